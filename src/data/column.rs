@@ -1,0 +1,258 @@
+//! A named column of values, kept as an Arrow array.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use arrow_array::builder::LargeStringBuilder;
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray,
+};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What a column means, which decides how it is shown and which functions of the filter language fit it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Free text.
+    Text,
+    /// Text with few distinct values, such as a class name.
+    Category,
+    /// Whole numbers.
+    Int,
+    /// Real numbers.
+    Float,
+    /// True or false.
+    Bool,
+    /// Points in time, UTC, microseconds.
+    Time,
+    /// Paths of image files, relative to the dataset's root.
+    Image,
+    /// Paths of audio files, relative to the dataset's root.
+    Audio,
+}
+
+impl Kind {
+    /// The name used in configuration files and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Category => "category",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Bool => "bool",
+            Self::Time => "time",
+            Self::Image => "image",
+            Self::Audio => "audio",
+        }
+    }
+}
+
+/// The values of a column. A string column is one contiguous UTF-8 buffer with 64-bit offsets, which the pattern
+/// engine scans whole.
+#[derive(Debug, Clone)]
+pub enum Values {
+    /// Strings: for [`Kind::Text`], [`Kind::Category`], [`Kind::Image`] and [`Kind::Audio`].
+    Text(LargeStringArray),
+    /// Whole numbers.
+    Int(Int64Array),
+    /// Real numbers; NaN is a value, null is missing.
+    Float(Float64Array),
+    /// Truth values.
+    Bool(BooleanArray),
+    /// Microseconds since 1970, UTC.
+    Time(TimestampMicrosecondArray),
+}
+
+/// A named column.
+#[derive(Debug)]
+pub struct Column {
+    name: String,
+    kind: Kind,
+    values: Values,
+    folded: OnceLock<LargeStringArray>,
+}
+
+impl Column {
+    /// A column of text; `kind` must be one of the string kinds, else it is taken as [`Kind::Text`].
+    pub fn text(name: impl Into<String>, kind: Kind, values: LargeStringArray) -> Self {
+        let kind = match kind {
+            Kind::Text | Kind::Category | Kind::Image | Kind::Audio => kind,
+            _ => Kind::Text,
+        };
+        Self { name: name.into(), kind, values: Values::Text(values), folded: OnceLock::new() }
+    }
+
+    /// A column of anything but text; its kind follows from the values.
+    pub fn new(name: impl Into<String>, values: Values) -> Self {
+        let kind = match values {
+            Values::Text(_) => Kind::Text,
+            Values::Int(_) => Kind::Int,
+            Values::Float(_) => Kind::Float,
+            Values::Bool(_) => Kind::Bool,
+            Values::Time(_) => Kind::Time,
+        };
+        Self { name: name.into(), kind, values, folded: OnceLock::new() }
+    }
+
+    /// The column's name, as in the source.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the column means.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The values.
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.array().len()
+    }
+
+    /// True without rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True if the value at `row` is missing.
+    pub fn is_null(&self, row: usize) -> bool {
+        self.array().is_null(row)
+    }
+
+    /// The number of missing values.
+    pub fn null_count(&self) -> usize {
+        self.array().null_count()
+    }
+
+    /// The values as a plain Arrow array.
+    pub fn array(&self) -> &dyn Array {
+        match &self.values {
+            Values::Text(array) => array,
+            Values::Int(array) => array,
+            Values::Float(array) => array,
+            Values::Bool(array) => array,
+            Values::Time(array) => array,
+        }
+    }
+
+    /// The values as a shared Arrow array (cheap: buffers are shared).
+    pub fn array_ref(&self) -> ArrayRef {
+        match &self.values {
+            Values::Text(array) => std::sync::Arc::new(array.clone()),
+            Values::Int(array) => std::sync::Arc::new(array.clone()),
+            Values::Float(array) => std::sync::Arc::new(array.clone()),
+            Values::Bool(array) => std::sync::Arc::new(array.clone()),
+            Values::Time(array) => std::sync::Arc::new(array.clone()),
+        }
+    }
+
+    /// The strings, if this is a string column.
+    pub fn strings(&self) -> Option<&LargeStringArray> {
+        match &self.values {
+            Values::Text(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The strings in NFC and lower case, computed once and kept: what case-insensitive search scans.
+    /// `None` if this is not a string column.
+    pub fn folded(&self) -> Option<&LargeStringArray> {
+        let strings = self.strings()?;
+        Some(self.folded.get_or_init(|| fold_array(strings)))
+    }
+
+    /// The value at `row` as a number, if it is one (truth values count as 0 and 1, times as seconds since 1970).
+    pub fn number(&self, row: usize) -> Option<f64> {
+        if self.is_null(row) {
+            return None;
+        }
+        match &self.values {
+            Values::Text(_) => None,
+            Values::Int(array) => Some(array.value(row) as f64),
+            Values::Float(array) => Some(array.value(row)),
+            Values::Bool(array) => Some(f64::from(u8::from(array.value(row)))),
+            Values::Time(array) => Some(array.value(row) as f64 / 1e6),
+        }
+    }
+
+    /// The value at `row` as text for a person or a text file; `None` if it is missing.
+    pub fn show(&self, row: usize) -> Option<Cow<'_, str>> {
+        if self.is_null(row) {
+            return None;
+        }
+        Some(match &self.values {
+            Values::Text(array) => Cow::Borrowed(array.value(row)),
+            Values::Int(array) => Cow::Owned(array.value(row).to_string()),
+            Values::Float(array) => Cow::Owned(show_float(array.value(row))),
+            Values::Bool(array) => Cow::Borrowed(if array.value(row) { "true" } else { "false" }),
+            Values::Time(array) => Cow::Owned(show_time(array.value(row))),
+        })
+    }
+}
+
+/// A real number as people and CSV readers expect it: no exponent for ordinary sizes, `.0` kept on whole numbers.
+pub fn show_float(value: f64) -> String {
+    let size = value.abs();
+    if value == value.trunc() && size < 1e15 {
+        format!("{value:.1}")
+    } else if size != 0.0 && !(1e-5..1e15).contains(&size) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+/// A time as ISO 8601: the date alone at midnight, else date and time.
+pub fn show_time(micros: i64) -> String {
+    match chrono::DateTime::from_timestamp_micros(micros) {
+        Some(time) if micros.rem_euclid(86_400_000_000) == 0 => time.format("%Y-%m-%d").to_string(),
+        Some(time) if micros.rem_euclid(1_000_000) == 0 => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        Some(time) => time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string(),
+        None => format!("{micros} µs"),
+    }
+}
+
+/// Text in NFC and lower case, the form in which case-insensitive things are compared.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfc().flat_map(char::to_lowercase).collect() }
+}
+
+fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
+    let mut builder = LargeStringBuilder::with_capacity(strings.len(), strings.value_data().len());
+    for text in strings {
+        builder.append_option(text.map(fold));
+    }
+    builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_show_as_people_expect() {
+        let check = |value: f64, expected: &str| assert_eq!(show_float(value), expected);
+        check(1.0, "1.0");
+        check(0.1, "0.1");
+        check(-3.25, "-3.25");
+        check(1e20, "1e20");
+        check(f64::NAN, "NaN");
+        assert_eq!(show_time(0), "1970-01-01");
+        assert_eq!(show_time(1_500_000), "1970-01-01T00:00:01.500000");
+    }
+
+    #[test]
+    fn folding_lowers_case_and_composes_hangul() {
+        assert_eq!(fold("ABC"), "abc");
+        assert_eq!(fold("\u{1112}\u{1161}\u{11ab}국 ÀB"), "한국 àb");
+        let column = Column::text("t", Kind::Text, LargeStringArray::from(vec![Some("AB"), None]));
+        assert_eq!(column.folded().map(|folded| folded.value(0)), Some("ab"));
+        assert!(column.folded().is_some_and(|folded| folded.is_null(1)));
+    }
+}

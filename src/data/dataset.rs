@@ -1,0 +1,131 @@
+//! A dataset: columns of equal length, ids, and how it was read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Column, Ids, ItemId, Row};
+use crate::engine::{Fingerprint, Result};
+
+/// Columns of equal length: the data's own, and layers beside them.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    rows: usize,
+    columns: Vec<Arc<Column>>,
+}
+
+impl Frame {
+    /// A frame of columns. All must be of one length; shorter or longer ones are a fault of the caller and are left out.
+    pub fn new(columns: Vec<Arc<Column>>) -> Self {
+        let rows = columns.first().map_or(0, |column| column.len());
+        debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of unequal length");
+        Self { rows, columns: columns.into_iter().filter(|column| column.len() == rows).collect() }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns in order.
+    pub fn columns(&self) -> &[Arc<Column>] {
+        &self.columns
+    }
+
+    /// The column of that name: exactly, else ignoring ASCII case if that is unambiguous.
+    pub fn get(&self, name: &str) -> Option<&Arc<Column>> {
+        if let Some(exact) = self.columns.iter().find(|column| column.name() == name) {
+            return Some(exact);
+        }
+        let mut loose = self.columns.iter().filter(|column| column.name().eq_ignore_ascii_case(name));
+        let found = loose.next()?;
+        loose.next().is_none().then_some(found)
+    }
+
+    /// The column of that name.
+    ///
+    /// # Errors
+    /// If there is none; the error lists the columns that are there.
+    pub fn column(&self, name: &str) -> Result<&Arc<Column>> {
+        self.get(name).ok_or_else(|| {
+            let mut names: Vec<_> = self.columns.iter().take(20).map(|column| column.name()).collect();
+            if self.columns.len() > names.len() {
+                names.push("…");
+            }
+            crate::engine::Error::input("there is no such column")
+                .at(name)
+                .help(format!("the columns are: {}", names.join(", ")))
+        })
+    }
+
+    /// The same rows with more columns at the end; one of an existing name replaces it.
+    #[must_use]
+    pub fn with(&self, more: impl IntoIterator<Item = Arc<Column>>) -> Self {
+        let mut frame = self.clone();
+        for column in more {
+            if frame.columns.is_empty() {
+                frame.rows = column.len();
+            }
+            match frame.columns.iter_mut().find(|old| old.name() == column.name()) {
+                Some(old) => *old = column,
+                None => frame.columns.push(column),
+            }
+        }
+        frame
+    }
+}
+
+/// How a source was read: what was detected, converted or left out, for the person to see.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ReadReport {
+    /// The format's name ("csv").
+    pub format: String,
+    /// What was detected or converted, one sentence each ("encoding EUC-KR, converted to UTF-8").
+    pub notes: Vec<String>,
+}
+
+/// A dataset that has been read: immutable, shared by everything that looks at it.
+#[derive(Debug)]
+pub struct Dataset {
+    /// The columns.
+    pub frame: Frame,
+    /// The stable ids of the rows.
+    pub ids: Ids,
+    /// The folder against which media paths are resolved.
+    pub root: PathBuf,
+    /// The name of the content: changes whenever the source does.
+    pub fingerprint: Fingerprint,
+    /// How it was read.
+    pub report: ReadReport,
+}
+
+impl Dataset {
+    /// Puts a dataset together; `id` names the key column, without one items are known by their content.
+    ///
+    /// # Errors
+    /// If the key column is not there, or its values are not unique.
+    pub fn new(
+        frame: Frame,
+        id: Option<&str>,
+        root: PathBuf,
+        fingerprint: Fingerprint,
+        report: ReadReport,
+    ) -> Result<Self> {
+        let ids = match id {
+            Some(name) => Ids::from_key(frame.column(name)?)?,
+            None => Ids::from_content(&frame),
+        };
+        Ok(Self { frame, ids, root, fingerprint, report })
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.frame.rows()
+    }
+
+    /// The id of a row.
+    pub fn id(&self, row: Row) -> Option<ItemId> {
+        self.ids.id(row)
+    }
+}

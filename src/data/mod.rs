@@ -1,0 +1,19 @@
+//! Items: the rows of a dataset, their columns and stable ids.
+//!
+//! In: files and folders. Out: an immutable [`Dataset`], masks and orders over its rows, descriptions of its columns.
+//! Items never change; what people, functions and models say of them are layers, which are columns of the same length.
+
+mod column;
+mod dataset;
+pub mod describe;
+pub mod filter;
+mod ids;
+pub mod media;
+pub mod read;
+pub mod search;
+pub mod view;
+pub mod write;
+
+pub use column::{Column, Kind, Values};
+pub use dataset::{Dataset, Frame, ReadReport};
+pub use ids::{Ids, ItemId, Row};

@@ -1,0 +1,145 @@
+//! The classes of a task: their names, fixed colours and fixed keys.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Error, Result};
+
+/// The position of a class in its task, from 0. Not a vote: a vote may abstain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassIndex(pub u16);
+
+impl ClassIndex {
+    /// The position as an index.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// One class. Colour and key are given once and never move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    /// The name, as it stands in data and exports.
+    pub name: String,
+    /// Index into the palette, fixed when the class is made.
+    pub color: u8,
+    /// The key that gives this class while labelling, as a physical key ("1" … "9", then letters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<char>,
+    /// What belongs to the class, in a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+/// The classes of a task in their order, which is also the order of probability columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Classes(Vec<Class>);
+
+/// The keys given to classes, in this order (D3 of the interface blueprint).
+const KEYS: [char; 18] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'q', 'w', 'e', 't', 'y', 'a', 'd', 'g', 'c'];
+
+impl Classes {
+    /// Classes from names in the given order.
+    ///
+    /// # Errors
+    /// If a name is empty or stands twice.
+    pub fn from_names<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self> {
+        let mut classes = Self::default();
+        for name in names {
+            classes.add(name.as_ref())?;
+        }
+        Ok(classes)
+    }
+
+    /// Classes from the values of a column: numbers by value, text by code point.
+    pub fn sorted(mut names: Vec<String>) -> Vec<String> {
+        names.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+            (Ok(a), Ok(b)) => a.total_cmp(&b),
+            (Ok(_), Err(_)) => std::cmp::Ordering::Less,
+            (Err(_), Ok(_)) => std::cmp::Ordering::Greater,
+            _ => a.cmp(b),
+        });
+        names.dedup();
+        names
+    }
+
+    /// Adds a class with the next free colour and key.
+    ///
+    /// # Errors
+    /// If the name is empty or already there, or there are more classes than votes can tell apart.
+    pub fn add(&mut self, name: &str) -> Result<ClassIndex> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Error::input("a class needs a name"));
+        }
+        if self.index(name).is_some() {
+            return Err(Error::input("there are two classes of one name").at(name));
+        }
+        if self.0.len() >= i16::MAX as usize {
+            return Err(Error::input("too many classes").help("at most 32,767 classes are possible"));
+        }
+        let key = KEYS.into_iter().find(|key| self.0.iter().all(|class| class.key != Some(*key)));
+        let color = (0..10u8).find(|color| self.0.iter().all(|class| class.color != *color)).unwrap_or(9);
+        self.0.push(Class { name: name.to_owned(), color, key, description: String::new() });
+        Ok(ClassIndex((self.0.len() - 1) as u16))
+    }
+
+    /// The class of that name.
+    pub fn index(&self, name: &str) -> Option<ClassIndex> {
+        self.0.iter().position(|class| class.name == name).map(|index| ClassIndex(index as u16))
+    }
+
+    /// The class at that position.
+    pub fn get(&self, index: ClassIndex) -> Option<&Class> {
+        self.0.get(index.index())
+    }
+
+    /// The number of classes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True without classes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The classes in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Class> {
+        self.0.iter()
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|class| class.name.clone()).collect()
+    }
+
+    /// The class that a key gives.
+    pub fn by_key(&self, key: char) -> Option<ClassIndex> {
+        self.0.iter().position(|class| class.key == Some(key)).map(|index| ClassIndex(index as u16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_colours_are_given_once_and_differ() {
+        let classes = Classes::from_names((0..20).map(|n| format!("c{n}"))).unwrap();
+        let keys: std::collections::HashSet<_> = classes.iter().filter_map(|class| class.key).collect();
+        assert_eq!(keys.len(), 18, "the nineteenth class has no key, it is reached by the picker");
+        assert_eq!(classes.by_key('2'), Some(ClassIndex(1)));
+        assert!(Classes::from_names(["a", "a"]).is_err());
+        assert!(Classes::from_names([" "]).is_err());
+    }
+
+    #[test]
+    fn names_sort_by_number_then_by_code_point() {
+        let check = |names: &[&str], expected: &[&str]| {
+            assert_eq!(Classes::sorted(names.iter().map(|&name| name.into()).collect()), expected);
+        };
+        check(&["10", "9", "1", "9"], &["1", "9", "10"]);
+        check(&["spam", "ham", "가"], &["ham", "spam", "가"]);
+    }
+}

@@ -1,0 +1,13 @@
+//! What functions say: labelling functions, their votes, the statistics of these, and label models.
+//!
+//! In: a frame of columns, class names and the source of `lfs/*.py`. Out: one column of votes a function, an analysis,
+//! and a probability for each class and item.
+
+pub mod analysis;
+pub mod functions;
+pub mod models;
+pub mod patterns;
+pub mod script;
+mod votes;
+
+pub use votes::{ABSTAIN, VoteColumn, Votes};
