@@ -1,1 +1,16 @@
-//! Being built.
+//! A project: a folder that a person can read, copy and put under git.
+//!
+//! In: paths. Out: the [`Config`] (`lapidary.toml`), the [`Ledger`] of everything people decided (SQLite), and a lock
+//! that keeps a second program out. Data stays where it is; the project refers to it.
+
+mod config;
+mod folder;
+mod ledger;
+mod recent;
+mod store;
+
+pub use config::{Config, DataConfig, Settings};
+pub use folder::{LF_FOLDER, Project, default_folder};
+pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};
+pub use recent::{Recent, recent_projects, remember_project};
+pub use store::{Cause, Event, Store};

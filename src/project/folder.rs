@@ -1,0 +1,226 @@
+//! The project folder: made whole or not at all, open in one program at a time.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::{Config, Ledger, Store};
+use crate::engine::{Error, ErrorKind, Result, files};
+
+/// The folder of labelling functions inside a project.
+pub const LF_FOLDER: &str = "lfs";
+
+const CONFIG: &str = "lapidary.toml";
+const HIDDEN: &str = ".lapidary";
+
+/// An open project. Its lock is held until it is dropped.
+pub struct Project {
+    folder: PathBuf,
+    /// What the project is about; write it back with [`Project::save_config`].
+    pub config: Config,
+    /// Everything people decided.
+    pub ledger: Ledger,
+    _lock: File,
+}
+
+/// The project folder that is proposed for a data file: beside it, named after it.
+pub fn default_folder(data: &Path) -> PathBuf {
+    let stem = data.file_stem().map_or_else(|| "project".into(), |stem| stem.to_string_lossy().into_owned());
+    let parent = data.parent().unwrap_or_else(|| Path::new("."));
+    let free = |name: &String| !parent.join(name).exists();
+    let first = format!("{stem}-lapidary");
+    let mut others = (2..).map(|n| format!("{stem}-lapidary-{n}"));
+    let name = if free(&first) { Some(first) } else { others.find(free) };
+    parent.join(name.unwrap_or_default())
+}
+
+impl Project {
+    /// True if `folder` holds a project.
+    pub fn is_at(folder: &Path) -> bool {
+        folder.join(CONFIG).is_file()
+    }
+
+    /// Makes a project. `extra` are text files to put inside, by relative path (starter functions, guidelines).
+    /// `lapidary.toml` is written last: until then there is no project, and on a failure what was made is removed.
+    ///
+    /// # Errors
+    /// If there is a project already, or the disk does not allow it.
+    pub fn create(folder: &Path, config: &Config, extra: &[(PathBuf, String)]) -> Result<()> {
+        if Self::is_at(folder) {
+            return Err(Error::input("there is a project in this folder already")
+                .at(folder.display())
+                .help("open it, or choose another folder"));
+        }
+        let existed = folder.exists();
+        let made = Self::fill(folder, config, extra);
+        if made.is_err() {
+            let rubble = if existed { folder.join(HIDDEN) } else { folder.to_owned() };
+            let _ = fs::remove_dir_all(rubble);
+        }
+        made
+    }
+
+    fn fill(folder: &Path, config: &Config, extra: &[(PathBuf, String)]) -> Result<()> {
+        for sub in [HIDDEN, LF_FOLDER] {
+            let path = folder.join(sub);
+            fs::create_dir_all(&path).map_err(|source| Error::io("cannot make the folder", &path, &source))?;
+        }
+        // The cache can always be computed again, so it does not belong under version control.
+        files::write_text(&folder.join(HIDDEN).join(".gitignore"), "cache/\nlock\n*.sqlite-wal\n*.sqlite-shm\n")?;
+        for (name, text) in extra {
+            let path = folder.join(name);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent).map_err(|source| Error::io("cannot make the folder", parent, &source))?;
+            }
+            if !path.exists() {
+                files::write_text(&path, text)?;
+            }
+        }
+        Store::open(&folder.join(HIDDEN).join("store.sqlite"))?.checkpoint()?;
+        config.write(&folder.join(CONFIG))
+    }
+
+    /// Opens a project and locks it.
+    ///
+    /// # Errors
+    /// If there is none, another program has it open, or its files are damaged.
+    pub fn open(folder: &Path) -> Result<Self> {
+        if !Self::is_at(folder) {
+            return Err(Error::input("there is no project in this folder")
+                .at(folder.display())
+                .help("make one with: lapidary new DIR --data FILE"));
+        }
+        let folder = folder.canonicalize().map_err(|source| Error::io("cannot open the project", folder, &source))?;
+        let config = Config::read(&folder.join(CONFIG))?;
+        let hidden = folder.join(HIDDEN);
+        fs::create_dir_all(&hidden).map_err(|source| Error::io("cannot make the folder", &hidden, &source))?;
+        let lock = lock(&hidden.join("lock"), &folder)?;
+        let store = Store::open(&hidden.join("store.sqlite"))?;
+        let ledger = Ledger::new(store, annotator())?;
+        Ok(Self { folder, config, ledger, _lock: lock })
+    }
+
+    /// The project's folder, absolute.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where derived values are kept; deleting it loses nothing but time.
+    pub fn cache_folder(&self) -> PathBuf {
+        self.folder.join(HIDDEN).join("cache")
+    }
+
+    /// Where the labelling functions are.
+    pub fn lf_folder(&self) -> PathBuf {
+        self.folder.join(LF_FOLDER)
+    }
+
+    /// Where the data is, made absolute.
+    pub fn data_path(&self) -> PathBuf {
+        self.folder.join(&self.config.data.path)
+    }
+
+    /// Writes the configuration, whole or not at all.
+    ///
+    /// # Errors
+    /// If the disk does not allow it.
+    pub fn save_config(&self) -> Result<()> {
+        self.config.write(&self.folder.join(CONFIG))
+    }
+
+    /// The path to write into a configuration for `data`, seen from the project `folder`: relative if the data lies
+    /// inside the project or beside it, so that both can be moved together; else absolute.
+    ///
+    /// # Errors
+    /// If the data is not there.
+    pub fn refer(folder: &Path, data: &Path) -> Result<PathBuf> {
+        let data = data.canonicalize().map_err(|source| Error::io("cannot find the data", data, &source))?;
+        let folder = std::path::absolute(folder)
+            .map_err(|source| Error::io("cannot find the project's folder", folder, &source))?;
+        let folder = folder.canonicalize().unwrap_or(folder);
+        if let Ok(inside) = data.strip_prefix(&folder) {
+            return Ok(inside.to_owned());
+        }
+        match folder.parent().map(|parent| data.strip_prefix(parent)) {
+            Some(Ok(beside)) => Ok(Path::new("..").join(beside)),
+            _ => Ok(data),
+        }
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        // A failed fold of the log loses nothing: the next opening reads it.
+        let _ = self.ledger.close();
+    }
+}
+
+fn lock(path: &Path, folder: &Path) -> Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|source| Error::io("cannot lock the project", path, &source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked, "the project is open in another Lapidary")
+            .at(folder.display())
+            .help("close it there first; a project is open in one program at a time, so that no label is lost")),
+        Err(TryLockError::Error(source)) => Err(Error::io("cannot lock the project", path, &source)),
+    }
+}
+
+/// The name that annotations carry until the person chooses another: the account's.
+fn annotator() -> String {
+    ["LAPIDARY_ANNOTATOR", "USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "annotator".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::DataConfig;
+    use super::*;
+
+    fn config() -> Config {
+        Config::new("p", DataConfig { path: "d.csv".into(), ..Default::default() })
+    }
+
+    #[test]
+    fn a_project_opens_once_at_a_time() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("p");
+        Project::create(&folder, &config(), &[("lfs/a.py".into(), "x = 1".into())]).unwrap();
+        assert!(Project::create(&folder, &config(), &[]).unwrap_err().what().contains("already"));
+        let first = Project::open(&folder).unwrap();
+        assert_eq!(Project::open(&folder).err().map(|error| error.kind()), Some(ErrorKind::Locked));
+        drop(first);
+        assert!(Project::open(&folder).is_ok());
+    }
+
+    #[test]
+    fn a_failed_making_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("p");
+        // A file stands where the folder of functions should be.
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(LF_FOLDER), "x").unwrap();
+        assert!(Project::create(&folder, &config(), &[]).is_err());
+        assert!(!Project::is_at(&folder));
+        assert!(!folder.join(HIDDEN).exists());
+    }
+
+    #[test]
+    fn data_is_referred_to_relatively_where_possible() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().canonicalize().unwrap();
+        let (project, beside) = (root.join("p"), root.join("d.csv"));
+        fs::create_dir_all(&project).unwrap();
+        fs::write(&beside, "a").unwrap();
+        fs::write(project.join("in.csv"), "a").unwrap();
+        assert_eq!(Project::refer(&project, &project.join("in.csv")).unwrap(), Path::new("in.csv"));
+        assert_eq!(Project::refer(&project, &beside).unwrap(), Path::new("../d.csv"));
+        assert!(Project::refer(&project, &root.join("absent")).is_err());
+    }
+}
