@@ -109,8 +109,9 @@ impl Config {
     /// # Errors
     /// If the disk does not allow it.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = toml::to_string_pretty(self)
-            .map_err(|source| Error::input(format!("the configuration cannot be written, {source}")).at(path.display()))?;
+        let text = toml::to_string_pretty(self).map_err(|source| {
+            Error::input(format!("the configuration cannot be written, {source}")).at(path.display())
+        })?;
         files::write_text(path, &text)
     }
 }
@@ -128,8 +129,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let mut config =
-            Config::new("한국어 \"x\"", DataConfig { path: "d.csv".into(), text: Some("t".into()), ..Default::default() });
+        let mut config = Config::new(
+            "한국어 \"x\"",
+            DataConfig { path: "d.csv".into(), text: Some("t".into()), ..Default::default() },
+        );
         config.classes.push(toml::toml! { name = "긍정" });
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lapidary.toml");

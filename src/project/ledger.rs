@@ -387,8 +387,11 @@ mod tests {
     }
 
     fn labels(ledger: &Ledger) -> Vec<(u64, String)> {
-        let mut all: Vec<_> =
-            ledger.marks().of("label").map(|(item, mark)| (item, mark.value.as_str().unwrap_or("").to_owned())).collect();
+        let mut all: Vec<_> = ledger
+            .marks()
+            .of("label")
+            .map(|(item, mark)| (item, mark.value.as_str().unwrap_or("").to_owned()))
+            .collect();
         all.sort();
         all
     }

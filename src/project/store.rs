@@ -119,10 +119,7 @@ impl Store {
             let transaction = self.connection.transaction().map_err(failed)?;
             transaction.execute_batch(step).map_err(failed)?;
             transaction
-                .execute_batch(&format!(
-                    "PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={};",
-                    index + 1
-                ))
+                .execute_batch(&format!("PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={};", index + 1))
                 .map_err(failed)?;
             transaction.commit().map_err(failed)?;
         }
@@ -260,9 +257,8 @@ fn describe(source: &rusqlite::Error, path: &Path) -> Error {
         Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
             Error::new(ErrorKind::Locked, "another program is using the project's store").help("close it and try again")
         }
-        Some(Code::NotADatabase | Code::DatabaseCorrupt) => {
-            Error::input("the project's store is damaged").help("put back a copy of .lapidary/store.sqlite from a backup")
-        }
+        Some(Code::NotADatabase | Code::DatabaseCorrupt) => Error::input("the project's store is damaged")
+            .help("put back a copy of .lapidary/store.sqlite from a backup"),
         Some(Code::SystemIoFailure) => {
             Error::new(ErrorKind::Io, "the disk failed while saving").help(format!("try again; {saved}"))
         }

@@ -1,0 +1,161 @@
+//! The labels that people gave, by row: what every pane reads, kept up to date change by change.
+
+use std::sync::Arc;
+
+use super::{Classes, EXCLUDED, LABEL, SKIPPED};
+use crate::data::{Ids, ItemId};
+use crate::project::{Marks, Outcome};
+
+/// The rows' labels. Cloning is cheap: a reader keeps its state while the next one is made.
+#[derive(Debug, Clone, Default)]
+pub struct Annotations {
+    labels: Arc<Vec<i16>>,
+    excluded: Arc<Vec<bool>>,
+    skipped: Arc<Vec<bool>>,
+    counts: Vec<usize>,
+    excluded_count: usize,
+    skipped_count: usize,
+    /// Annotations of items that the source no longer has: kept in the store, counted here.
+    orphans: usize,
+    /// Labels whose class the project no longer has: kept in the store, counted here.
+    unknown: usize,
+}
+
+impl Annotations {
+    /// Derives the rows' labels from all marks.
+    pub fn new(marks: &Marks, ids: &Ids, classes: &Classes) -> Self {
+        let rows = ids.all().len();
+        let mut made = Self {
+            labels: Arc::new(vec![-1; rows]),
+            excluded: Arc::new(vec![false; rows]),
+            skipped: Arc::new(vec![false; rows]),
+            counts: vec![0; classes.len()],
+            ..Self::default()
+        };
+        for field in [LABEL, EXCLUDED, SKIPPED] {
+            for (item, _) in marks.of(field) {
+                match ids.row(ItemId(item)) {
+                    Some(_) => made.refresh(item, field, marks, ids, classes),
+                    None => made.orphans += 1,
+                }
+            }
+        }
+        made
+    }
+
+    /// Takes in what a command changed. `marks` already hold the new state.
+    pub fn update(&mut self, outcome: &Outcome, marks: &Marks, ids: &Ids, classes: &Classes) {
+        for event in &outcome.events {
+            if let Some(item) = event.item {
+                self.refresh(item, &event.field, marks, ids, classes);
+            }
+        }
+    }
+
+    fn refresh(&mut self, item: u64, field: &str, marks: &Marks, ids: &Ids, classes: &Classes) {
+        let Some(row) = ids.row(ItemId(item)) else { return };
+        let mark = marks.get(field, item);
+        let flag = mark.is_some_and(|mark| mark.value.as_bool() == Some(true));
+        match field {
+            LABEL => {
+                let class = mark.and_then(|mark| mark.value.as_str()).map(|name| classes.index(name));
+                self.unknown += usize::from(class == Some(None));
+                let new = class.flatten().map_or(-1, |index| index.0 as i16);
+                let labels = Arc::make_mut(&mut self.labels);
+                let old = std::mem::replace(&mut labels[row.index()], new);
+                if let Some(count) = usize::try_from(old).ok().and_then(|index| self.counts.get_mut(index)) {
+                    *count -= 1;
+                }
+                if let Some(count) = usize::try_from(new).ok().and_then(|index| self.counts.get_mut(index)) {
+                    *count += 1;
+                }
+            }
+            EXCLUDED => set_flag(&mut self.excluded, &mut self.excluded_count, row.index(), flag),
+            SKIPPED => set_flag(&mut self.skipped, &mut self.skipped_count, row.index(), flag),
+            _ => {}
+        }
+    }
+
+    /// One label a row: a class index, or -1 without a label.
+    pub fn labels(&self) -> &Arc<Vec<i16>> {
+        &self.labels
+    }
+
+    /// The rows left out of what is delivered.
+    pub fn excluded(&self) -> &Arc<Vec<bool>> {
+        &self.excluded
+    }
+
+    /// The rows passed over.
+    pub fn skipped(&self) -> &Arc<Vec<bool>> {
+        &self.skipped
+    }
+
+    /// How many rows carry each class.
+    pub fn counts(&self) -> &[usize] {
+        &self.counts
+    }
+
+    /// How many rows carry a label.
+    pub fn labelled(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// How many rows are left out of what is delivered.
+    pub fn excluded_count(&self) -> usize {
+        self.excluded_count
+    }
+
+    /// How many rows were passed over.
+    pub fn skipped_count(&self) -> usize {
+        self.skipped_count
+    }
+
+    /// Annotations of items that the source no longer has.
+    pub fn orphans(&self) -> usize {
+        self.orphans
+    }
+
+    /// Labels of classes that the project no longer has, seen since the project was opened.
+    pub fn unknown(&self) -> usize {
+        self.unknown
+    }
+}
+
+fn set_flag(flags: &mut Arc<Vec<bool>>, count: &mut usize, row: usize, value: bool) {
+    let old = std::mem::replace(&mut Arc::make_mut(flags)[row], value);
+    *count = *count + usize::from(value) - usize::from(old);
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int64Array;
+
+    use super::super::Label;
+    use super::*;
+    use crate::data::{Column, Values};
+    use crate::project::{Command, Config, DataConfig, Ledger, Store};
+
+    #[test]
+    fn keeping_up_equals_deriving_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::new(Store::open(&folder.path().join("s")).unwrap(), "a").unwrap();
+        let ids = Ids::from_key(&Column::new("id", Values::Int(Int64Array::from(vec![1, 2, 3])))).unwrap();
+        let classes = Classes::from_names(["a", "b"]).unwrap();
+        let mut config = Config::new("p", DataConfig::default());
+        super::super::write_classes(&mut config, &classes).unwrap();
+        let mut kept = Annotations::new(ledger.marks(), &ids, &classes);
+        let labels = [(0, Some("a")), (1, Some("b")), (0, Some("b")), (1, None)];
+        for (row, class) in labels {
+            let command = Label { class: class.map(str::to_owned), ..Label::one(ids.all()[row], "a") };
+            let outcome = ledger.apply(command.gesture(ledger.marks(), &config).unwrap()).unwrap();
+            kept.update(&outcome, ledger.marks(), &ids, &classes);
+        }
+        let outcome = ledger.undo().unwrap().unwrap();
+        kept.update(&outcome, ledger.marks(), &ids, &classes);
+        let fresh = Annotations::new(ledger.marks(), &ids, &classes);
+        assert_eq!(**kept.labels(), [1, 1, -1]);
+        assert_eq!((kept.labels(), kept.counts()), (fresh.labels(), fresh.counts()));
+        assert_eq!(kept.counts(), [0, 2]);
+    }
+}

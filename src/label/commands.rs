@@ -1,0 +1,142 @@
+//! The commands of labelling.
+
+use serde_json::{Value, json};
+
+use super::Classes;
+use crate::data::ItemId;
+use crate::engine::{Error, Result};
+use crate::project::{Change, Command, Config, Gesture, Marks};
+
+/// The field of an item's class: a class name.
+pub const LABEL: &str = "label";
+/// The field of items passed over: `true`.
+pub const SKIPPED: &str = "skipped";
+/// The field of items left out of what is delivered: `true`.
+pub const EXCLUDED: &str = "excluded";
+/// The field of the project's classes: the list as it stands in `lapidary.toml`.
+const CLASSES: &str = "classes";
+
+/// Gives items a class, or takes it away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// The items.
+    pub items: Vec<ItemId>,
+    /// The class's name; `None` clears the label.
+    pub class: Option<String>,
+    /// Seconds since the item was first shown, where it was shown.
+    pub seconds: Option<f64>,
+    /// The suggestion that stood beside the item, where one did.
+    pub suggestion: Option<String>,
+}
+
+impl Label {
+    /// Gives one item a class.
+    pub fn one(item: ItemId, class: &str) -> Self {
+        Self { items: vec![item], class: Some(class.to_owned()), seconds: None, suggestion: None }
+    }
+}
+
+impl Command for Label {
+    fn gesture(&self, marks: &Marks, config: &Config) -> Result<Gesture> {
+        if let Some(class) = &self.class
+            && read_classes(config)?.index(class).is_none()
+        {
+            return Err(Error::input("there is no such class").at(class).help("add the class first"));
+        }
+        let detail = json!({ "seconds": self.seconds, "suggestion": self.suggestion });
+        let mut changes = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            match &self.class {
+                Some(class) => changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone())),
+                None if marks.get(LABEL, item.0).is_some() => changes.push(Change::clear(item.0, LABEL)),
+                None => {}
+            }
+            // An item that gets a label is no longer passed over.
+            if self.class.is_some() && marks.get(SKIPPED, item.0).is_some() {
+                changes.push(Change::clear(item.0, SKIPPED));
+            }
+        }
+        let name = if self.class.is_some() { "label" } else { "clear-label" };
+        Ok(Gesture { name: name.to_owned(), changes })
+    }
+}
+
+/// Passes an item over: it is not shown again until the skipped ones are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skip(pub ItemId);
+
+impl Command for Skip {
+    fn gesture(&self, _: &Marks, _: &Config) -> Result<Gesture> {
+        Ok(Gesture { name: "skip".to_owned(), changes: vec![Change::set(self.0.0, SKIPPED, true)] })
+    }
+}
+
+/// Sets the project's classes. The session writes them to `lapidary.toml` as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetClasses(pub Classes);
+
+impl Command for SetClasses {
+    fn gesture(&self, marks: &Marks, _: &Config) -> Result<Gesture> {
+        if let Some((_, mark)) =
+            marks.of(LABEL).find(|(_, mark)| mark.value.as_str().is_some_and(|name| self.0.index(name).is_none()))
+        {
+            let name = mark.value.as_str().unwrap_or_default();
+            return Err(Error::input("a class that items carry cannot be removed").at(name).help("relabel them first"));
+        }
+        let value = serde_json::to_value(&self.0).unwrap_or(Value::Null);
+        let change = Change { item: None, field: CLASSES.to_owned(), value: Some(value), detail: None };
+        Ok(Gesture { name: "classes".to_owned(), changes: vec![change] })
+    }
+}
+
+/// The classes that a configuration holds.
+///
+/// # Errors
+/// If a class table is not right.
+pub fn read_classes(config: &Config) -> Result<Classes> {
+    let wrong = |source: toml::de::Error| {
+        Error::input(format!("a class is not right, {}", source.message())).at("lapidary.toml, [[classes]]")
+    };
+    let list = config.classes.iter().cloned().map(toml::Value::Table).collect();
+    let classes: Classes = toml::Value::Array(list).try_into().map_err(wrong)?;
+    // Through `add`, so that a list edited by hand is checked like any other.
+    Classes::from_names(classes.names())?;
+    Ok(classes)
+}
+
+/// Puts classes into a configuration.
+///
+/// # Errors
+/// If they cannot be expressed in TOML.
+pub fn write_classes(config: &mut Config, classes: &Classes) -> Result<()> {
+    let table = |class| {
+        toml::Table::try_from(class).map_err(|source| Error::input(format!("a class cannot be written, {source}")))
+    };
+    config.classes = classes.iter().map(table).collect::<Result<_>>()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::DataConfig;
+
+    fn config(names: &[&str]) -> Config {
+        let mut config = Config::new("p", DataConfig::default());
+        write_classes(&mut config, &Classes::from_names(names).unwrap()).unwrap();
+        config
+    }
+
+    #[test]
+    fn classes_round_trip_through_the_configuration() {
+        let classes = Classes::from_names(["긍정", "부정"]).unwrap();
+        assert_eq!(read_classes(&config(&["긍정", "부정"])).unwrap(), classes);
+    }
+
+    #[test]
+    fn an_unknown_class_is_refused() {
+        let gesture = |class| Label::one(ItemId(1), class).gesture(&Marks::default(), &config(&["a"]));
+        assert_eq!(gesture("a").unwrap().changes.len(), 1);
+        assert_eq!(gesture("b").unwrap_err().to_string(), "there is no such class: b");
+    }
+}
