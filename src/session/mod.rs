@@ -1,1 +1,264 @@
-//! Being built.
+//! An open project put together: dataset, layers, view; what the window and the command line both stand on.
+//!
+//! In: a project folder. Out: commands done and undone, and derived values (votes, statistics, models, findings, layers,
+//! the view), each a pure function of what is open. The window keeps them in [`Live`] slots and never waits; the command
+//! line computes the same values with [`run`]. Nothing here knows of windows.
+
+mod create;
+mod derived;
+mod functions;
+mod layers;
+mod live;
+mod run;
+mod samples;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
+pub use derived::{
+    Basis, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
+    SummariesOf, ViewOf, VotesOf, VotesOutcome,
+};
+pub use functions::{LfFile, LfFiles, Sources, Watch};
+pub use layers::{Layers, LayersOf};
+pub use live::Live;
+pub use run::{DeliverOptions, Delivered, RunSummary, deliver, run};
+pub use samples::{Sample, make_sample, samples};
+
+use crate::data::read::{self, ReadOptions};
+use crate::data::{Column, Dataset, Row};
+use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
+use crate::label::{Annotations, Classes, read_classes, write_classes};
+use crate::project::{Command, Outcome, Project, remember_project};
+
+/// How the data differs from what the project last took over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceChange {
+    /// Annotations of items that are no longer in the source; they are kept.
+    pub orphans: usize,
+}
+
+/// An open project.
+pub struct Session {
+    project: Project,
+    dataset: Arc<Dataset>,
+    classes: Classes,
+    class_names: Arc<Vec<String>>,
+    annotations: Annotations,
+    annotations_print: Fingerprint,
+    given: Option<Arc<Vec<i16>>>,
+    gold: Option<Arc<Vec<i16>>>,
+    /// The files of labelling functions.
+    pub functions: LfFiles,
+    cache: Arc<Cache>,
+    source_change: Option<SourceChange>,
+}
+
+impl Session {
+    /// Opens a project folder and reads its data.
+    ///
+    /// # Errors
+    /// If there is no project, it is open elsewhere, or its data cannot be read.
+    pub fn open(folder: &Path, work: &Work) -> Result<Self> {
+        let mut project = Project::open(folder)?;
+        let options = ReadOptions { id: project.config.data.id.clone(), ..ReadOptions::default() };
+        let dataset = Arc::new(read::read(&project.data_path(), &options, work)?);
+        let classes = read_classes(&project.config)?;
+        let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes);
+        let changed = project.config.data.fingerprint.is_some_and(|known| known != dataset.fingerprint);
+        let source_change = changed.then(|| SourceChange { orphans: annotations.orphans() });
+        project.config.data.fingerprint = Some(dataset.fingerprint);
+        let functions = LfFiles::read(&project.lf_folder());
+        remember_project(project.folder(), &project.config.name);
+        let mut session = Self {
+            class_names: Arc::new(classes.names()),
+            annotations_print: print_annotations(&annotations),
+            given: None,
+            gold: None,
+            cache: Arc::new(Cache::new(256)),
+            project,
+            dataset,
+            classes,
+            annotations,
+            functions,
+            source_change,
+        };
+        session.read_reference_labels()?;
+        Ok(session)
+    }
+
+    fn read_reference_labels(&mut self) -> Result<()> {
+        let labels = |name: &Option<String>| -> Result<Option<Arc<Vec<i16>>>> {
+            let Some(name) = name else { return Ok(None) };
+            let column = self.dataset.frame.column(name)?;
+            Ok(Some(Arc::new(class_indices(column, &self.classes))))
+        };
+        (self.given, self.gold) =
+            (labels(&self.project.config.data.label)?, labels(&self.project.config.data.gold)?);
+        Ok(())
+    }
+
+    /// Does a command: checked, written in one transaction, then shown. On an error nothing has changed.
+    ///
+    /// # Errors
+    /// If the command makes no sense now, or the store fails.
+    pub fn run(&mut self, command: &dyn Command) -> Result<Outcome> {
+        let gesture = command.gesture(self.project.ledger.marks(), &self.project.config)?;
+        let outcome = self.project.ledger.apply(gesture)?;
+        self.take_in(&outcome)?;
+        Ok(outcome)
+    }
+
+    /// Takes back the last command; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn undo(&mut self) -> Result<Option<Outcome>> {
+        let outcome = self.project.ledger.undo()?;
+        outcome.iter().try_for_each(|outcome| self.take_in(outcome))?;
+        Ok(outcome)
+    }
+
+    /// Does the last undone command again; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn redo(&mut self) -> Result<Option<Outcome>> {
+        let outcome = self.project.ledger.redo()?;
+        outcome.iter().try_for_each(|outcome| self.take_in(outcome))?;
+        Ok(outcome)
+    }
+
+    fn take_in(&mut self, outcome: &Outcome) -> Result<()> {
+        let classes = outcome.events.iter().rev().find(|event| event.item.is_none() && event.field == "classes");
+        if let Some(event) = classes {
+            let value = event.value.clone().unwrap_or_else(|| serde_json::json!([]));
+            self.classes = serde_json::from_value(value)
+                .map_err(|source| crate::engine::Error::input(format!("the classes cannot be read, {source}")))?;
+            self.class_names = Arc::new(self.classes.names());
+            write_classes(&mut self.project.config, &self.classes)?;
+            self.project.save_config()?;
+            self.annotations = Annotations::new(self.project.ledger.marks(), &self.dataset.ids, &self.classes);
+            self.read_reference_labels()?;
+        } else {
+            let marks = self.project.ledger.marks();
+            self.annotations.update(outcome, marks, &self.dataset.ids, &self.classes);
+        }
+        self.annotations_print = print_annotations(&self.annotations);
+        Ok(())
+    }
+
+    /// The project on disk.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Changes a setting and writes `lapidary.toml`. Settings are no annotations: they are not in the undo history.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the setting is then as before.
+    pub fn configure(&mut self, change: impl FnOnce(&mut crate::project::Settings)) -> Result<()> {
+        let before = self.project.config.settings.clone();
+        change(&mut self.project.config.settings);
+        self.project.save_config().inspect_err(|_| self.project.config.settings = before)
+    }
+
+    /// The data.
+    pub fn dataset(&self) -> &Arc<Dataset> {
+        &self.dataset
+    }
+
+    /// The classes.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// The classes' names.
+    pub fn class_names(&self) -> &Arc<Vec<String>> {
+        &self.class_names
+    }
+
+    /// What people said, by row.
+    pub fn annotations(&self) -> &Annotations {
+        &self.annotations
+    }
+
+    /// The labels that came with the data, by row, -1 for none; `None` if the project names no such column.
+    pub fn given(&self) -> Option<&Arc<Vec<i16>>> {
+        self.given.as_ref()
+    }
+
+    /// The known right labels that results are judged by: people's labels, and where there are none, the gold column's.
+    pub fn reference(&self) -> Vec<Option<u16>> {
+        let hand = self.annotations.labels();
+        let gold = self.gold.as_deref();
+        let of = |row: usize| {
+            let label = if hand[row] >= 0 { hand[row] } else { gold.map_or(-1, |gold| gold[row]) };
+            u16::try_from(label).ok()
+        };
+        (0..hand.len()).map(of).collect()
+    }
+
+    /// Whether the project has a gold column.
+    pub fn has_gold(&self) -> bool {
+        self.gold.is_some()
+    }
+
+    /// The column that is labelled, text or image.
+    pub fn content_column(&self) -> Option<&Arc<Column>> {
+        let data = &self.project.config.data;
+        let name = data.image.as_ref().or(data.text.as_ref())?;
+        self.dataset.frame.get(name)
+    }
+
+    /// The derived values computed lately.
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
+    }
+
+    /// What changed in the source since the project last saw it.
+    pub fn source_change(&self) -> Option<&SourceChange> {
+        self.source_change.as_ref()
+    }
+
+    /// What everything derived starts from, as it is now.
+    pub fn basis(&self) -> Basis {
+        Basis {
+            dataset: self.dataset.clone(),
+            text: self.project.config.data.text.clone(),
+            image: self.project.config.data.image.clone(),
+            classes: self.class_names.clone(),
+            hand: self.annotations.labels().clone(),
+            excluded: self.annotations.excluded().clone(),
+            annotations_print: self.annotations_print,
+            given: self.given.clone(),
+            gold: self.gold.clone(),
+            sources: self.functions.sources(),
+            settings: self.project.config.settings.clone(),
+            cache: self.cache.clone(),
+        }
+    }
+
+    /// The item's id at a row, for commands.
+    ///
+    /// # Errors
+    /// If there is no such row.
+    pub fn item(&self, row: u32) -> Result<crate::data::ItemId> {
+        self.dataset.id(Row(row)).ok_or_else(|| crate::engine::Error::input("there is no such row").at(row))
+    }
+}
+
+/// The class of each value of a column, -1 where it names none.
+fn class_indices(column: &Column, classes: &Classes) -> Vec<i16> {
+    let names: std::collections::HashMap<String, i16> =
+        classes.iter().enumerate().map(|(index, class)| (class.name.clone(), index as i16)).collect();
+    let of = |row| column.show(row).and_then(|value| names.get(value.trim()).copied()).unwrap_or(-1);
+    (0..column.len()).map(of).collect()
+}
+
+fn print_annotations(annotations: &Annotations) -> Fingerprint {
+    let labels: Vec<u8> = annotations.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+    let flags = |flags: &[bool]| flags.iter().map(|&flag| u8::from(flag)).collect::<Vec<_>>();
+    Fingerprinter::new("annotations").bytes(&labels).bytes(&flags(annotations.excluded())).finish()
+}

@@ -1,0 +1,516 @@
+//! The derived values of a session: each a pure function of what is open, named by the fingerprint of its inputs.
+
+use std::sync::Arc;
+
+use super::functions::{Sources, print_sources};
+use crate::data::describe::{self, Summary};
+use crate::data::view::{self, Snapshot, View};
+use crate::data::{Column, Dataset, Frame};
+use crate::engine::{Cache, Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::learn::{self, Cv, Features as _, Matrix};
+use crate::project::Settings;
+use crate::weak::analysis::Analysis;
+use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, compile};
+use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
+use crate::weak::{Patterns, VoteColumn, Votes};
+
+/// What everything derived starts from: a cheap copy of the session's state at one moment, safe to take to a thread.
+#[derive(Clone)]
+pub struct Basis {
+    /// The data.
+    pub dataset: Arc<Dataset>,
+    /// The column that is labelled, if it is text.
+    pub text: Option<String>,
+    /// The column that is labelled, if it is images.
+    pub image: Option<String>,
+    /// The classes' names.
+    pub classes: Arc<Vec<String>>,
+    /// People's labels, -1 for none.
+    pub hand: Arc<Vec<i16>>,
+    /// Rows left out of what is delivered.
+    pub excluded: Arc<Vec<bool>>,
+    /// The name of `hand` and `excluded`.
+    pub annotations_print: Fingerprint,
+    /// Labels that came with the data, -1 for none.
+    pub given: Option<Arc<Vec<i16>>>,
+    /// Known right labels, -1 for none.
+    pub gold: Option<Arc<Vec<i16>>>,
+    /// The texts of the labelling functions.
+    pub sources: Sources,
+    /// The project's settings.
+    pub settings: Settings,
+    /// Where derived values are kept.
+    pub cache: Arc<Cache>,
+}
+
+impl Basis {
+    /// The fingerprint of data, column roles and classes.
+    fn print_data(&self, name: &str) -> Fingerprinter {
+        let print = Fingerprinter::new(name)
+            .print(self.dataset.fingerprint)
+            .text(self.text.as_deref().unwrap_or(""))
+            .text(self.image.as_deref().unwrap_or(""));
+        self.classes.iter().fold(print, |print, class| print.text(class))
+    }
+
+    /// Known right labels by row: people's, and where there are none, the gold column's.
+    pub fn reference(&self) -> Vec<Option<u16>> {
+        let gold = self.gold.as_deref();
+        let of = |row: usize| {
+            let hand = self.hand[row];
+            u16::try_from(if hand >= 0 { hand } else { gold.map_or(-1, |gold| gold[row]) }).ok()
+        };
+        (0..self.hand.len()).map(of).collect()
+    }
+
+    /// The labels as they stand, people's first, then the data's.
+    pub fn standing(&self) -> Vec<Option<u16>> {
+        let given = self.given.as_deref();
+        let of = |row: usize| {
+            let hand = self.hand[row];
+            u16::try_from(if hand >= 0 { hand } else { given.map_or(-1, |given| given[row]) }).ok()
+        };
+        (0..self.hand.len()).map(of).collect()
+    }
+}
+
+/// A function as the window lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// Its name.
+    pub name: String,
+    /// The file it stands in.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// How it runs ("keywords", "row by row").
+    pub kernel: &'static str,
+    /// What failed while it ran, by message.
+    pub faults: Vec<Fault>,
+}
+
+/// The votes of all functions.
+pub struct VotesOf(pub Basis);
+
+/// What [`VotesOf`] gives.
+pub struct VotesOutcome {
+    /// The votes, one column a function that could be compiled.
+    pub votes: Arc<Votes>,
+    /// The functions, in the order of the columns.
+    pub functions: Vec<FunctionInfo>,
+    /// The compiled functions, in the same order, for highlighting.
+    pub compiled: Vec<Arc<Function>>,
+    /// What could not be compiled, with its file.
+    pub problems: Vec<(String, Diagnostic)>,
+    /// Coverage, overlaps, conflicts, and accuracy against known labels.
+    pub analysis: Analysis,
+}
+
+impl Derived for VotesOf {
+    type Output = VotesOutcome;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let basis = &self.0;
+        basis.print_data("votes").print(print_sources(&basis.sources)).print(basis.annotations_print).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<VotesOutcome> {
+        let basis = &self.0;
+        let (mut functions, mut compiled, mut problems, mut columns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        work.stage("running labelling functions", basis.sources.len() as u64);
+        for (file, source) in basis.sources.iter() {
+            let context =
+                Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
+            let program = compile(source, &context);
+            problems.extend(program.problems.into_iter().map(|problem| (file.clone(), problem)));
+            for function in program.functions {
+                if columns.iter().any(|column: &VoteColumn| column.name == function.name()) {
+                    let other = functions.iter().find(|info: &&FunctionInfo| info.name == function.name());
+                    let place = other.map_or_else(String::new, |info| format!("{}:{}", info.file, info.line));
+                    problems.push((file.clone(), twice(&function, &place)));
+                    continue;
+                }
+                let function = Arc::new(function);
+                let applied = basis.cache.get(&ColumnOf { basis: basis.clone(), function: function.clone() }, work)?;
+                columns.push(VoteColumn { name: function.name().to_owned(), votes: applied.votes.clone() });
+                functions.push(FunctionInfo {
+                    name: function.name().to_owned(),
+                    file: file.clone(),
+                    line: function.line(),
+                    kernel: function.kernel(),
+                    faults: applied.faults.clone(),
+                });
+                compiled.push(function);
+            }
+            work.advance(1)?;
+        }
+        let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?;
+        let analysis = Analysis::of(&votes, Some(&basis.reference()), work)?;
+        Ok(VotesOutcome { votes: Arc::new(votes), functions, compiled, problems, analysis })
+    }
+}
+
+fn twice(function: &Function, place: &str) -> Diagnostic {
+    Diagnostic {
+        line: function.line(),
+        column: 1,
+        end_line: function.line(),
+        end_column: 1,
+        message: format!("there is a function of this name already ({place}); this one is left out"),
+        help: Some("give it another name".to_owned()),
+        function: Some(function.name().to_owned()),
+    }
+}
+
+/// The votes of one function: kept apart, so that editing one of a hundred runs that one.
+struct ColumnOf {
+    basis: Basis,
+    function: Arc<Function>,
+}
+
+impl Derived for ColumnOf {
+    type Output = Applied;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.basis.print_data("vote-column").print(self.function.fingerprint()).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Applied> {
+        let basis = &self.basis;
+        let context = Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
+        self.function.apply(&context, None, work)
+    }
+}
+
+/// The label model, fitted to the votes and people's labels.
+pub struct LabelModelOf {
+    /// What is open.
+    pub basis: Basis,
+    /// The votes.
+    pub votes: Arc<VotesOutcome>,
+    /// The name of the votes.
+    pub votes_print: Fingerprint,
+}
+
+/// What [`LabelModelOf`] gives.
+pub struct LabelModelOutcome {
+    /// The fitted model.
+    pub fitted: Fitted,
+    /// A label and probabilities for each row.
+    pub labels: Labels,
+    /// The distinct vote rows.
+    pub patterns: Arc<Patterns>,
+    /// The share of covered rows with a known label that the model gets right, and how many such rows there are.
+    /// Rows whose hand label the model has seen are not counted.
+    pub accuracy: Option<(f64, u64)>,
+}
+
+impl Derived for LabelModelOf {
+    type Output = LabelModelOutcome;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let print = Fingerprinter::new("label-model").print(self.votes_print).text(&self.basis.settings.label_model);
+        print.print(self.basis.annotations_print).number(self.basis.settings.seed).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<LabelModelOutcome> {
+        let votes = &self.votes.votes;
+        let patterns = Arc::new(Patterns::of(votes, work)?);
+        let hand: Vec<Option<u16>> = self.basis.hand.iter().map(|&label| u16::try_from(label).ok()).collect();
+        let gold = Gold::of_rows(&patterns, &hand)?;
+        let options = FitOptions {
+            gold: (gold.rows() > 0).then_some(gold),
+            seed: self.basis.settings.seed,
+            ..FitOptions::default()
+        };
+        let model = crate::weak::models::model(&self.basis.settings.label_model)?;
+        let fitted = crate::weak::models::fit(model, &patterns, &options, work)?;
+        let labels = Labels::of(&fitted, &patterns, Ties::Abstain, self.basis.settings.seed, work)?;
+        let accuracy = judge(&labels.label, &self.basis, &hand);
+        Ok(LabelModelOutcome { fitted, labels, patterns, accuracy })
+    }
+}
+
+/// The share of rows with a gold label, not shown to the model, and a label by the model, that are right.
+fn judge(labels: &[Option<u16>], basis: &Basis, shown: &[Option<u16>]) -> Option<(f64, u64)> {
+    let gold = basis.gold.as_deref()?;
+    let (mut right, mut all) = (0u64, 0u64);
+    for ((label, &gold), shown) in labels.iter().zip(gold).zip(shown) {
+        if let (Some(label), Ok(gold), None) = (label, u16::try_from(gold), shown) {
+            all += 1;
+            right += u64::from(*label == gold);
+        }
+    }
+    (all > 0).then(|| (right as f64 / all as f64, all))
+}
+
+/// What a linear model looks at: n-grams of text, or descriptors of images.
+pub enum Looks {
+    /// TF-IDF of word and character n-grams.
+    Text(learn::Csr),
+    /// Small descriptors of images.
+    Image(Matrix<f32>),
+}
+
+/// The features of the content column.
+struct LooksOf(Basis);
+
+impl Derived for LooksOf {
+    type Output = Looks;
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprinter::new("looks")
+            .print(self.0.dataset.fingerprint)
+            .text(self.0.text.as_deref().unwrap_or(""))
+            .text(self.0.image.as_deref().unwrap_or(""))
+            .finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Looks> {
+        let dataset = &self.0.dataset;
+        if let Some(image) = &self.0.image {
+            let descriptors = super::layers::describe_images(dataset, dataset.frame.column(image)?, work)?;
+            return Ok(Looks::Image(descriptors.standardized()));
+        }
+        let name = self.0.text.as_deref().ok_or_else(no_content)?;
+        let strings = dataset.frame.column(name)?.strings().ok_or_else(no_content)?;
+        let (_, csr) = learn::Tfidf::fit_transform(strings, &learn::TextOptions::default(), work)?;
+        Ok(Looks::Text(csr))
+    }
+}
+
+fn no_content() -> crate::engine::Error {
+    crate::engine::Error::input("the project names no text or image column")
+        .at("lapidary.toml, [data]")
+        .help("set text = \"COLUMN\" or image = \"COLUMN\"")
+}
+
+/// The end model: trained on what functions and people say, so that it can speak of rows that no function covers.
+pub struct EndModelOf {
+    /// What is open.
+    pub basis: Basis,
+    /// The label model's probabilities; `None` to learn from people's and given labels alone.
+    pub model: Option<Arc<LabelModelOutcome>>,
+    /// The name of the label model's outcome.
+    pub model_print: Option<Fingerprint>,
+}
+
+/// What [`EndModelOf`] gives. All of it is out of sample: each row is predicted by a model that has not seen it.
+pub struct EndModelOutcome {
+    /// Rows x classes.
+    pub probabilities: Matrix<f32>,
+    /// The most probable class of each row.
+    pub labels: Vec<Option<u16>>,
+    /// The share right against known labels, and how many there are; `None` without any.
+    pub accuracy: Option<(f64, u64)>,
+    /// The share of training rows whose target it agrees with.
+    pub agreement: Option<f64>,
+    /// Rows that it was trained on.
+    pub trained_rows: usize,
+}
+
+impl Derived for EndModelOf {
+    type Output = EndModelOutcome;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let print = self.basis.print_data("end-model").print(self.basis.annotations_print);
+        let print = print.number(self.basis.settings.folds as u64).number(self.basis.settings.seed);
+        match self.model_print {
+            Some(model) => print.print(model),
+            None => print,
+        }
+        .finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<EndModelOutcome> {
+        let basis = &self.basis;
+        let classes = basis.classes.len();
+        let (targets, rows) = self.targets()?;
+        let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;
+        let cv = cross_validate(&looks, &targets, basis, work)?;
+        let known = basis.reference();
+        let labels: Vec<Option<u16>> =
+            (0..cv.probabilities.rows()).map(|row| learn::argmax(cv.probabilities.row(row)).map(|(class, _)| class)).collect();
+        let (mut right, mut all) = (0u64, 0u64);
+        for (label, known) in labels.iter().zip(&known) {
+            if known.is_some() {
+                all += 1;
+                right += u64::from(label == known);
+            }
+        }
+        debug_assert_eq!(cv.probabilities.columns(), classes);
+        Ok(EndModelOutcome {
+            probabilities: cv.probabilities,
+            labels,
+            accuracy: (all > 0).then(|| (right as f64 / all as f64, all)),
+            agreement: cv.accuracy,
+            trained_rows: rows,
+        })
+    }
+}
+
+impl EndModelOf {
+    /// The training targets, rows x classes: people's and given labels as certainties, else the label model's
+    /// probabilities where a function voted, else nothing (a row of zeros, which is not learnt from).
+    fn targets(&self) -> Result<(Matrix<f32>, usize)> {
+        let basis = &self.basis;
+        let (classes, rows) = (basis.classes.len(), basis.dataset.rows());
+        let mut values = vec![0.0f32; rows * classes];
+        let standing = basis.standing();
+        let mut trained = 0;
+        for (row, out) in values.chunks_exact_mut(classes.max(1)).enumerate() {
+            if basis.excluded[row] {
+                continue;
+            }
+            if let Some(label) = standing[row] {
+                out[usize::from(label)] = 1.0;
+                trained += 1;
+            } else if let Some(model) = &self.model
+                && model.patterns.is_covered(model.patterns.of_row()[row] as usize)
+            {
+                let probabilities = model.labels.row(row);
+                out.iter_mut().zip(probabilities).for_each(|(out, &p)| *out = p as f32);
+                trained += 1;
+            }
+        }
+        Ok((Matrix::new(rows, classes, values)?, trained))
+    }
+}
+
+fn cross_validate(looks: &Looks, targets: &Matrix<f32>, basis: &Basis, work: &Work) -> Result<Cv> {
+    let (folds, seed) = (basis.settings.folds, basis.settings.seed);
+    let options = learn::Options::default();
+    match looks {
+        Looks::Text(csr) => {
+            debug_assert_eq!(csr.rows(), targets.rows());
+            learn::out_of_sample_soft(csr, targets, folds, &options, seed, work)
+        }
+        Looks::Image(matrix) => learn::out_of_sample_soft(matrix, targets, folds, &options, seed, work),
+    }
+}
+
+/// Likely label errors and duplicates.
+pub struct FindingsOf {
+    /// What is open.
+    pub basis: Basis,
+}
+
+/// What [`FindingsOf`] gives.
+pub struct Findings {
+    /// Label errors among people's and given labels; `None` if there are too few labels to learn from, with the reason.
+    pub label_errors: Result<crate::clean::LabelErrors, String>,
+    /// Accuracy of the model behind them, cross-validated against the labels as they stand.
+    pub cv_accuracy: Option<f64>,
+    /// Out-of-sample probabilities behind them.
+    pub probabilities: Option<Matrix<f32>>,
+    /// Groups of equal or nearly equal items.
+    pub duplicates: crate::clean::Duplicates,
+    /// The labels that were examined.
+    pub standing: Vec<Option<u16>>,
+}
+
+impl Derived for FindingsOf {
+    type Output = Findings;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let basis = &self.basis;
+        let print = basis.print_data("findings").print(basis.annotations_print);
+        print.number(basis.settings.folds as u64).number(basis.settings.seed).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Findings> {
+        let basis = &self.basis;
+        let standing = basis.standing();
+        let duplicates = super::layers::find_duplicates(basis, &standing, work)?;
+        let (label_errors, probabilities, cv_accuracy) = match find_label_errors(basis, &standing, work) {
+            Ok((errors, cv)) => (Ok(errors), Some(cv.probabilities), cv.accuracy),
+            Err(error) if error.is_cancelled() => return Err(error),
+            Err(error) => (Err(error.what().to_owned()), None, None),
+        };
+        Ok(Findings { label_errors, cv_accuracy, probabilities, duplicates, standing })
+    }
+}
+
+fn find_label_errors(
+    basis: &Basis,
+    standing: &[Option<u16>],
+    work: &Work,
+) -> Result<(crate::clean::LabelErrors, Cv)> {
+    let labels: Vec<Option<u16>> =
+        standing.iter().zip(basis.excluded.iter()).map(|(&label, &out)| label.filter(|_| !out)).collect();
+    let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;
+    let (classes, folds, seed) = (basis.classes.len(), basis.settings.folds, basis.settings.seed);
+    let options = learn::Options::default();
+    let cv = match &*looks {
+        Looks::Text(csr) => learn::out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
+        Looks::Image(matrix) => learn::out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
+    };
+    let errors = crate::clean::LabelErrors::find(&cv.probabilities, &labels, &Default::default(), work)?;
+    Ok((errors, cv))
+}
+
+/// The view over data and layers.
+pub struct ViewOf {
+    /// Data columns and layers.
+    pub frame: Frame,
+    /// The name of the frame.
+    pub print: Fingerprint,
+    /// The rule.
+    pub view: View,
+}
+
+impl Derived for ViewOf {
+    type Output = Snapshot;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let rule = serde_json::to_string(&self.view).unwrap_or_default();
+        Fingerprinter::new("view").print(self.print).text(&rule).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Snapshot> {
+        view::evaluate(&self.view, &self.frame, work).map_err(Into::into)
+    }
+}
+
+/// A description of each column, of all rows or of those in view.
+pub struct SummariesOf {
+    /// The columns.
+    pub columns: Vec<Arc<Column>>,
+    /// The name of the columns.
+    pub print: Fingerprint,
+    /// The rows to describe, with the name of the view; `None` for all.
+    pub snapshot: Option<(Arc<Snapshot>, Fingerprint)>,
+    /// The description of all rows, whose bins the view is counted in.
+    pub whole: Option<Arc<Vec<Summary>>>,
+}
+
+impl Derived for SummariesOf {
+    type Output = Vec<Summary>;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let print = Fingerprinter::new("summaries").print(self.print);
+        match &self.snapshot {
+            Some((_, view)) => print.print(*view),
+            None => print,
+        }
+        .finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Vec<Summary>> {
+        work.stage("describing columns", self.columns.len() as u64);
+        let mask = self.snapshot.as_ref().map(|(snapshot, _)| &snapshot.mask);
+        self.columns
+            .iter()
+            .enumerate()
+            .map(|(index, column)| {
+                let whole = self.whole.as_ref().and_then(|whole| whole.get(index));
+                let summary = match (whole, mask) {
+                    (Some(whole), Some(mask)) => describe::recount(column, whole, mask, work),
+                    _ => describe::describe(column, mask, work),
+                }?;
+                work.advance(1)?;
+                Ok(summary)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,198 @@
+//! The session as the window sees it: the last value of everything derived, and the jobs that renew them.
+//!
+//! Votes, the label model, layers, the view and the summaries follow every change at once. The end model and the
+//! findings take longer and are computed when asked for; after a change they are shown as stale.
+
+use std::sync::Arc;
+
+use super::derived::{EndModelOf, FindingsOf, LabelModelOf, SummariesOf, ViewOf, VotesOf};
+use super::layers::{Layers, LayersOf};
+use super::{Basis, Session};
+use crate::clean::Settlement;
+use crate::data::view::{Snapshot, View};
+use crate::engine::{Derived, Fingerprint, Fingerprinter, Slot, Waker, Work};
+
+/// The live values of an open session.
+pub struct Live {
+    waker: Waker,
+    /// The votes and their statistics.
+    pub votes: Slot<VotesOf>,
+    /// The label model.
+    pub model: Slot<LabelModelOf>,
+    /// The end model, trained on request.
+    pub end_model: Slot<EndModelOf>,
+    /// Label errors and duplicates, looked for on request.
+    pub findings: Slot<FindingsOf>,
+    /// Data columns and layers.
+    pub layers: Slot<LayersOf>,
+    /// The view.
+    pub view: Slot<ViewOf>,
+    /// Descriptions of all rows.
+    pub whole: Slot<SummariesOf>,
+    /// Descriptions of the rows in view.
+    pub shown: Slot<SummariesOf>,
+    basis: Option<(u64, Basis)>,
+    settlement: Arc<Settlement>,
+    settled_at: Option<u64>,
+    train: bool,
+    look: bool,
+    end_model_stale: bool,
+    findings_stale: bool,
+}
+
+impl Live {
+    /// Nothing is computed yet. `waker` is called when a job has something to show.
+    pub fn new(waker: Waker) -> Self {
+        Self {
+            waker,
+            votes: Slot::default(),
+            model: Slot::default(),
+            end_model: Slot::default(),
+            findings: Slot::default(),
+            layers: Slot::default(),
+            view: Slot::default(),
+            whole: Slot::default(),
+            shown: Slot::default(),
+            basis: None,
+            settlement: Arc::default(),
+            settled_at: None,
+            train: false,
+            look: false,
+            end_model_stale: false,
+            findings_stale: false,
+        }
+    }
+
+    /// Asks for the end model to be trained on what holds now.
+    pub fn train(&mut self) {
+        self.train = true;
+        self.end_model.retry();
+    }
+
+    /// Asks for label errors and duplicates to be looked for in what holds now.
+    pub fn look(&mut self) {
+        self.look = true;
+        self.findings.retry();
+    }
+
+    /// True if the end model was trained on an older state.
+    pub fn end_model_stale(&self) -> bool {
+        self.end_model_stale
+    }
+
+    /// True if the findings are of an older state.
+    pub fn findings_stale(&self) -> bool {
+        self.findings_stale
+    }
+
+    /// What a person has decided about findings.
+    pub fn settlement(&self) -> &Arc<Settlement> {
+        &self.settlement
+    }
+
+    /// Takes in finished jobs and starts those that are wanted. `revision` changes whenever the session does; `view` is
+    /// the current rule. Call it once a frame: it costs microseconds when nothing has changed.
+    pub fn tick(&mut self, session: &Session, revision: u64, view: &View) {
+        self.refresh_basis(session, revision);
+        let Some((_, basis)) = self.basis.clone() else { return };
+        let cache = session.cache();
+        self.votes.want(VotesOf(basis.clone()), cache, &self.waker);
+        if let (Some(votes), Some(print)) = (self.votes.value(), self.votes.print())
+            && !votes.votes.columns().is_empty()
+        {
+            let wanted = LabelModelOf { basis: basis.clone(), votes: votes.clone(), votes_print: print };
+            self.model.want(wanted, cache, &self.waker);
+        }
+        self.tick_on_request(&basis, session);
+        self.tick_layers(&basis, session);
+        self.tick_view(session, view);
+    }
+
+    fn refresh_basis(&mut self, session: &Session, revision: u64) {
+        if self.basis.as_ref().is_none_or(|(at, _)| *at != revision) {
+            self.basis = Some((revision, session.basis()));
+        }
+        let generation = session.project().ledger.generation();
+        if self.settled_at != Some(generation) {
+            self.settled_at = Some(generation);
+            self.settlement = Arc::new(Settlement::of(session.project().ledger.marks(), &session.dataset().ids));
+        }
+    }
+
+    fn tick_on_request(&mut self, basis: &Basis, session: &Session) {
+        let cache = session.cache();
+        let model = self.model.value().filter(|model| model.patterns.functions().len() > 0).cloned();
+        let end_model = EndModelOf { basis: basis.clone(), model_print: model.as_ref().and(self.model.print()), model };
+        self.end_model_stale = self.end_model.print().is_some_and(|print| print != end_model.fingerprint());
+        self.end_model.poll();
+        if std::mem::take(&mut self.train) {
+            self.end_model.want(end_model, cache, &self.waker);
+        }
+        let findings = FindingsOf { basis: basis.clone() };
+        self.findings_stale = self.findings.print().is_some_and(|print| print != findings.fingerprint());
+        self.findings.poll();
+        if std::mem::take(&mut self.look) {
+            self.findings.want(findings, cache, &self.waker);
+        }
+    }
+
+    fn tick_layers(&mut self, basis: &Basis, session: &Session) {
+        let wanted = LayersOf {
+            basis: basis.clone(),
+            votes: self.votes.value().cloned().zip(self.votes.print()),
+            model: self.model.value().cloned().zip(self.model.print()),
+            end_model: self.end_model.value().cloned().zip(self.end_model.print()),
+            findings: self.findings.value().cloned().zip(self.findings.print()),
+            settlement: self.settlement.clone(),
+        };
+        self.layers.want(wanted, session.cache(), &self.waker);
+    }
+
+    fn tick_view(&mut self, session: &Session, view: &View) {
+        let Some((layers, print)) = self.layers.value().cloned().zip(self.layers.print()) else { return };
+        let cache = session.cache();
+        self.view.want(ViewOf { frame: layers.frame.clone(), print, view: view.clone() }, cache, &self.waker);
+        let columns = layers.frame.columns().to_vec();
+        self.whole.want(SummariesOf { columns: columns.clone(), print, snapshot: None, whole: None }, cache, &self.waker);
+        let whole = self.whole.value().filter(|_| self.whole.print() == Some(whole_print(print))).cloned();
+        if let (Some(snapshot), Some(view), Some(whole)) = (self.view.value(), self.view.print(), whole) {
+            let snapshot = Some((snapshot.clone(), view));
+            self.shown.want(SummariesOf { columns, print, snapshot, whole: Some(whole) }, cache, &self.waker);
+        }
+    }
+
+    /// The layers as last computed.
+    pub fn layers(&self) -> Option<&Arc<Layers>> {
+        self.layers.value()
+    }
+
+    /// The rows in view as last computed.
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.view.value()
+    }
+
+    /// The jobs under way, with a stable English name each.
+    pub fn jobs(&self) -> Vec<(&'static str, &Work)> {
+        let all = [
+            ("votes", self.votes.running()),
+            ("label model", self.model.running()),
+            ("end model", self.end_model.running()),
+            ("findings", self.findings.running()),
+            ("layers", self.layers.running()),
+            ("view", self.view.running()),
+            ("summaries", self.whole.running()),
+            ("shown summaries", self.shown.running()),
+        ];
+        all.into_iter().filter_map(|(name, work)| Some((name, work?))).collect()
+    }
+
+    /// True if nothing is under way: what is shown is final.
+    pub fn is_settled(&self) -> bool {
+        self.jobs().is_empty()
+    }
+}
+
+/// The fingerprint of the description of all rows of a frame.
+fn whole_print(frame: Fingerprint) -> Fingerprint {
+    Fingerprinter::new("summaries").print(frame).finish()
+}
