@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::data::{Ids, ItemId};
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result};
+use crate::label::{EXCLUDED, LABEL, read_classes};
 use crate::project::{Change, Command, Config, Gesture, Marks};
 
 /// The finders whose findings are settled in the queue.
@@ -61,8 +62,7 @@ impl Command for Settle {
             Decision::Exclude => ("exclude", json!("exclude")),
         };
         if let Decision::Relabel(class) = &self.decision {
-            let known = |table: &toml::Table| table.get("name").and_then(toml::Value::as_str) == Some(class);
-            if !config.classes.iter().any(known) {
+            if read_classes(config)?.index(class).is_none() {
                 return Err(Error::input("there is no such class").at(class).help("add the class first"));
             }
         }
@@ -73,10 +73,10 @@ impl Command for Settle {
             match &self.decision {
                 Decision::Keep => {}
                 Decision::Relabel(class) => {
-                    changes.push(Change::set(item.0, crate::clean::LABEL_FIELD, class.as_str()).because(detail.clone()));
+                    changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone()));
                 }
                 Decision::Exclude => {
-                    changes.push(Change::set(item.0, crate::clean::EXCLUDED_FIELD, true).because(detail.clone()));
+                    changes.push(Change::set(item.0, EXCLUDED, true).because(detail.clone()));
                 }
             }
         }
@@ -85,10 +85,17 @@ impl Command for Settle {
 }
 
 /// The decisions about findings, by row.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Settlement {
     label_errors: HashSet<u32>,
     duplicates: HashSet<u32>,
+    print: Fingerprint,
+}
+
+impl Default for Settlement {
+    fn default() -> Self {
+        Self::new(HashSet::new(), HashSet::new())
+    }
 }
 
 impl Settlement {
@@ -97,7 +104,17 @@ impl Settlement {
         let rows = |finder: Finder| {
             marks.of(finder.field()).filter_map(|(item, _)| ids.row(ItemId(item))).map(|row| row.0).collect()
         };
-        Self { label_errors: rows(Finder::LabelError), duplicates: rows(Finder::Duplicate) }
+        Self::new(rows(Finder::LabelError), rows(Finder::Duplicate))
+    }
+
+    fn new(label_errors: HashSet<u32>, duplicates: HashSet<u32>) -> Self {
+        let mut print = Fingerprinter::new("settlement");
+        for rows in [&label_errors, &duplicates] {
+            let mut rows: Vec<_> = rows.iter().copied().collect();
+            rows.sort_unstable();
+            print = rows.into_iter().fold(print.text("|"), |print, row| print.number(u64::from(row)));
+        }
+        Self { label_errors, duplicates, print: print.finish() }
     }
 
     /// True if the row was settled as a label error.
@@ -128,12 +145,6 @@ impl Settlement {
 
     /// The name of the content.
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut print = Fingerprinter::new("settlement");
-        for rows in [&self.label_errors, &self.duplicates] {
-            let mut rows: Vec<_> = rows.iter().copied().collect();
-            rows.sort_unstable();
-            print = rows.into_iter().fold(print.text("|"), |print, row| print.number(u64::from(row)));
-        }
-        print.finish()
+        self.print
     }
 }
