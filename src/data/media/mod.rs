@@ -1,0 +1,19 @@
+//! Media that items refer to: found inside the dataset's folder, decoded at the size needed, off the window's thread.
+//!
+//! In: the paths that stand in a dataset's image columns. Out: [`Picture`]s of plain RGBA pixels, upright and no larger
+//! than asked for. [`decode`] reads one image now; [`Thumbnails`] keeps many small ones under a byte budget and brings
+//! those first that are nearest to what the person looks at; [`Root`] sees to it that no path leads anywhere else.
+
+mod decode;
+mod desk;
+mod resolve;
+mod store;
+mod thumbnails;
+
+pub use decode::{Limits, Picture, decode, decode_bytes, dimensions};
+pub use desk::Thumbnail;
+pub use resolve::{Root, resolve};
+pub use thumbnails::{Settings, Thumbnails};
+
+#[cfg(test)]
+pub(crate) mod samples;
