@@ -1,9 +1,12 @@
 //! MeTaL: how often each function votes what in each class, from the second moments of votes.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::moments::pair_counts;
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel, assignment};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
@@ -36,7 +39,7 @@ impl LabelModel for Metal {
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let functions = patterns.functions().len();
         let balance = options.balance_or_gold(patterns.classes());
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         work.stage("fitting the label model", 0);
         let mut observed = pair_counts(patterns, &symbols, work)?;
         let rows = (patterns.rows() as f64).max(1.0);
@@ -74,8 +77,10 @@ fn descend(observed: &[f64], symbols: &Symbols, balance: &[f64], steps: usize, w
     let mut velocity = vec![0.0; mu.len()];
     for _ in 0..steps {
         work.check()?;
-        let weighted: Vec<f64> =
-            mu.chunks_exact(classes).flat_map(|row| row.iter().zip(balance).map(|(chance, share)| chance * share)).collect();
+        let weighted: Vec<f64> = mu
+            .chunks_exact(classes)
+            .flat_map(|row| row.iter().zip(balance).map(|(chance, share)| chance * share))
+            .collect();
         let gradient = |(row, out): (usize, &mut [f64])| {
             if row == 0 {
                 return;
@@ -132,8 +137,11 @@ fn undo_permutation(mu: &mut [f64], symbols: &Symbols, balance: &[f64]) {
             continue;
         }
         group.iter().for_each(|&class| done[class] = true);
-        let part: Vec<f64> =
-            group.iter().flat_map(|&vote| group.iter().map(move |&class| (vote, class))).map(|(v, c)| right[v * classes + c]).collect();
+        let part: Vec<f64> = group
+            .iter()
+            .flat_map(|&vote| group.iter().map(move |&class| (vote, class)))
+            .map(|(v, c)| right[v * classes + c])
+            .collect();
         for (place, column) in assignment::largest(&part, group.len()).into_iter().enumerate() {
             order[group[place]] = group[column];
         }
@@ -156,5 +164,7 @@ fn weights(mu: &[f64], symbols: &Symbols, balance: &[f64], functions: usize, lea
             sums[function].1 += symbols.rows(number) / rows;
         }
     }
-    sums.into_iter().map(|(sum, coverage)| if coverage > 0.0 { (sum / coverage).clamp(1e-6, 1.0) } else { 1e-6 }).collect()
+    sums.into_iter()
+        .map(|(sum, coverage)| if coverage > 0.0 { (sum / coverage).clamp(1e-6, 1.0) } else { 1e-6 })
+        .collect()
 }

@@ -12,6 +12,7 @@ mod dawid_skene;
 mod em;
 mod evaluate;
 mod explain;
+mod fitted;
 mod gold;
 mod labels;
 mod mace;
@@ -23,6 +24,7 @@ mod outcome;
 #[cfg(test)]
 mod parity;
 mod scores;
+mod symbols;
 mod ties;
 mod triplets;
 mod weighted;
@@ -30,10 +32,10 @@ mod weighted;
 pub use auto::Candidate;
 pub use evaluate::{Evaluation, Evaluator, TieAccuracy, cross_validate};
 pub use explain::{Explanation, Term};
+pub use fitted::Fitted;
 pub use gold::{Gold, split_gold};
 pub use labels::{Flips, Labels};
 pub use outcome::{ModelFit, ModelOutcome};
-pub use scores::Fitted;
 pub use ties::Ties;
 
 use super::Patterns;
@@ -197,7 +199,8 @@ mod tests {
     use crate::weak::{VoteColumn, Votes};
 
     fn columns(cells: &[Vec<i16>]) -> Vec<VoteColumn> {
-        let column = |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone() };
+        let column =
+            |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone() };
         cells.iter().enumerate().map(column).collect()
     }
 
@@ -330,8 +333,7 @@ mod tests {
     #[test]
     fn one_thread_and_two_give_the_same_bits() {
         let mut random = crate::engine::Random::new(11);
-        let cells: Vec<Vec<i16>> =
-            (0..12).map(|_| (0..30_000).map(|_| random.below(4) as i16 - 1).collect()).collect();
+        let cells: Vec<Vec<i16>> = (0..12).map(|_| (0..30_000).map(|_| random.below(4) as i16 - 1).collect()).collect();
         let votes = votes(3, &cells);
         let with = |threads| -> Vec<Fitted> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -1,7 +1,10 @@
 //! Triplets: accuracies in closed form from how often three functions agree.
 
+use std::sync::Arc;
+
 use super::moments::pair_counts;
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
@@ -28,7 +31,7 @@ impl LabelModel for Triplets {
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let (functions, classes) = (patterns.functions().len(), patterns.classes());
         let balance = options.balance_or_gold(classes);
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         work.stage("fitting the label model", classes as u64);
         let counts = pair_counts(patterns, &symbols, work)?;
         let mut values = vec![0.0; symbols.len() * classes];
@@ -89,11 +92,8 @@ impl Binary<'_> {
             let (votes, favours, accuracy) = (coverage[function], favour[function], accuracy[function]);
             let right = 0.5 * (1.0 + accuracy - (1.0 - votes));
             let both = 0.5 * (favours + right + (share - 1.0) * votes);
-            let (in_class, in_rest) = if sign(vote) > 0.0 {
-                (both, favours - both)
-            } else {
-                (share * votes - both, right - both)
-            };
+            let (in_class, in_rest) =
+                if sign(vote) > 0.0 { (both, favours - both) } else { (share * votes - both, right - both) };
             set(number, (in_rest.max(LEAST) / (1.0 - share)).ln(), (in_class.max(LEAST) / share).ln());
         }
         Ok(())
