@@ -1,1 +1,5 @@
 //! The window.
+
+pub mod strings;
+pub mod theme;
+pub mod widgets;
