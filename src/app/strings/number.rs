@@ -15,22 +15,22 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A share of 0-1 in per cent: one digit after the point below 10 % and above 99 %, where it matters.
+/// A share of 0-1 in per cent: one digit after the point below 10% and above 99%, where it matters.
 ///
-/// A share that is not nothing is never shown as 0 %, and one that is not all never as 100 %.
+/// A share that is not nothing is never shown as 0%, and one that is not all never as 100%.
 pub fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "–".to_owned();
     }
     let value = share * 100.0;
     if value > 0.0 && value < 0.1 {
-        "<0.1 %".to_owned()
+        "<0.1%".to_owned()
     } else if value > 99.9 && value < 100.0 {
-        ">99.9 %".to_owned()
+        ">99.9%".to_owned()
     } else if value == 0.0 || value == 100.0 || (9.95..99.0).contains(&value) {
-        format!("{value:.0} %")
+        format!("{value:.0}%")
     } else {
-        format!("{value:.1} %")
+        format!("{value:.1}%")
     }
 }
 
@@ -82,16 +82,16 @@ mod tests {
     #[test]
     fn shares_are_never_rounded_to_none_or_all() {
         let check = |share, expected: &str| assert_eq!(percent(share), expected, "{share}");
-        check(0.0, "0 %");
-        check(0.00001, "<0.1 %");
-        check(0.012, "1.2 %");
-        check(0.0994, "9.9 %");
-        check(0.0996, "10 %");
-        check(0.5, "50 %");
-        check(0.9899, "99 %");
-        check(0.993, "99.3 %");
-        check(0.99999, ">99.9 %");
-        check(1.0, "100 %");
+        check(0.0, "0%");
+        check(0.00001, "<0.1%");
+        check(0.012, "1.2%");
+        check(0.0994, "9.9%");
+        check(0.0996, "10%");
+        check(0.5, "50%");
+        check(0.9899, "99%");
+        check(0.993, "99.3%");
+        check(0.99999, ">99.9%");
+        check(1.0, "100%");
         check(f64::NAN, "–");
     }
 

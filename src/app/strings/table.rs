@@ -229,7 +229,7 @@ strings! {
     conflicts: "Conflicts", "충돌";
     conflicts_help: "The share of rows on which another function votes for another class", "다른 함수가 다른 클래스에 투표하는 행의 비율입니다";
     accuracy: "Accuracy", "정확도";
-    accuracy_help: "The share of right votes on rows labelled by hand, with its 95 % interval", "직접 라벨을 붙인 행에서 맞은 투표의 비율과 95 % 구간입니다";
+    accuracy_help: "The share of right votes on rows labelled by hand, with its 95% interval", "직접 라벨을 붙인 행에서 맞은 투표의 비율과 95% 구간입니다";
     weight: "Weight", "가중치";
     abstains: "abstains", "기권";
     needs_hand_labels: "Needs labels by hand", "직접 붙인 라벨이 필요합니다";

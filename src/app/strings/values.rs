@@ -179,7 +179,7 @@ impl Strings {
         self.pick(format!("saved {time}"), format!("{time} 저장됨"))
     }
 
-    /// Why a row is among the label errors: "A model trained without this row gives spam 91 %, and its label ham 4 %".
+    /// Why a row is among the label errors: "A model trained without this row gives spam 91%, and its label ham 4%".
     pub fn why_label_error(&self, suggested: &str, suggested_share: f64, given: &str, given_share: f64) -> String {
         let (high, low) = (percent(suggested_share), percent(given_share));
         self.pick(
@@ -188,7 +188,7 @@ impl Strings {
         )
     }
 
-    /// Why a row is among the near duplicates: "Shares 93 % of its wording with row 1,205".
+    /// Why a row is among the near duplicates: "Shares 93% of its wording with row 1,205".
     pub fn why_near_duplicate(&self, similarity: f64, other_row: u64) -> String {
         let share = percent(similarity);
         let number = grouped(other_row.saturating_add(1));
@@ -248,8 +248,8 @@ mod tests {
         check(|s| s.row_number(1204), "Row 1,205", "1,205행");
         check(
             |s| s.why_near_duplicate(0.93, 1204),
-            "Shares 93 % of its wording with row 1,205",
-            "1,205행과 표현이 93 % 같습니다",
+            "Shares 93% of its wording with row 1,205",
+            "1,205행과 표현이 93% 같습니다",
         );
         check(|s| s.exported(2, "/a"), "Exported 2 rows to /a", "2행을 내보냈습니다: /a");
         check(|s| s.time_left(125.0), "about 2 min 5 s left", "약 2분 5초 남음");

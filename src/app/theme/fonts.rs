@@ -7,6 +7,8 @@ use eframe::egui::{self, FontData, FontDefinitions, FontFamily, FontId};
 /// Text in points.
 const CAPTION: f32 = 11.0;
 const BODY: f32 = 13.0;
+/// Hack runs larger than Pretendard, so figures beside text are set a point smaller.
+const FIGURES: f32 = 12.0;
 const READING: f32 = 15.0;
 const SECTION: f32 = 15.0;
 const PAGE: f32 = 20.0;
@@ -34,9 +36,14 @@ pub fn reading() -> FontId {
     FontId::new(READING, FontFamily::Proportional)
 }
 
-/// Code and figures in columns: 13 points, monospaced.
+/// Code: 13 points, monospaced.
 pub fn mono() -> FontId {
     FontId::new(BODY, FontFamily::Monospace)
+}
+
+/// Figures in columns, where digits must stand below each other: 12 points, monospaced.
+pub fn figures() -> FontId {
+    FontId::new(FIGURES, FontFamily::Monospace)
 }
 
 /// Line numbers and small figures: 11 points, monospaced.
@@ -61,7 +68,8 @@ pub fn icon(size: f32) -> FontId {
 
 /// The fonts of every family: Pretendard for text (Latin and Korean), Hack for code, Phosphor for icons.
 ///
-/// Every family falls back to the others, so that Korean shows in code and an icon may stand in a line of text.
+/// Text falls back to code and the other way round, so that Korean shows in code. Icons have a family of their own:
+/// Pretendard uses some of their code points itself, so in a line of text they would come out as something else.
 pub(super) fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     fonts.font_data.retain(|name, _| name == "Hack");
@@ -75,10 +83,10 @@ pub(super) fn definitions() -> FontDefinitions {
     }
     let chain = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     fonts.families = [
-        (FontFamily::Proportional, chain(&["Pretendard", "Hack", "Phosphor"])),
-        (FontFamily::Monospace, chain(&["Hack", "Pretendard", "Phosphor"])),
-        (BOLD.clone(), chain(&["Pretendard-Bold", "Hack", "Phosphor"])),
-        (ICONS.clone(), chain(&["Phosphor", "Pretendard"])),
+        (FontFamily::Proportional, chain(&["Pretendard", "Hack"])),
+        (FontFamily::Monospace, chain(&["Hack", "Pretendard"])),
+        (BOLD.clone(), chain(&["Pretendard-Bold", "Hack"])),
+        (ICONS.clone(), chain(&["Phosphor"])),
     ]
     .into();
     fonts

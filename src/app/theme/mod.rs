@@ -8,7 +8,7 @@ pub mod icons;
 mod tokens;
 mod visuals;
 
-pub use fonts::{body, caption, icon, mono, page, reading, section, small_mono, strong, system_font_fallback};
+pub use fonts::{body, caption, figures, icon, mono, page, reading, section, small_mono, strong, system_font_fallback};
 pub use tokens::{CATEGORIES, Syntax, Tokens, contrast, radius, size, space};
 
 use eframe::egui;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align2, Color32, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::paint::{focus_ring, galley_in, one_line, paint_marker};
+use super::paint::{baseline, focus_ring, galley_in, one_line, paint_marker};
 use crate::app::strings::{grouped, strings};
 use crate::app::theme::{self, Tokens, radius, size, space};
 
@@ -97,16 +97,18 @@ fn paint_bar(ui: &Ui, rect: Rect, bar: &Bar, most: u64, chosen: bool, hovered: b
     }
     let inside = rect.shrink2(vec2(space::XS + 2.0, 0.0));
     let figures = figures(ui, tokens, bar, chosen);
-    let room = figures.size().x + space::S;
     let text = Rect::from_min_max(inside.min, pos2(inside.right(), rect.bottom() - 5.0));
-    galley_in(ui, text, Align2::RIGHT_CENTER, figures, tokens.text);
-    let mut label = Rect::from_min_max(text.min, pos2(text.right() - room, text.bottom()));
+    let mut label = text.with_max_x(text.right() - figures.size().x - space::S);
     if let Some(color) = bar.color {
         paint_marker(ui, pos2(label.left() + 4.0, label.center().y), 4.0, color);
         label.min.x += 14.0;
     }
     let front = if bar.count == 0 { tokens.weak } else { tokens.text };
-    galley_in(ui, label, Align2::LEFT_CENTER, one_line(ui, &bar.label, theme::body(), front, label.width()), front);
+    let words = one_line(ui, &bar.label, theme::body(), front, label.width());
+    let line = words.clone();
+    let words_at = galley_in(ui, label, Align2::LEFT_CENTER, words, front);
+    let figures_at = pos2(text.right() - figures.size().x, words_at.top() + baseline(&line) - baseline(&figures));
+    painter.galley(figures_at, figures, tokens.text);
     let track = Rect::from_min_max(pos2(inside.left(), rect.bottom() - 5.0), pos2(inside.right(), rect.bottom() - 2.0));
     let color = bar.color.map_or(tokens.accent, |color| tokens.category(color));
     for (count, color) in [(bar.total, tokens.plot_rest), (bar.count, color)] {

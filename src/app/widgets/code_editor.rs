@@ -187,7 +187,7 @@ impl<'a> CodeEditor<'a> {
                 .frame(Frame::new().inner_margin(Margin { left: 4, right: 12, top: 6, bottom: 6 }))
                 .desired_width(f32::INFINITY)
                 .desired_rows(3)
-                .min_size(vec2(ui.available_width(), clip.height()))
+                .min_size(ui.available_size())
                 .layouter(&mut layouter)
                 .show(ui);
             let response = output.response.response.accessible_name(self.name);

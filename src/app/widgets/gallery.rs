@@ -11,6 +11,7 @@ use crate::engine::Progress;
 pub struct GalleryState {
     dense: bool,
     density: u8,
+    model: u8,
     name: String,
     filter: String,
     search: String,
@@ -41,6 +42,7 @@ impl Default for GalleryState {
         Self {
             dense: true,
             density: 1,
+            model: 0,
             name: "comments".to_owned(),
             filter: "length(text) < 20 and lable = 'spam'".to_owned(),
             search: "구독".to_owned(),
@@ -187,6 +189,8 @@ fn inputs_ui(ui: &mut Ui, texts: &Strings, state: &mut GalleryState) {
         ui.add_space(space::S);
         let choices = [(0, texts.row_height_dense), (1, texts.row_height_default), (2, texts.row_height_roomy)];
         segmented(ui, texts.row_height, &mut state.density, &choices);
+        let models = [(0, texts.model_auto), (1, texts.model_majority), (2, texts.model_dawid_skene)];
+        select(ui, Id::unique("gallery model"), texts.label_model, &mut state.model, &models, 140.0);
     });
 }
 
@@ -260,7 +264,7 @@ fn table_ui(ui: &mut Ui, state: &mut GalleryState) {
     let texts = strings(ui);
     let columns = [
         TableColumn::new("id", 80.0),
-        TableColumn::new("text", 260.0),
+        TableColumn::new("text", 240.0),
         TableColumn::new("length", 96.0),
         TableColumn::new("label", 96.0),
         TableColumn::new("confidence", 110.0),
@@ -279,7 +283,8 @@ fn table_ui(ui: &mut Ui, state: &mut GalleryState) {
                 &mut state.table,
                 |ui, column, rect| {
                     let name = columns.get(column).map_or("", |column| column.name.as_str());
-                    header_text(ui, rect, name, sort.filter(|(c, _)| *c == column).map(|(_, sort)| sort));
+                    let style = if matches!(column, 0 | 2 | 4) { CellStyle::Number } else { CellStyle::Text };
+                    header_text(ui, rect, name, style, sort.filter(|(c, _)| *c == column).map(|(_, sort)| sort));
                     if column == 2 {
                         let plot = rect.with_min_y(rect.top() + size::HEADER).shrink2(vec2(0.0, 4.0));
                         Histogram::new(Id::unique("header plot"), name, &bins).show_in(ui, plot);
@@ -362,7 +367,7 @@ fn editor_ui(ui: &mut Ui, texts: &Strings, state: &mut GalleryState) {
     CodeEditor::new(Id::unique("gallery code"), texts.editor)
         .spans(&spans)
         .diagnostics(&problems)
-        .height(230.0)
+        .height(264.0)
         .show(ui, &mut state.code);
 }
 

@@ -264,6 +264,7 @@ pub fn size_slider(ui: &mut Ui, cell: &mut f32) -> bool {
     let name = strings(ui).thumbnail_size;
     ui.scope(|ui| {
         ui.spacing_mut().slider_width = 96.0;
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.visuals_mut().selection.bg_fill = tokens.accent;
         let slider = egui::Slider::new(cell, 64.0..=320.0).step_by(8.0).show_value(false);
         ui.add(slider).accessible_name(name).on_hover_text(name).changed()

@@ -208,7 +208,7 @@ impl<'a> Histogram<'a> {
         let held = brushing.or(self.selected.as_ref());
         if let Some(range) = held {
             let strip = strip_of(plot, *range.start(), *range.end(), count);
-            painter.rect_filled(strip, 1, tokens.selection);
+            painter.rect_filled(strip, 1, tokens.tint(tokens.accent));
         }
         if let Some(index) = hovered {
             painter.rect_filled(strip_of(plot, index, index, count), 1, tokens.hover);

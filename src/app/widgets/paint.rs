@@ -30,6 +30,12 @@ pub(super) fn galley_in(ui: &Ui, rect: Rect, align: Align2, galley: Arc<Galley>,
     place
 }
 
+/// How far the baseline of the first line is below the top, for texts of two sizes on one line.
+pub(super) fn baseline(galley: &Galley) -> f32 {
+    let glyph = galley.rows.first().and_then(|row| row.glyphs.first().map(|glyph| row.pos.y + glyph.pos.y));
+    glyph.unwrap_or_else(|| galley.size().y)
+}
+
 /// Paints one line of text within `rect`, cut where it does not fit.
 pub(super) fn text_in(ui: &Ui, rect: Rect, align: Align2, text: &str, font: FontId, color: Color32) -> Rect {
     galley_in(ui, rect, align, one_line(ui, text, font, color, rect.width()), color)
@@ -71,7 +77,7 @@ pub fn cell_text(ui: &Ui, rect: Rect, text: &str, style: CellStyle) {
     let tokens = Tokens::of(ui);
     let (font, color, align) = match style {
         CellStyle::Text => (theme::body(), tokens.text, Align2::LEFT_CENTER),
-        CellStyle::Number => (theme::mono(), tokens.text, Align2::RIGHT_CENTER),
+        CellStyle::Number => (theme::figures(), tokens.text, Align2::RIGHT_CENTER),
         CellStyle::Weak => (theme::body(), tokens.weak, Align2::LEFT_CENTER),
         CellStyle::Code => (theme::mono(), tokens.text, Align2::LEFT_CENTER),
     };

@@ -62,7 +62,7 @@ pub fn progress_row(ui: &mut Ui, progress: &Progress, can_cancel: bool) -> bool 
     cancelled
 }
 
-/// "1,204 / 10,000 · 12 % · about 2 min left".
+/// "1,204 / 10,000 · 12% · about 2 min left".
 fn figures(progress: &Progress, texts: &Strings) -> String {
     let mut text = texts.done_of(progress.done, progress.total);
     if let Some(share) = progress.share() {
@@ -93,9 +93,9 @@ mod tests {
             let progress = Progress { stage: "reading".into(), done, total, seconds };
             assert_eq!(figures(&progress, Strings::of(Language::English)), expected);
         };
-        check(1204, 10_000, 1.0, "1,204 / 10,000 · 12 %");
-        check(2_500, 10_000, 20.0, "2,500 / 10,000 · 25 % · about 1 min left");
-        check(10_000, 10_000, 20.0, "10,000 / 10,000 · 100 %");
+        check(1204, 10_000, 1.0, "1,204 / 10,000 · 12%");
+        check(2_500, 10_000, 20.0, "2,500 / 10,000 · 25% · about 1 min left");
+        check(10_000, 10_000, 20.0, "10,000 / 10,000 · 100%");
         check(37, 0, 20.0, "37");
     }
 }

@@ -45,8 +45,11 @@ pub fn shortcuts_overlay(ctx: &Context, groups: &[ShortcutGroup], open: &mut boo
         ui.label(RichText::new(texts.shortcuts_hint).color(tokens.weak));
         ui.add_space(space::XS);
         let most = ctx.content_rect().height() - 180.0;
-        ScrollArea::vertical().max_height(most.max(120.0)).show(ui, |ui| {
-            let halves = split(groups, columns);
+        let halves = split(groups, columns);
+        let longest = halves.iter().map(|half| half.iter().map(group_height).sum::<f32>()).fold(0.0, f32::max);
+        let height = longest.min(most.max(120.0));
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = space::XXL;
             ui.columns(columns, |uis| {
                 for (ui, groups) in uis.iter_mut().zip(halves) {
                     for group in groups {
@@ -60,8 +63,13 @@ pub fn shortcuts_overlay(ctx: &Context, groups: &[ShortcutGroup], open: &mut boo
     *open = !result.close && !again;
 }
 
+/// How high a group is drawn.
+fn group_height(group: &ShortcutGroup) -> f32 {
+    size::HIT * (group.shortcuts.len() as f32 + 1.0) + space::XS + space::L
+}
+
 fn group_ui(ui: &mut Ui, tokens: &Tokens, group: &ShortcutGroup) {
-    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().item_spacing = vec2(space::S, 0.0);
     ui.label(RichText::new(&group.title).font(theme::strong()).color(tokens.text));
     ui.add_space(space::XS);
     for shortcut in &group.shortcuts {

@@ -10,7 +10,7 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::paint::{icon_in, text_in};
+use super::paint::{CellStyle, icon_in, text_in};
 use super::scroll::{RowGeometry, RowScroll, horizontal_bar, take_wheel, vertical_bar};
 use crate::app::strings::strings;
 use crate::app::theme::{self, Tokens, icons, size, space};
@@ -533,19 +533,24 @@ pub enum Sort {
     Descending,
 }
 
-/// Paints the name of a column, and an arrow if it is sorted, into the first line of its header.
-pub fn header_text(ui: &Ui, rect: Rect, name: &str, sort: Option<Sort>) {
+/// Paints the name of a column, and an arrow if it is sorted, into the first line of its header. Names stand over what
+/// they name: those of numbers at the right.
+pub fn header_text(ui: &Ui, rect: Rect, name: &str, style: CellStyle, sort: Option<Sort>) {
     let tokens = Tokens::of(ui);
     let line = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + size::HEADER.min(rect.height())));
-    let room = if sort.is_some() { 14.0 } else { 0.0 };
-    let place = line.with_max_x(line.right() - room);
-    let used = text_in(ui, place, Align2::LEFT_CENTER, name, theme::strong(), tokens.text);
+    let room = if sort.is_some() { 16.0 } else { 0.0 };
+    let (align, place) = match style {
+        CellStyle::Number => (Align2::RIGHT_CENTER, line.with_min_x(line.left() + room)),
+        _ => (Align2::LEFT_CENTER, line.with_max_x(line.right() - room)),
+    };
+    let used = text_in(ui, place, align, name, theme::strong(), tokens.text);
     if let Some(sort) = sort {
         let icon = match sort {
             Sort::Ascending => icons::ARROW_UP,
             Sort::Descending => icons::ARROW_DOWN,
         };
-        let center = pos2(used.right() + 9.0, line.center().y);
+        let x = if style == CellStyle::Number { used.left() - 9.0 } else { used.right() + 9.0 };
+        let center = pos2(x, line.center().y);
         icon_in(ui, Rect::from_center_size(center, vec2(12.0, 12.0)), icon, 12.0, tokens.accent);
     }
 }
