@@ -12,5 +12,5 @@ mod store;
 pub use config::{Config, DataConfig, Settings};
 pub use folder::{LF_FOLDER, Project, default_folder};
 pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};
-pub use recent::{Recent, recent_projects, remember_project};
+pub use recent::{Recent, home, recent_projects, remember_project};
 pub use store::{Cause, Event, Store};

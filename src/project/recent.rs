@@ -39,11 +39,15 @@ pub fn remember_project(folder: &Path, name: &str) {
     }
 }
 
-/// `LAPIDARY_HOME` if it is set (tests, portable installations), else the platform's folder for such things.
 fn list() -> Option<PathBuf> {
-    let folder = match std::env::var_os("LAPIDARY_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => directories::ProjectDirs::from("", "", "lapidary")?.data_dir().to_owned(),
-    };
-    Some(folder.join("recent.json"))
+    home().map(|home| home.join("recent.json"))
+}
+
+/// Where Lapidary keeps what belongs to the person and to no project: `LAPIDARY_HOME` if it is set (tests, portable
+/// installations), else the platform's folder for such things.
+pub fn home() -> Option<PathBuf> {
+    match std::env::var_os("LAPIDARY_HOME") {
+        Some(home) => Some(PathBuf::from(home)),
+        None => Some(directories::ProjectDirs::from("", "", "lapidary")?.data_dir().to_owned()),
+    }
 }

@@ -23,7 +23,7 @@ pub use derived::{
 pub use functions::{LfFile, LfFiles, Sources, Watch};
 pub use layers::{Layers, LayersOf};
 pub use live::Live;
-pub use run::{DeliverOptions, Delivered, RunSummary, deliver, run};
+pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, samples};
 
 use crate::data::read::{self, ReadOptions};

@@ -8,6 +8,8 @@ pub mod functions;
 pub mod models;
 pub mod patterns;
 pub mod script;
+pub mod vote_files;
 mod votes;
 
+pub use patterns::Patterns;
 pub use votes::{ABSTAIN, VoteColumn, Votes};

@@ -1,5 +1,9 @@
 //! Votes, by column: what each function says of each row.
 
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result};
 
 /// The vote of a function that does not know.
@@ -15,32 +19,51 @@ pub struct VoteColumn {
 }
 
 /// A vote matrix, rows x functions, kept by column.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Votes {
     rows: usize,
     classes: usize,
     columns: Vec<VoteColumn>,
+    print: OnceLock<Fingerprint>,
 }
+
+impl PartialEq for Votes {
+    fn eq(&self, other: &Self) -> bool {
+        (self.rows, self.classes, &self.columns) == (other.rows, other.classes, &other.columns)
+    }
+}
+
+impl Eq for Votes {}
 
 impl Votes {
     /// Puts columns together; `classes` is the number of classes, votes must lie in `-1..classes`.
     ///
     /// # Errors
-    /// If columns differ in length or a vote is outside the range; the error names function and row.
+    /// If columns differ in length, a vote is outside the range, or there are more classes than votes can tell apart;
+    /// the error names function and row.
     pub fn new(rows: usize, classes: usize, columns: Vec<VoteColumn>) -> Result<Self> {
-        for column in &columns {
-            if column.votes.len() != rows {
-                return Err(Error::input(format!("{} votes for {rows} rows", column.votes.len())).at(&column.name));
-            }
-            if let Some(row) = column.votes.iter().position(|&vote| vote < ABSTAIN || i32::from(vote) >= classes as i32)
-            {
-                let vote = column.votes[row];
-                return Err(Error::input(format!("the vote {vote} names no class"))
-                    .at(format!("{}, row {}", column.name, row + 1))
-                    .help(format!("votes are -1 (abstain) to {}", classes as i64 - 1)));
-            }
+        if classes > i16::MAX as usize {
+            return Err(Error::input(format!("{classes} classes are too many")).help("at most 32,767 are possible"));
         }
-        Ok(Self { rows, classes, columns })
+        columns.par_iter().map(|column| Self::check(rows, classes, column)).collect::<Result<()>>()?;
+        Ok(Self { rows, classes, columns, print: OnceLock::new() })
+    }
+
+    fn check(rows: usize, classes: usize, column: &VoteColumn) -> Result<()> {
+        if column.votes.len() != rows {
+            return Err(Error::input(format!("{} votes for {rows} rows", column.votes.len())).at(&column.name));
+        }
+        // The range is found first, which needs no branch in the loop; the place is looked for only in a bad column.
+        let (low, high) = column.votes.iter().fold((0, ABSTAIN), |(low, high), &vote| (vote.min(low), vote.max(high)));
+        if low >= ABSTAIN && i32::from(high) < classes as i32 {
+            return Ok(());
+        }
+        let outside = |vote: &i16| *vote < ABSTAIN || i32::from(*vote) >= classes as i32;
+        let row = column.votes.iter().position(outside).unwrap_or(0);
+        let vote = column.votes.get(row).copied().unwrap_or(ABSTAIN);
+        Err(Error::input(format!("the vote {vote} names no class"))
+            .at(format!("{}, row {}", column.name, row + 1))
+            .help(format!("votes are -1 (abstain) to {}", classes as i64 - 1)))
     }
 
     /// The number of rows.
@@ -58,14 +81,22 @@ impl Votes {
         &self.columns
     }
 
-    /// The name of the content.
+    /// The functions' names in order.
+    pub fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// The name of the content, computed once.
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut print = Fingerprinter::new("votes").number(self.rows as u64).number(self.classes as u64);
-        for column in &self.columns {
-            let bytes: Vec<u8> = column.votes.iter().flat_map(|vote| vote.to_le_bytes()).collect();
-            print = print.text(&column.name).bytes(&bytes);
-        }
-        print.finish()
+        *self.print.get_or_init(|| {
+            let of_column = |column: &VoteColumn| {
+                let bytes: Vec<u8> = column.votes.iter().flat_map(|vote| vote.to_le_bytes()).collect();
+                Fingerprinter::new("vote column").text(&column.name).bytes(&bytes).finish()
+            };
+            let prints: Vec<Fingerprint> = self.columns.par_iter().map(of_column).collect();
+            let start = Fingerprinter::new("votes").number(self.rows as u64).number(self.classes as u64);
+            prints.into_iter().fold(start, Fingerprinter::print).finish()
+        })
     }
 }
 
@@ -73,14 +104,28 @@ impl Votes {
 mod tests {
     use super::*;
 
+    fn column(votes: Vec<i16>) -> Vec<VoteColumn> {
+        vec![VoteColumn { name: "lf".into(), votes }]
+    }
+
     #[test]
     fn a_vote_outside_the_classes_is_refused_with_its_place() {
-        let column = |votes| vec![VoteColumn { name: "lf".into(), votes }];
         assert!(Votes::new(2, 2, column(vec![1, -1])).is_ok());
-        assert_eq!(
-            Votes::new(2, 2, column(vec![0, 2])).unwrap_err().to_string(),
-            "the vote 2 names no class: lf, row 2"
-        );
-        assert!(Votes::new(3, 2, column(vec![0, 1])).is_err());
+        let check = |votes: Vec<i16>, expected: &str| {
+            assert_eq!(Votes::new(2, 2, column(votes)).unwrap_err().to_string(), expected);
+        };
+        check(vec![0, 2], "the vote 2 names no class: lf, row 2");
+        check(vec![-2, 0], "the vote -2 names no class: lf, row 1");
+        check(vec![0, 1, 1], "3 votes for 2 rows: lf");
+        assert!(Votes::new(0, 40_000, vec![]).is_err());
+    }
+
+    #[test]
+    fn equal_votes_have_equal_fingerprints_and_others_do_not() {
+        let of = |votes| Votes::new(2, 2, column(votes)).unwrap();
+        let (first, second, other) = (of(vec![1, -1]), of(vec![1, -1]), of(vec![1, 0]));
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        assert_ne!(first.fingerprint(), other.fingerprint());
+        assert_eq!(first, of(vec![1, -1]), "whether the fingerprint was asked for does not matter");
     }
 }

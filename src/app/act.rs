@@ -1,0 +1,55 @@
+//! What panes ask for. A pane changes nothing itself: it draws, and hands back acts, which the workbench carries out
+//! after the frame.
+
+use std::path::PathBuf;
+
+use crate::data::view::View;
+use crate::project::Command;
+use crate::session::DeliverOptions;
+
+use super::keys::CommandId;
+use super::workspace::Workspace;
+
+/// One wish of a person, from a pane, a key or the palette.
+pub enum Act {
+    /// A command on what is kept.
+    Run(Box<dyn Command>),
+    /// Gives the focused item this class and goes on to the next open one.
+    Label(String),
+    /// Takes the focused item's label away.
+    ClearLabel,
+    /// Passes the focused item over.
+    Skip,
+    /// Replaces the view; can be undone apart from labels.
+    SetView(View),
+    /// Looks at a row.
+    Focus(u32),
+    /// Selects exactly these rows.
+    Select(Vec<u32>),
+    /// Changes the text of a file of functions, by its position.
+    EditFunctions(usize, String),
+    /// Saves a file of functions.
+    SaveFunctions(usize),
+    /// Makes a new file of functions.
+    AddFunctions(String),
+    /// Trains the end model.
+    Train,
+    /// Looks for label errors and duplicates.
+    Look,
+    /// Chooses the label model.
+    SetLabelModel(String),
+    /// Adds a class.
+    AddClass(String),
+    /// Writes the deliverable.
+    Deliver(DeliverOptions),
+    /// Goes to another workspace.
+    Go(Workspace),
+    /// Anything that has a key or stands in the palette.
+    Command(CommandId),
+    /// Puts text on the clipboard.
+    Copy(String),
+    /// Opens a project folder or a data file in place of this one.
+    Open(PathBuf),
+    /// Closes the project and shows the welcome screen.
+    Close,
+}

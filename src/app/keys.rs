@@ -1,0 +1,193 @@
+//! Every command that has a key or stands in the palette, in one table. A test forbids clashes.
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::strings::Strings;
+
+/// A command of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CommandId {
+    /// The list of all commands.
+    Palette,
+    /// The overlay of keys.
+    Shortcuts,
+    /// The filter box.
+    Filter,
+    /// The search box.
+    Search,
+    /// Take back the last change of labels and decisions.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Take back the last change of the view.
+    ViewBack,
+    /// Do it again.
+    ViewForward,
+    /// Show all rows.
+    ClearView,
+    /// The next row of the view.
+    NextRow,
+    /// The row before.
+    PreviousRow,
+    /// Label the focused row.
+    OpenInLabel,
+    /// Pass the item over.
+    Skip,
+    /// Take the label away.
+    ClearLabel,
+    /// Train the end model.
+    Train,
+    /// Look for problems.
+    Look,
+    /// Save the file of functions.
+    Save,
+    /// A workspace, by its position.
+    Workspace(u8),
+    /// Light or dark.
+    ToggleTheme,
+    /// English or Korean.
+    ToggleLanguage,
+    /// The layout of this workspace as it was at first.
+    ResetLayout,
+    /// The welcome screen.
+    CloseProject,
+}
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everywhere, also while typing.
+    Global,
+    /// Everywhere but in a text field.
+    Plain,
+    /// In the Label workspace, not in a text field.
+    Label,
+}
+
+/// A command with its key.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandEntry {
+    /// The command.
+    pub id: CommandId,
+    /// Its key.
+    pub key: Option<KeyboardShortcut>,
+    /// Where the key works.
+    pub scope: Scope,
+}
+
+const fn entry(id: CommandId, scope: Scope, modifiers: Modifiers, key: Key) -> CommandEntry {
+    CommandEntry { id, key: Some(KeyboardShortcut::new(modifiers, key)), scope }
+}
+
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// All commands in the order of the palette. Keys with more modifiers come first where one contains the other.
+pub const COMMANDS: &[CommandEntry] = &[
+    entry(CommandId::Palette, Scope::Global, COMMAND_SHIFT, Key::P),
+    entry(CommandId::Redo, Scope::Global, COMMAND_SHIFT, Key::Z),
+    entry(CommandId::Undo, Scope::Plain, Modifiers::COMMAND, Key::Z),
+    entry(CommandId::ViewBack, Scope::Plain, Modifiers::ALT, Key::ArrowLeft),
+    entry(CommandId::ViewForward, Scope::Plain, Modifiers::ALT, Key::ArrowRight),
+    entry(CommandId::Search, Scope::Global, Modifiers::COMMAND, Key::F),
+    entry(CommandId::Save, Scope::Global, Modifiers::COMMAND, Key::S),
+    entry(CommandId::Train, Scope::Global, Modifiers::COMMAND, Key::T),
+    entry(CommandId::Workspace(0), Scope::Global, Modifiers::COMMAND, Key::Num1),
+    entry(CommandId::Workspace(1), Scope::Global, Modifiers::COMMAND, Key::Num2),
+    entry(CommandId::Workspace(2), Scope::Global, Modifiers::COMMAND, Key::Num3),
+    entry(CommandId::Workspace(3), Scope::Global, Modifiers::COMMAND, Key::Num4),
+    entry(CommandId::Workspace(4), Scope::Global, Modifiers::COMMAND, Key::Num5),
+    entry(CommandId::Workspace(5), Scope::Global, Modifiers::COMMAND, Key::Num6),
+    entry(CommandId::Shortcuts, Scope::Plain, Modifiers::SHIFT, Key::Questionmark),
+    entry(CommandId::Filter, Scope::Plain, Modifiers::NONE, Key::Slash),
+    entry(CommandId::NextRow, Scope::Plain, Modifiers::NONE, Key::J),
+    entry(CommandId::PreviousRow, Scope::Plain, Modifiers::NONE, Key::K),
+    entry(CommandId::OpenInLabel, Scope::Plain, Modifiers::NONE, Key::Enter),
+    entry(CommandId::Skip, Scope::Label, Modifiers::NONE, Key::N),
+    entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
+    CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::Look, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::ToggleTheme, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::ToggleLanguage, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::ResetLayout, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::CloseProject, key: None, scope: Scope::Plain },
+];
+
+impl CommandEntry {
+    /// The command's name in the person's language.
+    pub fn name(&self, strings: &Strings) -> &'static str {
+        match self.id {
+            CommandId::Palette => strings.command_palette,
+            CommandId::Shortcuts => strings.shortcuts,
+            CommandId::Filter => strings.filter,
+            CommandId::Search => strings.search,
+            CommandId::Undo => strings.undo,
+            CommandId::Redo => strings.redo,
+            CommandId::ViewBack => strings.view_back,
+            CommandId::ViewForward => strings.view_forward,
+            CommandId::ClearView => strings.clear_view,
+            CommandId::NextRow => strings.next_row,
+            CommandId::PreviousRow => strings.previous_row,
+            CommandId::OpenInLabel => strings.label_this_row,
+            CommandId::Skip => strings.skip,
+            CommandId::ClearLabel => strings.clear_label,
+            CommandId::Train => strings.train_end_model,
+            CommandId::Look => strings.find_problems,
+            CommandId::Save => strings.save_functions,
+            CommandId::Workspace(index) => {
+                super::workspace::Workspace::ALL.get(usize::from(index)).map_or("", |workspace| workspace.name(strings))
+            }
+            CommandId::ToggleTheme => strings.toggle_theme,
+            CommandId::ToggleLanguage => strings.toggle_language,
+            CommandId::ResetLayout => strings.reset_layout,
+            CommandId::CloseProject => strings.close_project,
+        }
+    }
+
+    /// The key as it is printed, such as `Ctrl+Shift+P`.
+    pub fn key_text(&self) -> String {
+        let Some(shortcut) = self.key else { return String::new() };
+        let mut text = String::new();
+        for (held, name) in [
+            (shortcut.modifiers.command || shortcut.modifiers.ctrl, "Ctrl+"),
+            (shortcut.modifiers.alt, "Alt+"),
+            (shortcut.modifiers.shift && shortcut.logical_key != Key::Questionmark, "Shift+"),
+        ] {
+            if held {
+                text.push_str(name);
+            }
+        }
+        text.push_str(shortcut.logical_key.symbol_or_name());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::app::strings::Language;
+    use crate::label::Classes;
+
+    #[test]
+    fn no_two_commands_share_a_key_and_every_one_has_a_name() {
+        let mut seen = HashSet::new();
+        for command in COMMANDS {
+            for language in [Language::English, Language::Korean] {
+                assert!(!command.name(Strings::of(language)).is_empty(), "{:?}", command.id);
+            }
+            if command.key.is_some() {
+                assert!(seen.insert(command.key_text()), "{} is given twice", command.key_text());
+            }
+        }
+    }
+
+    #[test]
+    fn class_keys_do_not_clash_with_commands() {
+        let classes = Classes::from_names((0..18).map(|n| n.to_string())).unwrap();
+        let keys: HashSet<String> = classes.iter().filter_map(|class| class.key).map(|key| key.to_uppercase().collect()).collect();
+        for command in COMMANDS {
+            assert!(!keys.contains(&command.key_text()), "{:?} has the key of a class", command.id);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a pane is, and what it may see. To add one: write its file in `panes/`, and its line in [`panes::REGISTRY`].
+//!
+//! [`panes::REGISTRY`]: super::panes::REGISTRY
+
+use std::collections::BTreeSet;
+
+use eframe::egui;
+
+use super::act::Act;
+use super::strings::Strings;
+use super::textures::Textures;
+use crate::data::view::View;
+use crate::session::{Live, Session};
+
+/// One pane of the window.
+pub trait Pane {
+    /// The name in layouts and commands; stable, in English.
+    fn id(&self) -> &'static str;
+
+    /// The title on its tab.
+    fn title(&self, strings: &Strings) -> &'static str;
+
+    /// Draws it. Everything that should change goes into `cx.acts`.
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>);
+}
+
+/// What a pane may see of the world, and where it leaves its wishes.
+pub struct PaneCx<'a> {
+    /// The open project. Read only: changes go through [`Act`].
+    pub session: &'a Session,
+    /// The last derived values, and the jobs that renew them.
+    pub live: &'a Live,
+    /// The current rule of the view.
+    pub view: &'a View,
+    /// The row being looked at.
+    pub focus: Option<u32>,
+    /// The selected rows, a subset of the rows in view.
+    pub selection: &'a BTreeSet<u32>,
+    /// The rows of the labelling queue in their order: the view as it was when its rule last changed, so that giving a
+    /// label never makes the queue jump.
+    pub queue: &'a [u32],
+    /// Pictures by path.
+    pub textures: &'a mut Textures,
+    /// The result of the last delivery.
+    pub delivered: Option<&'a Result<crate::session::Delivered, crate::engine::Error>>,
+    /// Texts in the person's language.
+    pub strings: &'static Strings,
+    /// True where this pane is the one that keys speak to.
+    pub focused: bool,
+    /// What the person wants.
+    pub acts: &'a mut Vec<Act>,
+}
+
+impl PaneCx<'_> {
+    /// Leaves a wish.
+    pub fn act(&mut self, act: Act) {
+        self.acts.push(act);
+    }
+}

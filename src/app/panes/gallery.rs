@@ -1,0 +1,115 @@
+//! The gallery: images in view as a grid of thumbnails, with their labels.
+
+use eframe::egui;
+
+use super::table::{nothing_ui, select};
+use crate::app::act::Act;
+use crate::app::keys::CommandId;
+use crate::app::pane::{Pane, PaneCx};
+use crate::app::strings::Strings;
+use crate::app::theme::{Tokens, icons, radius, size, space};
+use crate::app::widgets::{self, GridState, VirtualGrid};
+use crate::app::{Shown, theme};
+use crate::label::ClassIndex;
+
+/// The pane's own state.
+#[derive(Default)]
+pub struct Gallery {
+    state: GridState,
+    followed: Option<u32>,
+    anchor: Option<u64>,
+}
+
+impl Pane for Gallery {
+    fn id(&self) -> &'static str {
+        "gallery"
+    }
+
+    fn title(&self, strings: &Strings) -> &'static str {
+        strings.view_grid
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let (Some(layers), Some(snapshot)) = (cx.live.layers().cloned(), cx.live.snapshot().cloned()) else { return };
+        if snapshot.rows.is_empty() {
+            nothing_ui(ui, cx);
+            return;
+        }
+        ui.horizontal(|ui| {
+            widgets::size_slider(ui, &mut self.state.cell);
+        });
+        let rows = snapshot.rows.clone();
+        let Some(column) = cx.session.content_column().cloned() else { return };
+        if cx.focus != self.followed {
+            self.followed = cx.focus;
+            if let Some(at) = cx.focus.and_then(|row| rows.iter().position(|&other| other == row)) {
+                self.state.reveal(at as u64);
+            }
+        }
+        let focused = cx.focus.and_then(|row| rows.iter().position(|&other| other == row)).map(|at| at as u64);
+        let selection = cx.selection;
+        let selected = |at: u64| rows.get(at as usize).is_some_and(|row| selection.contains(row));
+        let strings = cx.strings;
+        let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row) + 1));
+        let side = if self.state.cell > 160.0 { 320 } else { 160 };
+        let grid = VirtualGrid::new(egui::Id::new("gallery"), strings.view_grid, rows.len() as u64)
+            .caption(size::ROW_DENSE)
+            .focused(focused)
+            .selected(&selected)
+            .item_name(&name);
+        let (session, textures) = (cx.session, &mut *cx.textures);
+        let response = grid.show(ui, &mut self.state, |ui, at, rect| {
+            let Some(&row) = rows.get(at as usize) else { return };
+            let (picture, caption) = rect.split_top_bottom_at_y(rect.bottom() - size::ROW_DENSE);
+            if let Some(path) = column.show(row as usize) {
+                thumbnail_ui(ui, textures, &path, side, picture);
+            }
+            let label = layers.labels.label.get(row as usize).copied().unwrap_or(-1);
+            if let Some(class) = u16::try_from(label).ok().and_then(|label| session.classes().get(ClassIndex(label))) {
+                let at = caption.left_center() + egui::vec2(space::XXS, 0.0);
+                widgets::paint_label_chip(ui, at, &class.name, usize::from(class.color), caption.width() - space::XS);
+            }
+        });
+        if let Some(click) = response.clicked
+            && let Some(&row) = rows.get(click.row as usize)
+        {
+            self.followed = Some(row);
+            cx.act(Act::Focus(row));
+            if let Some(chosen) = select(selection, &rows, click, &mut self.anchor) {
+                cx.act(Act::Select(chosen));
+            }
+            if click.double {
+                cx.act(Act::Command(CommandId::OpenInLabel));
+            }
+        }
+        if let Some(moved) = response.moved
+            && let Some(&row) = rows.get(moved.row as usize)
+        {
+            self.followed = Some(row);
+            cx.act(Act::Focus(row));
+        }
+        if response.activated.is_some() {
+            cx.act(Act::Command(CommandId::OpenInLabel));
+        }
+    }
+}
+
+fn thumbnail_ui(ui: &egui::Ui, textures: &mut crate::app::Textures, path: &str, side: u32, rect: egui::Rect) {
+    let tokens = Tokens::of(ui);
+    ui.painter().rect_filled(rect, radius::CONTROL, tokens.sunken);
+    let far = (rect.center().y - ui.clip_rect().center().y).abs() as u32;
+    match textures.get(ui.ctx(), path, side, far) {
+        Shown::Ready(texture, [width, height]) => {
+            let full = egui::vec2(width as f32, height as f32);
+            let scale = (rect.width() / full.x).min(rect.height() / full.y);
+            let place = egui::Align2::CENTER_CENTER.align_size_within_rect(full * scale, rect);
+            let uv = egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(1.0, 1.0));
+            ui.painter().image(texture, place, uv, egui::Color32::WHITE);
+        }
+        Shown::Waiting => {}
+        Shown::Failed(_) => {
+            let font = theme::icon(24.0);
+            ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::WARNING, font, tokens.weak);
+        }
+    }
+}

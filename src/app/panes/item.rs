@@ -1,0 +1,195 @@
+//! Everything known about the item being looked at: its content, its label and where it came from, each function's
+//! vote, what the models say, and all its columns.
+
+use eframe::egui;
+
+use super::label::{picture_ui, reading_text};
+use crate::app::act::Act;
+use crate::app::pane::{Pane, PaneCx};
+use crate::app::strings::{Strings, percent};
+use crate::app::theme::{self, Tokens, icons, size, space};
+use crate::app::widgets::{self, PaneState, PaneStateKind};
+use crate::data::Column;
+use crate::label::ClassIndex;
+use crate::weak::ABSTAIN;
+
+/// The pane has no state of its own.
+#[derive(Default)]
+pub struct Item;
+
+impl Pane for Item {
+    fn id(&self) -> &'static str {
+        "item"
+    }
+
+    fn title(&self, strings: &Strings) -> &'static str {
+        strings.inspector
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let Some(row) = cx.focus else {
+            PaneState::new(PaneStateKind::Empty, cx.strings.item_none).why(cx.strings.item_none_why).show(ui);
+            return;
+        };
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let tokens = Tokens::of(ui);
+            ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row) + 1)).color(tokens.weak));
+            content_ui(ui, cx, row);
+            label_ui(ui, cx, row);
+            votes_ui(ui, cx, row);
+            model_ui(ui, cx, row);
+            columns_ui(ui, cx, row);
+        });
+    }
+}
+
+fn section(ui: &mut egui::Ui, title: &str) {
+    let tokens = Tokens::of(ui);
+    ui.add_space(space::M);
+    ui.label(egui::RichText::new(title).font(theme::strong()).color(tokens.text));
+    ui.add_space(space::XXS);
+}
+
+fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    let Some(column) = cx.session.content_column() else { return };
+    let content = column.show(row as usize).unwrap_or_default();
+    if cx.session.project().config.data.image.is_some() {
+        ui.allocate_ui(egui::vec2(ui.available_width(), 200.0), |ui| {
+            ui.set_min_height(200.0);
+            picture_ui(ui, cx, &content);
+        });
+    } else {
+        reading_text(ui, &content);
+    }
+}
+
+fn label_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
+    let tokens = Tokens::of(ui);
+    let Some(layers) = cx.live.layers() else { return };
+    let at = row as usize;
+    let (Some(&label), Some(&source)) = (layers.labels.label.get(at), layers.labels.source.get(at)) else { return };
+    section(ui, cx.strings.label);
+    ui.horizontal(|ui| {
+        match u16::try_from(label).ok().and_then(|label| cx.session.classes().get(ClassIndex(label))) {
+            Some(class) => _ = widgets::label_chip(ui, &class.name, usize::from(class.color)),
+            None => _ = ui.label(egui::RichText::new(cx.strings.unlabelled).color(tokens.weak)),
+        }
+        ui.label(egui::RichText::new(cx.strings.source(source)).color(tokens.weak));
+        if let Some(share) = layers.labels.probability.get(at).copied().flatten().filter(|&share| share < 1.0) {
+            ui.label(egui::RichText::new(percent(f64::from(share))).color(tokens.weak));
+        }
+    });
+    ui.horizontal(|ui| {
+        let flag = |flags: &[bool]| flags.get(at) == Some(&true);
+        if flag(&layers.label_error) {
+            widgets::badge(ui, cx.strings.label_errors, widgets::Tone::Warning);
+        }
+        if flag(&layers.duplicate) {
+            widgets::badge(ui, cx.strings.duplicates, widgets::Tone::Warning);
+        }
+        if flag(cx.session.annotations().excluded()) {
+            widgets::badge(ui, cx.strings.excluded, widgets::Tone::Neutral);
+        }
+    });
+}
+
+fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
+    let tokens = Tokens::of(ui);
+    let Some(votes) = cx.live.votes.value().filter(|votes| !votes.votes.columns().is_empty()) else { return };
+    section(ui, cx.strings.votes_of_functions);
+    let mut silent = 0;
+    for column in votes.votes.columns() {
+        match column.votes.get(row as usize) {
+            Some(&vote) if vote != ABSTAIN => {
+                ui.horizontal(|ui| {
+                    ui.set_min_height(size::ROW_DENSE);
+                    let class = u16::try_from(vote).ok().and_then(|vote| cx.session.classes().get(ClassIndex(vote)));
+                    if let Some(class) = class {
+                        widgets::label_chip(ui, &class.name, usize::from(class.color));
+                    }
+                    ui.label(egui::RichText::new(&column.name).font(theme::small_mono()).color(tokens.text));
+                });
+            }
+            _ => silent += 1,
+        }
+    }
+    if silent > 0 {
+        ui.label(egui::RichText::new(cx.strings.functions_abstain(silent)).font(theme::caption()).color(tokens.weak));
+    }
+}
+
+fn model_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
+    let at = row as usize;
+    if let Some(model) = cx.live.model.value()
+        && at < model.labels.rows()
+    {
+        section(ui, cx.strings.label_model);
+        bars_ui(ui, cx, &model.labels.row(at).iter().map(|&p| p as f32).collect::<Vec<_>>());
+    }
+    if let Some(model) = cx.live.end_model.value()
+        && at < model.probabilities.rows()
+    {
+        section(ui, cx.strings.end_model);
+        bars_ui(ui, cx, model.probabilities.row(at));
+    }
+}
+
+/// The probabilities of the classes as bars; of many classes the eight most probable.
+fn bars_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, probabilities: &[f32]) {
+    const MOST: usize = 8;
+    let tokens = Tokens::of(ui);
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    if order.len() > MOST {
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+        order.truncate(MOST);
+    }
+    for index in order {
+        let Some(class) = cx.session.classes().get(ClassIndex(index as u16)) else { continue };
+        let share = probabilities[index];
+        let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_DENSE), egui::Sense::hover());
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{} {}", class.name, percent(f64::from(share))))
+        });
+        let bar = rect.shrink2(egui::vec2(0.0, 3.0));
+        ui.painter().rect_filled(bar, 2.0, tokens.sunken);
+        let filled = egui::Rect::from_min_size(bar.min, egui::vec2(bar.width() * share.clamp(0.0, 1.0), bar.height()));
+        ui.painter().rect_filled(filled, 2.0, tokens.tint_line(tokens.category(usize::from(class.color))));
+        let style = widgets::CellStyle::default();
+        widgets::cell_text(ui, rect.shrink2(egui::vec2(space::S, 0.0)), &class.name, style);
+        let at = rect.right_center() - egui::vec2(space::S, 0.0);
+        ui.painter().text(at, egui::Align2::RIGHT_CENTER, percent(f64::from(share)), theme::small_mono(), tokens.text);
+    }
+}
+
+fn columns_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    section(ui, cx.strings.columns);
+    let session = cx.session;
+    let content = session.content_column().map(|column| column.name().to_owned());
+    for column in session.dataset().frame.columns() {
+        if Some(column.name()) != content.as_deref() {
+            column_ui(ui, cx, column, row);
+        }
+    }
+}
+
+fn column_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, column: &Column, row: u32) {
+    let tokens = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        let name = egui::RichText::new(column.name()).font(theme::caption()).color(tokens.weak);
+        ui.add_sized([96.0, size::ROW_DENSE], egui::Label::new(name).truncate().halign(egui::Align::Min));
+        match column.show(row as usize) {
+            Some(value) => {
+                let short: String = value.chars().take(200).collect();
+                ui.add(egui::Label::new(egui::RichText::new(short).color(tokens.text)).truncate().selectable(true));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui.rect_contains_pointer(ui.max_rect())
+                        && widgets::icon_button(ui, icons::COPY, cx.strings.copy, None).clicked()
+                    {
+                        cx.act(Act::Copy(value.into_owned()));
+                    }
+                });
+            }
+            None => _ = ui.label(egui::RichText::new(cx.strings.missing).italics().color(tokens.weak)),
+        }
+    });
+}

@@ -1,0 +1,221 @@
+//! The labelling pane: one item, its classes with their keys, and how far the queue has come.
+
+use eframe::egui;
+
+use crate::app::act::Act;
+use crate::app::pane::{Pane, PaneCx};
+use crate::app::strings::{Strings, percent};
+use crate::app::theme::{self, Tokens, icons, radius, size, space};
+use crate::app::widgets::{self, Action, Button, PaneState, PaneStateKind};
+use crate::app::Shown;
+use crate::data::Kind;
+use crate::deliver::Source;
+use crate::label::Progress;
+
+/// Items are read at a comfortable width, however wide the window.
+const READING_WIDTH: f32 = 760.0;
+
+/// The pane's own state.
+#[derive(Default)]
+pub struct LabelPane {
+    new_class: String,
+    scrolled_for: Option<u32>,
+}
+
+impl Pane for LabelPane {
+    fn id(&self) -> &'static str {
+        "label"
+    }
+
+    fn title(&self, strings: &Strings) -> &'static str {
+        strings.label
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let strings = cx.strings;
+        if cx.session.classes().is_empty() {
+            PaneState::new(PaneStateKind::NeedsInput, strings.needs_classes).why(strings.needs_classes_why).show(ui);
+            ui.vertical_centered(|ui| self.new_class_ui(ui, cx));
+            return;
+        }
+        let Some(row) = cx.focus else {
+            let nothing = cx.live.snapshot().is_some_and(|snapshot| snapshot.rows.is_empty());
+            if nothing {
+                let clear = Action::primary(strings.filter_clear_all);
+                if PaneState::new(PaneStateKind::NothingMatches, strings.nothing_matches).action(clear).show(ui).is_some() {
+                    cx.act(Act::Command(crate::app::keys::CommandId::ClearView));
+                }
+            }
+            return;
+        };
+        let progress = Progress::of(cx.queue, cx.session.annotations());
+        self.head_ui(ui, cx, row, progress);
+        ui.add_space(space::S);
+        // The classes stand at the foot, in the same place for every item: only the item above them changes height.
+        egui::Panel::bottom("classes")
+            .frame(egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO }))
+            .resizable(false)
+            .show_separator_line(false)
+            .show(ui, |ui| self.classes_ui(ui, cx, row, progress));
+        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.item_ui(ui, cx, row));
+    }
+}
+
+impl LabelPane {
+    fn head_ui(&self, ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32, progress: Progress) {
+        let tokens = Tokens::of(ui);
+        let strings = cx.strings;
+        ui.horizontal(|ui| {
+            let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
+            ui.label(weak(strings.row_number(u64::from(row) + 1)));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(weak(strings.labelled_of(progress.labelled as u64, progress.total as u64)));
+                let share = progress.labelled as f32 / progress.total.max(1) as f32;
+                widgets::progress_bar(ui, strings.queue, Some(share), 160.0);
+                if progress.skipped > 0 {
+                    ui.label(weak(strings.skipped_count(progress.skipped as u64)));
+                }
+            });
+        });
+    }
+
+    fn item_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+        let tokens = Tokens::of(ui);
+        let frame = egui::Frame::NONE.fill(tokens.sunken).corner_radius(radius::CARD).inner_margin(space::L);
+        frame.show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            let Some(column) = cx.session.content_column() else {
+                ui.label(cx.strings.no_content_column);
+                return;
+            };
+            let Some(content) = column.show(row as usize) else {
+                ui.label(egui::RichText::new(cx.strings.missing).color(tokens.weak));
+                return;
+            };
+            if column.kind() == Kind::Image || cx.session.project().config.data.image.as_deref() == Some(column.name()) {
+                picture_ui(ui, cx, &content);
+                return;
+            }
+            let fresh = self.scrolled_for != Some(row);
+            self.scrolled_for = Some(row);
+            let mut area = egui::ScrollArea::vertical().id_salt("item").auto_shrink(false);
+            if fresh {
+                area = area.vertical_scroll_offset(0.0);
+            }
+            area.show(ui, |ui| {
+                ui.set_max_width(READING_WIDTH);
+                reading_text(ui, &content);
+            });
+        });
+    }
+
+    fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32, progress: Progress) {
+        let strings = cx.strings;
+        let session = cx.session;
+        suggestion_ui(ui, cx, row);
+        let current = session.annotations().labels().get(row as usize).copied().unwrap_or(-1);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(space::S, space::S);
+            for (index, class) in session.classes().iter().enumerate() {
+                let chosen = current == index as i16;
+                if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, chosen).clicked() {
+                    cx.act(Act::Label(class.name.clone()));
+                }
+            }
+        });
+        ui.add_space(space::S);
+        ui.horizontal(|ui| {
+            if Button::new(strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
+                cx.act(Act::Skip);
+            }
+            if Button::new(strings.clear_label).key("0").enabled(current >= 0).show(ui).clicked() {
+                cx.act(Act::ClearLabel);
+            }
+            if Button::new(strings.undo).icon(icons::ARROW_COUNTER_CLOCKWISE).key("Ctrl+Z").show(ui).clicked() {
+                cx.act(Act::Command(crate::app::keys::CommandId::Undo));
+            }
+            if progress.open() == 0 {
+                let tokens = Tokens::of(ui);
+                ui.label(egui::RichText::new(strings.queue_finished).color(tokens.ok).font(theme::strong()));
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.new_class_ui(ui, cx));
+        });
+    }
+
+    fn new_class_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        ui.horizontal(|ui| {
+            let field = widgets::Field::new(cx.strings.class_name).hint(cx.strings.class_name).hide_label().width(140.0);
+            let response = field.show(ui, &mut self.new_class);
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
+            if (clicked || entered) && !self.new_class.trim().is_empty() {
+                cx.act(Act::AddClass(std::mem::take(&mut self.new_class)));
+            }
+        });
+    }
+}
+
+/// What a model or the functions propose, apart from what a person decided, and never counted until it is taken.
+fn suggestion_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    let (session, strings) = (cx.session, cx.strings);
+    let Some(layers) = cx.live.layers() else { return };
+    let at = row as usize;
+    let source = layers.labels.source.get(at).copied().unwrap_or(Source::None);
+    let label = layers.labels.label.get(at).copied().unwrap_or(-1);
+    let class = u16::try_from(label).ok().and_then(|label| session.classes().get(crate::label::ClassIndex(label)));
+    ui.horizontal(|ui| {
+        ui.set_min_height(size::CONTROL);
+        let tokens = Tokens::of(ui);
+        let Some(class) = class.filter(|_| source != Source::Hand) else { return };
+        ui.label(egui::RichText::new(strings.suggestion).color(tokens.weak));
+        widgets::label_chip(ui, &class.name, usize::from(class.color));
+        let mut why = strings.source(source).to_owned();
+        if let Some(share) = layers.labels.probability.get(at).copied().flatten() {
+            why = format!("{why}, {}", percent(f64::from(share)));
+        }
+        ui.label(egui::RichText::new(why).font(theme::caption()).color(tokens.weak));
+        if Button::new(strings.accept_suggestion).key("Enter").show(ui).clicked() {
+            cx.act(Act::Label(class.name.clone()));
+        }
+    });
+    let free = ui.memory(|memory| memory.focused().is_none());
+    if let Some(class) = class.filter(|_| source != Source::Hand && free)
+        && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
+    {
+        cx.act(Act::Label(class.name.clone()));
+    }
+}
+
+/// Text to be read: large, with the line height that its script wants.
+pub(super) fn reading_text(ui: &mut egui::Ui, text: &str) {
+    let tokens = Tokens::of(ui);
+    let hangul = text.chars().any(|letter| matches!(letter, '가'..='힣'));
+    let font = theme::reading();
+    let height = font.size * if hangul { 1.6 } else { 1.5 };
+    let mut job = egui::text::LayoutJob::default();
+    let format = egui::TextFormat { font_id: font, color: tokens.text, line_height: Some(height), ..Default::default() };
+    job.append(text, 0.0, format);
+    ui.add(egui::Label::new(job).wrap().selectable(true));
+}
+
+/// A picture as large as the place allows.
+pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
+    let tokens = Tokens::of(ui);
+    let room = ui.available_size();
+    let pixels = (room.max_elem() * ui.pixels_per_point()) as u32;
+    match cx.textures.get(ui.ctx(), path, pixels.clamp(64, 1024), 0) {
+        Shown::Ready(texture, [width, height]) => {
+            let full = egui::vec2(width as f32, height as f32);
+            // Small pictures are enlarged up to eight times, so that a 32 pixel image can be judged.
+            let scale = (room.x / full.x).min(room.y / full.y).min(8.0);
+            let wanted = full * scale;
+            let (rect, response) = ui.allocate_exact_size(room, egui::Sense::hover());
+            let place = egui::Rect::from_center_size(rect.center(), wanted);
+            let uv = egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(1.0, 1.0));
+            ui.painter().image(texture, place, uv, egui::Color32::WHITE);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, path));
+        }
+        Shown::Waiting => _ = ui.label(egui::RichText::new(cx.strings.working).color(tokens.weak)),
+        Shown::Failed(error) => _ = ui.label(egui::RichText::new(error).color(tokens.error)),
+    }
+}

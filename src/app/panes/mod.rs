@@ -1,0 +1,62 @@
+//! The panes. To add one: write its file, add its line to [`REGISTRY`], and name it in a layout of
+//! [`super::workspace::Workspace`].
+
+mod deliver;
+mod distributions;
+mod editor;
+mod findings;
+mod functions;
+mod gallery;
+mod guidelines;
+mod history;
+mod item;
+mod label;
+mod model;
+mod overview;
+mod table;
+
+use std::collections::HashMap;
+
+use super::pane::Pane;
+
+/// All panes, one line each.
+pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
+    || Box::<deliver::Deliver>::default(),
+    || Box::<distributions::Distributions>::default(),
+    || Box::<editor::Editor>::default(),
+    || Box::<findings::FindingsPane>::default(),
+    || Box::<functions::Functions>::default(),
+    || Box::<gallery::Gallery>::default(),
+    || Box::<guidelines::Guidelines>::default(),
+    || Box::<history::History>::default(),
+    || Box::<item::Item>::default(),
+    || Box::<label::LabelPane>::default(),
+    || Box::<model::ModelPane>::default(),
+    || Box::<overview::Overview>::default(),
+    || Box::<table::Table>::default(),
+];
+
+/// A fresh pane of each kind, by its id.
+pub(super) fn all() -> HashMap<&'static str, Box<dyn Pane>> {
+    REGISTRY.iter().map(|make| make()).map(|pane| (pane.id(), pane)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::workspace::Workspace;
+    use super::*;
+
+    #[test]
+    fn every_layout_names_panes_that_exist_and_every_pane_stands_in_a_layout() {
+        let panes = all();
+        assert_eq!(panes.len(), REGISTRY.len(), "two panes share an id");
+        let mut used = std::collections::HashSet::new();
+        for workspace in Workspace::ALL {
+            for name in [true, false].into_iter().flat_map(|images| workspace.layout(images)).flat_map(|(_, names)| names) {
+                assert!(panes.contains_key(name), "{name} is no pane");
+                used.insert(name);
+            }
+        }
+        assert_eq!(used.len(), panes.len(), "a pane that nobody can open");
+    }
+}

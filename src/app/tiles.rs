@@ -1,0 +1,103 @@
+//! How panes are framed by tiles: their tabs, gaps and colours.
+
+use std::collections::HashMap;
+
+use eframe::egui;
+use egui_tiles::{Behavior, SimplificationOptions, TabState, TileId, UiResponse};
+
+use super::pane::{Pane, PaneCx};
+use super::theme::{self, Tokens, size, space};
+
+/// Draws the panes of one workspace.
+pub(super) struct Tiles<'a, 'b> {
+    pub panes: &'a mut HashMap<&'static str, Box<dyn Pane>>,
+    pub cx: &'a mut PaneCx<'b>,
+}
+
+impl Behavior<&'static str> for Tiles<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut egui::Ui, _: TileId, name: &mut &'static str) -> UiResponse {
+        let tokens = Tokens::of(ui);
+        ui.painter().rect_filled(ui.max_rect(), 0.0, tokens.panel);
+        if let Some(pane) = self.panes.get_mut(name) {
+            // The accessible tree shows each pane as a group of its own, by its title.
+            let inner = ui.max_rect().shrink(space::S);
+            ui.scope_builder(egui::UiBuilder::new().id_salt(*name).max_rect(inner), |ui| {
+                ui.set_clip_rect(ui.clip_rect().intersect(inner.expand(space::XS)));
+                pane.ui(ui, self.cx);
+            });
+        }
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, name: &&'static str) -> egui::WidgetText {
+        let title = self.panes.get(name).map_or("", |pane| pane.title(self.cx.strings));
+        egui::RichText::new(title).font(theme::body()).into()
+    }
+
+    fn tab_bar_height(&self, _: &egui::Style) -> f32 {
+        size::HEADER
+    }
+
+    fn gap_width(&self, _: &egui::Style) -> f32 {
+        1.0
+    }
+
+    fn min_size(&self) -> f32 {
+        160.0
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        // Every pane keeps its tab: the tab is its title.
+        SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+
+    fn tab_bar_color(&self, visuals: &egui::Visuals) -> egui::Color32 {
+        tokens(visuals).app
+    }
+
+    fn tab_bg_color(
+        &self,
+        visuals: &egui::Visuals,
+        _: &egui_tiles::Tiles<&'static str>,
+        _: TileId,
+        state: &TabState,
+    ) -> egui::Color32 {
+        if state.active { tokens(visuals).panel } else { tokens(visuals).app }
+    }
+
+    fn tab_text_color(
+        &self,
+        visuals: &egui::Visuals,
+        _: &egui_tiles::Tiles<&'static str>,
+        _: TileId,
+        state: &TabState,
+    ) -> egui::Color32 {
+        if state.active { tokens(visuals).text } else { tokens(visuals).weak }
+    }
+
+    fn tab_outline_stroke(
+        &self,
+        _: &egui::Visuals,
+        _: &egui_tiles::Tiles<&'static str>,
+        _: TileId,
+        _: &TabState,
+    ) -> egui::Stroke {
+        egui::Stroke::NONE
+    }
+
+    fn tab_bar_hline_stroke(&self, visuals: &egui::Visuals) -> egui::Stroke {
+        egui::Stroke::new(1.0, tokens(visuals).hairline)
+    }
+
+    fn resize_stroke(&self, style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        let tokens = tokens(&style.visuals);
+        match state {
+            egui_tiles::ResizeState::Idle => egui::Stroke::new(1.0, tokens.hairline),
+            egui_tiles::ResizeState::Hovering | egui_tiles::ResizeState::Dragging => egui::Stroke::new(2.0, tokens.accent),
+        }
+    }
+}
+
+fn tokens(visuals: &egui::Visuals) -> &'static Tokens {
+    Tokens::of_theme(if visuals.dark_mode { egui::Theme::Dark } else { egui::Theme::Light })
+}
