@@ -34,6 +34,10 @@ pub struct Sample {
     #[serde(default)]
     classes: Vec<String>,
     language: Option<String>,
+    /// The licence of the data, as an SPDX expression.
+    pub licence: String,
+    /// Whom to thank for it.
+    pub credit: String,
 }
 
 /// The bundled samples, the one to try first at the head.
