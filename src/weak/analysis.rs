@@ -347,9 +347,9 @@ impl FunctionTally {
     }
 
     fn add_classes(&mut self, block: &[i16]) {
-        let (low, high) = block.iter().fold((i16::MAX, -1), |(low, high), &vote| {
-            ((vote ^ ((vote >> 15) & i16::MIN)).min(low), vote.max(high))
-        });
+        let (low, high) = block
+            .iter()
+            .fold((i16::MAX, -1), |(low, high), &vote| ((vote ^ ((vote >> 15) & i16::MIN)).min(low), vote.max(high)));
         match usize::try_from(high) {
             // Nobody votes.
             Err(_) => {}
@@ -393,8 +393,7 @@ pub(super) fn add_gold(print: Fingerprinter, gold: Option<&[Option<u16>]>) -> Fi
     match gold {
         None => print.number(0),
         Some(gold) => {
-            let bytes: Vec<u8> =
-                gold.iter().flat_map(|gold| gold.map_or(-1, i32::from).to_le_bytes()).collect();
+            let bytes: Vec<u8> = gold.iter().flat_map(|gold| gold.map_or(-1, i32::from).to_le_bytes()).collect();
             print.number(1).bytes(&bytes)
         }
     }
@@ -408,7 +407,8 @@ mod tests {
 
     fn matrix(classes: usize, columns: &[&[i16]]) -> Votes {
         let rows = columns.first().map_or(0, |column| column.len());
-        let column = |(index, votes): (usize, &&[i16])| VoteColumn { name: format!("lf{index}"), votes: votes.to_vec() };
+        let column =
+            |(index, votes): (usize, &&[i16])| VoteColumn { name: format!("lf{index}"), votes: votes.to_vec() };
         Votes::new(rows, classes, columns.iter().enumerate().map(column).collect()).unwrap()
     }
 

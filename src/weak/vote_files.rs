@@ -177,10 +177,7 @@ impl<'a> Reader<'a> {
                     .help("leave the column out with --skip"));
             }
             Values::Float(numbers) => Some(
-                numbers
-                    .iter()
-                    .map(|number| number.filter(|number| !number.is_nan()).map(|n| n.to_string()))
-                    .collect(),
+                numbers.iter().map(|number| number.filter(|number| !number.is_nan()).map(|n| n.to_string())).collect(),
             ),
             Values::Bool(_) => Some((0..column.len()).map(|row| column.show(row)).collect()),
         };
@@ -431,12 +428,13 @@ mod tests {
 
     #[test]
     fn hand_labels_follow_the_same_classes() {
-        let check = |votes: Arc<Column>, gold: Arc<Column>, classes: Option<&str>, expected: &[Option<u16>], names: &str| {
-            let classes = classes.map(|names| names.split(',').map(str::to_owned).collect());
-            let options = VoteOptions { gold: Some(gold), classes, ..Default::default() };
-            let table = votes_from_frame(&Frame::new(vec![votes]), &options).unwrap();
-            assert_eq!((table.gold.as_deref(), table.classes.join(",").as_str()), (Some(expected), names));
-        };
+        let check =
+            |votes: Arc<Column>, gold: Arc<Column>, classes: Option<&str>, expected: &[Option<u16>], names: &str| {
+                let classes = classes.map(|names| names.split(',').map(str::to_owned).collect());
+                let options = VoteOptions { gold: Some(gold), classes, ..Default::default() };
+                let table = votes_from_frame(&Frame::new(vec![votes]), &options).unwrap();
+                assert_eq!((table.gold.as_deref(), table.classes.join(",").as_str()), (Some(expected), names));
+            };
         let votes = || int("lf", &[Some(0), Some(1), Some(-1), Some(1)]);
         let numbers = int("gold", &[Some(0), None, Some(-1), Some(2)]);
         check(votes(), numbers, None, &[Some(0), None, None, Some(2)], "0,1,2");

@@ -1,1 +1,161 @@
-//! Being built.
+//! Reading: a file or a folder of images becomes a frame of typed columns.
+//!
+//! In: a path and a few options. Out: a [`Dataset`], or a [`Reading`] where no ids are wanted. What was detected,
+//! converted or left out stands in the [`ReadReport`]; what cannot be read as what it claims to be is an error that
+//! names the place. One file a format; [`FORMATS`] holds one line for each.
+
+mod arrow;
+mod cells;
+mod csv;
+mod encoding;
+mod folder;
+mod infer;
+mod ipc;
+mod json;
+mod jsonl;
+pub mod matrix;
+mod names;
+mod nested;
+mod parquet;
+mod source;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use super::{Dataset, Frame, ReadReport};
+use crate::engine::{Error, Fingerprint, Result, Work};
+
+pub(super) use arrow::KIND;
+pub use source::{Source, fingerprint};
+pub use spec::{column_values, split_spec};
+
+/// The formats that can be read, in the order in which messages list them.
+pub static FORMATS: &[&dyn Format] =
+    &[&csv::Csv, &csv::Tsv, &jsonl::JsonLines, &json::Json, &parquet::Parquet, &ipc::ArrowIpc];
+
+/// A file format that holds a table.
+pub trait Format: Sync {
+    /// The name used in options and reports ("csv").
+    fn name(&self) -> &'static str;
+
+    /// The file name endings, lower case, without the dot.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// If the file is not what it claims to be, cannot be read at all, or the work was cancelled.
+    fn read(&self, source: &Source, options: &ReadOptions, work: &Work) -> Result<(Frame, ReadReport)>;
+}
+
+/// How to read. The default detects everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The key column; without one, items are known by their content.
+    pub id: Option<String>,
+    /// The format's name ("csv"), where the file name does not tell.
+    pub format: Option<String>,
+    /// The folder against which media paths are resolved; the file's own folder if none is given.
+    pub root: Option<PathBuf>,
+    /// Only the first so many rows, for previews. The fingerprint is then one of the preview, not of the content.
+    pub limit: Option<usize>,
+    /// The encoding of a text file by its WHATWG label ("euc-kr", "utf-16le"), where detection is wrong.
+    pub encoding: Option<String>,
+    /// What separates the cells of a CSV file, where detection is wrong: one ASCII character.
+    pub delimiter: Option<char>,
+    /// Whether the first row of a CSV file names the columns, where detection is wrong.
+    pub header: Option<bool>,
+}
+
+/// A table as it was read, before its rows have ids.
+#[derive(Debug)]
+pub struct Reading {
+    /// The columns.
+    pub frame: Frame,
+    /// How it was read.
+    pub report: ReadReport,
+    /// The folder against which media paths are resolved.
+    pub root: PathBuf,
+    /// The name of the content.
+    pub fingerprint: Fingerprint,
+}
+
+/// Reads a file, or a folder of images, as a dataset.
+///
+/// # Errors
+/// As [`read_frame`], and if the id column named by the options is missing or not unique.
+pub fn read(path: &Path, options: &ReadOptions, work: &Work) -> Result<Dataset> {
+    let Reading { frame, report, root, fingerprint } = read_frame(path, options, work)?;
+    work.stage("naming items", 0);
+    work.check()?;
+    Dataset::new(frame, options.id.as_deref(), root, fingerprint, report).map_err(|error| error.at(path.display()))
+}
+
+/// Reads a file, or a folder of images, as a frame. A folder that holds no image but exactly one data file is read
+/// as that file.
+///
+/// # Errors
+/// If the path does not exist or may not be read, its format is not known, or it is not what it claims to be (the
+/// error says where); or if the work was cancelled.
+pub fn read_frame(path: &Path, options: &ReadOptions, work: &Work) -> Result<Reading> {
+    let meta = std::fs::metadata(path).map_err(|source| Error::io("cannot read", path, &source))?;
+    if meta.is_dir() {
+        return folder::read(path, options, work);
+    }
+    let source = Source::open(path)?;
+    let format = format_of(&source, options)?;
+    tracing::debug!(path = %path.display(), format = format.name(), "reading");
+    let (frame, report) = format.read(&source, options, work).map_err(|error| placed(error, path))?;
+    let fingerprint = match options.limit {
+        Some(limit) => source.preview_print(limit),
+        None => source.fingerprint(work)?,
+    };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = options.root.clone().unwrap_or_else(|| parent.to_owned());
+    Ok(Reading { frame, report, root, fingerprint })
+}
+
+/// Puts the path in front of the place of an error that does not name it yet.
+fn placed(error: Error, path: &Path) -> Error {
+    let shown = path.display().to_string();
+    if error.is_cancelled() || error.place().is_some_and(|place| place.starts_with(&shown)) {
+        return error;
+    }
+    error.at(shown)
+}
+
+/// The format of a file: as the options say, else by its ending, else by the marks that some formats begin with.
+fn format_of(source: &Source, options: &ReadOptions) -> Result<&'static dyn Format> {
+    if let Some(name) = &options.format {
+        return by_ending(&name.to_ascii_lowercase()).ok_or_else(|| {
+            let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+            Error::input("there is no such format").at(name).help(format!("the formats are: {}", names.join(", ")))
+        });
+    }
+    if let Some(format) = by_path(source.path()) {
+        return Ok(format);
+    }
+    match source.head(8)?.as_slice() {
+        [b'P', b'A', b'R', b'1', ..] => Ok(&parquet::Parquet),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Ok(&ipc::ArrowIpc),
+        _ => Err(Error::input("the format of the file is not known from its name")
+            .at(source.path().display())
+            .help(format!("rename it so that it ends in one of: {}", endings()))),
+    }
+}
+
+fn by_ending(ending: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().find(|format| format.name() == ending || format.extensions().contains(&ending)).copied()
+}
+
+fn by_path(path: &Path) -> Option<&'static dyn Format> {
+    by_ending(&path.extension()?.to_str()?.to_ascii_lowercase())
+}
+
+/// The file name endings that can be read, as a list for messages.
+pub fn endings() -> String {
+    let endings: Vec<_> = FORMATS.iter().flat_map(|format| format.extensions()).map(|end| format!(".{end}")).collect();
+    endings.join(", ")
+}

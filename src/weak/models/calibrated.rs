@@ -55,10 +55,7 @@ impl LabelModel for Calibrated {
                 *value = chance.ln() - share.ln();
             }
         }
-        let weights = precision
-            .into_iter()
-            .map(|(sum, votes)| if votes > 0.0 { sum / votes } else { 0.0 })
-            .collect();
+        let weights = precision.into_iter().map(|(sum, votes)| if votes > 0.0 { sum / votes } else { 0.0 }).collect();
         let prior = balance.iter().map(|share| share.ln()).collect();
         let scores = Scores { prior, votes: Contribution::Table { symbols, values }, link: Link::Softmax };
         Fitted::new(self.name(), patterns, balance, weights, scores, work)

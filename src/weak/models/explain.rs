@@ -47,7 +47,8 @@ impl Fitted {
         let classes = self.classes();
         let counts = matches!(self.scores.link, Link::Plurality | Link::Share);
         let centred = |scores: &[f64]| -> Vec<f64> {
-            let shift = if self.scores.link == Link::Softmax { scores.iter().sum::<f64>() / classes as f64 } else { 0.0 };
+            let shift =
+                if self.scores.link == Link::Softmax { scores.iter().sum::<f64>() / classes as f64 } else { 0.0 };
             scores.iter().map(|score| score - shift).collect()
         };
         let (probabilities, label) = self.decide(votes);
@@ -92,8 +93,11 @@ impl Fitted {
         let mut shares = vec![0.0; self.classes()];
         match &self.scores.votes {
             Contribution::Weights(_) => {
-                let without: Vec<i16> =
-                    votes.iter().enumerate().map(|(index, &vote)| if index == function { ABSTAIN } else { vote }).collect();
+                let without: Vec<i16> = votes
+                    .iter()
+                    .enumerate()
+                    .map(|(index, &vote)| if index == function { ABSTAIN } else { vote })
+                    .collect();
                 self.scores.sum(&without, &mut shares);
             }
             // Where abstaining is a symbol, leaving a function out is not the same as its abstaining.
@@ -136,7 +140,8 @@ mod tests {
                 let explanation = fitted.explain(patterns().votes(pattern));
                 assert_eq!(explanation.probabilities, fitted.pattern(pattern));
                 let sum = |class: usize| {
-                    explanation.prior[class] + explanation.terms.iter().map(|term| term.contribution[class]).sum::<f64>()
+                    explanation.prior[class]
+                        + explanation.terms.iter().map(|term| term.contribution[class]).sum::<f64>()
                 };
                 let odds = (explanation.probabilities[1] / explanation.probabilities[0]).ln();
                 if explanation.unit == "log-odds" {
@@ -152,7 +157,8 @@ mod tests {
     fn the_flip_test_names_the_function_that_decides() {
         let explanation = fitted("majority").explain(&[0, 0, 1, -1]);
         assert_eq!((explanation.label, explanation.unanimous), (Some(0), None));
-        let without: Vec<_> = explanation.terms.iter().map(|term| (term.function, term.vote, term.label_without)).collect();
+        let without: Vec<_> =
+            explanation.terms.iter().map(|term| (term.function, term.vote, term.label_without)).collect();
         assert_eq!(without, [(0, Some(0), None), (1, Some(0), None), (2, Some(1), Some(0))]);
         let alone = fitted("calibrated").explain(&[-1, -1, 1, -1]);
         assert_eq!((alone.label, alone.unanimous, alone.contradicts_unanimous), (Some(1), Some(1), false));
@@ -163,7 +169,10 @@ mod tests {
     #[test]
     fn abstaining_is_explained_where_it_tells_something() {
         let explanation = fitted("dawid-skene").explain(&[0, 0, 1, -1]);
-        assert_eq!(explanation.terms.iter().map(|term| term.vote).collect::<Vec<_>>(), [Some(0), Some(0), Some(1), None]);
+        assert_eq!(
+            explanation.terms.iter().map(|term| term.vote).collect::<Vec<_>>(),
+            [Some(0), Some(0), Some(1), None]
+        );
     }
 
     #[test]

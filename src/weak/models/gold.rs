@@ -21,7 +21,10 @@ impl Gold {
             return Err(Error::input(format!("{} hand labels for {rows} rows", gold.len())));
         }
         let entries = patterns.of_row().iter().zip(gold);
-        Self::of_counts(patterns, entries.filter_map(|(&pattern, gold)| gold.map(|class| (pattern, class, 1))).collect())
+        Self::of_counts(
+            patterns,
+            entries.filter_map(|(&pattern, gold)| gold.map(|class| (pattern, class, 1))).collect(),
+        )
     }
 
     /// Hand labels counted elsewhere: pattern, class, count.

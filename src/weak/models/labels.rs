@@ -59,7 +59,9 @@ impl Labels {
         }
         let mut decided = vec![None; patterns.len()];
         let mut undecided: HashMap<u32, Vec<u16>> = HashMap::new();
-        for (pattern, (decided, shares)) in decided.iter_mut().zip(probabilities.chunks_exact(classes.max(1))).enumerate() {
+        for (pattern, (decided, shares)) in
+            decided.iter_mut().zip(probabilities.chunks_exact(classes.max(1))).enumerate()
+        {
             if pattern % 4096 == 0 {
                 work.check()?;
             }

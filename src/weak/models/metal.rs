@@ -74,8 +74,10 @@ fn descend(observed: &[f64], symbols: &Symbols, balance: &[f64], steps: usize, w
     let mut velocity = vec![0.0; mu.len()];
     for _ in 0..steps {
         work.check()?;
-        let weighted: Vec<f64> =
-            mu.chunks_exact(classes).flat_map(|row| row.iter().zip(balance).map(|(chance, share)| chance * share)).collect();
+        let weighted: Vec<f64> = mu
+            .chunks_exact(classes)
+            .flat_map(|row| row.iter().zip(balance).map(|(chance, share)| chance * share))
+            .collect();
         let gradient = |(row, out): (usize, &mut [f64])| {
             if row == 0 {
                 return;
@@ -132,8 +134,11 @@ fn undo_permutation(mu: &mut [f64], symbols: &Symbols, balance: &[f64]) {
             continue;
         }
         group.iter().for_each(|&class| done[class] = true);
-        let part: Vec<f64> =
-            group.iter().flat_map(|&vote| group.iter().map(move |&class| (vote, class))).map(|(v, c)| right[v * classes + c]).collect();
+        let part: Vec<f64> = group
+            .iter()
+            .flat_map(|&vote| group.iter().map(move |&class| (vote, class)))
+            .map(|(v, c)| right[v * classes + c])
+            .collect();
         for (place, column) in assignment::largest(&part, group.len()).into_iter().enumerate() {
             order[group[place]] = group[column];
         }
@@ -156,5 +161,7 @@ fn weights(mu: &[f64], symbols: &Symbols, balance: &[f64], functions: usize, lea
             sums[function].1 += symbols.rows(number) / rows;
         }
     }
-    sums.into_iter().map(|(sum, coverage)| if coverage > 0.0 { (sum / coverage).clamp(1e-6, 1.0) } else { 1e-6 }).collect()
+    sums.into_iter()
+        .map(|(sum, coverage)| if coverage > 0.0 { (sum / coverage).clamp(1e-6, 1.0) } else { 1e-6 })
+        .collect()
 }

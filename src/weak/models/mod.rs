@@ -197,7 +197,8 @@ mod tests {
     use crate::weak::{VoteColumn, Votes};
 
     fn columns(cells: &[Vec<i16>]) -> Vec<VoteColumn> {
-        let column = |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone() };
+        let column =
+            |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone() };
         cells.iter().enumerate().map(column).collect()
     }
 
@@ -330,8 +331,7 @@ mod tests {
     #[test]
     fn one_thread_and_two_give_the_same_bits() {
         let mut random = crate::engine::Random::new(11);
-        let cells: Vec<Vec<i16>> =
-            (0..12).map(|_| (0..30_000).map(|_| random.below(4) as i16 - 1).collect()).collect();
+        let cells: Vec<Vec<i16>> = (0..12).map(|_| (0..30_000).map(|_| random.below(4) as i16 - 1).collect()).collect();
         let votes = votes(3, &cells);
         let with = |threads| -> Vec<Fitted> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

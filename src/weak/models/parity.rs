@@ -64,17 +64,156 @@ fn near(found: f64, expected: f64, tolerance: f64, what: &str) {
     assert!((100.0 * found - expected).abs() <= tolerance, "{what}: {:.2}, expected {expected}", 100.0 * found);
 }
 
+/// Accuracy on covered rows that were not shown, mean over eight draws of hand labels.
+fn pool(name: &str, set: &Set, show: usize) -> f64 {
+    let patterns = set.patterns();
+    let draw = |seed: u64| {
+        let (shown, judged) = split_gold(&set.gold, show, seed);
+        let gold = Some(Gold::of_rows(&patterns, &shown).unwrap());
+        let options = FitOptions { gold, ..Default::default() };
+        let fitted = fit(model(name).unwrap(), &patterns, &options, &Work::new()).unwrap();
+        evaluate(&patterns, fitted.probabilities(), &judged).accuracy_covered.unwrap()
+    };
+    (0..8).map(draw).sum::<f64>() / 8.0
+}
+
+fn crowd(folder: &str) -> Option<Set> {
+    let folder = data()?.join(folder);
+    let read = |name: &str| {
+        let mut reader = csv::Reader::from_path(folder.join(name)).unwrap();
+        reader.records().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let (answers, gold) = (read("answers.csv"), read("gold.csv"));
+    let mut annotators: Vec<&str> = answers.iter().map(|answer| &answer[1]).collect();
+    annotators.sort_unstable();
+    annotators.dedup();
+    let row = |record: &csv::StringRecord| {
+        let mut votes = vec![-1i16; annotators.len()];
+        for answer in answers.iter().filter(|answer| answer[0] == record[0]) {
+            votes[annotators.binary_search(&&answer[1]).unwrap()] = answer[2].parse().unwrap();
+        }
+        (votes, Some(record[1].parse().unwrap()))
+    };
+    Some(Set::of(&gold.iter().map(row).collect::<Vec<_>>(), 2))
+}
+
+fn tennis() -> Option<(Set, Set)> {
+    let folder = data()?.join("lf_tennis");
+    let read = |name: &str| -> Vec<Vec<i16>> {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        // -1 and 1 are the classes there, 0 abstains.
+        let vote = |cell: &str| match cell.trim() {
+            "1" => 1,
+            "-1" => 0,
+            _ => -1,
+        };
+        text.lines().map(|line| line.split(',').map(vote).collect()).collect()
+    };
+    let train: Vec<_> = read("L_train_video.csv").into_iter().map(|votes| (votes, None)).collect();
+    let gold = read("Y_dev_video.csv").into_iter().map(|gold| Some(gold[0] as u16));
+    let dev: Vec<_> = read("L_dev_video.csv").into_iter().zip(gold).collect();
+    Some((Set::of(&train, 2), Set::of(&dev, 2)))
+}
+
 #[test]
 fn probe() {
-    let (Some(train), Some(test)) = (youtube(&["train"]), youtube(&["test"])) else { return };
-    for model in MODELS {
-        let found = transfer(model.name(), &FitOptions::default(), &train, &test);
-        eprintln!("{}: {:?}", model.name(), found);
-        let own = transfer(model.name(), &FitOptions::default(), &test, &test);
-        eprintln!("   own {} {:?}", own.accuracy, own.ties);
+    for name in ["crowd_bluebirds", "crowd_rte"] {
+        let Some(set) = crowd(name) else { return };
+        for model in ["majority", "dawid-skene", "ibcc", "one-coin", "mace", "metal"] {
+            for smoothing in [0.0, 0.1, 1.0] {
+                let options = FitOptions { abstain_symbol: false, smoothing, ..Default::default() };
+                let found = transfer(model, &options, &set, &set);
+                eprintln!("{name} {model} {smoothing}: {:.4} {:?}", found.accuracy, found.ties);
+            }
+        }
     }
-    for smoothing in [0.0, 0.1, 0.5, 1.0] {
-        let found = transfer("dawid-skene", &FitOptions { smoothing, ..Default::default() }, &train, &test);
-        eprintln!("ds {smoothing}: {:?} covered {:?}", found.ties, found.accuracy_covered);
+    let Some((train, dev)) = tennis() else { return };
+    for range in [0..746, 200..746, 0..546] {
+        let rows: Vec<_> = range
+            .clone()
+            .map(|row| (dev.votes.columns().iter().map(|column| column.votes[row]).collect(), dev.gold[row]))
+            .collect();
+        let judge = Set::of(&rows, 2);
+        for model in MODELS {
+            let found = transfer(model.name(), &FitOptions::default(), &train, &judge);
+            eprintln!(
+                "tennis {range:?} {}: {:?} {:.4} {:.4}",
+                model.name(),
+                found.f1,
+                found.accuracy,
+                found.ties.share
+            );
+        }
+    }
+    for splits in [&["train"][..], &["train", "valid"], &["train", "valid", "test"]] {
+        let Some(set) = youtube(splits) else { return };
+        let patterns = set.patterns();
+        eprintln!("pool {splits:?}: {} rows {} patterns", set.votes.rows(), patterns.len());
+        for model in ["majority", "dawid-skene", "metal"] {
+            let found = transfer(model, &FitOptions::default(), &set, &set);
+            let fitted = fit(super::model(model).unwrap(), &patterns, &FitOptions::default(), &Work::new()).unwrap();
+            eprintln!("   {model} {:?} {:?}", found.accuracy_covered, Flips::of(&fitted, &patterns));
+        }
+        for show in [20, 50, 100, 200] {
+            let found = ["calibrated", "auto", "majority", "metal", "weighted"].map(|model| pool(model, &set, show));
+            eprintln!("   {show}: {found:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "prints times"]
+fn times() {
+    use crate::weak::analysis::Analysis;
+    let random = |rows: usize, functions: usize, classes: usize| {
+        let mut random = crate::engine::Random::new(1);
+        let column = |index: usize, random: &mut crate::engine::Random| VoteColumn {
+            name: format!("lf{index}"),
+            votes: (0..rows).map(|_| if random.below(3) == 0 { random.below(classes) as i16 } else { -1 }).collect(),
+        };
+        Votes::new(rows, classes, (0..functions).map(|index| column(index, &mut random)).collect()).unwrap()
+    };
+    let time = |what: &str, run: &mut dyn FnMut()| {
+        let best = (0..3)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                run();
+                start.elapsed().as_secs_f64()
+            })
+            .fold(f64::INFINITY, f64::min);
+        eprintln!("{what}: {:.1} ms", best * 1e3);
+    };
+    let work = Work::new();
+    for (rows, functions) in [(150_000, 10), (150_000, 100), (1_000_000, 50)] {
+        let votes = random(rows, functions, 3);
+        let gold: Vec<Option<u16>> = (0..rows).map(|row| (row % 10 == 0).then_some((row % 3) as u16)).collect();
+        time(&format!("analysis {rows} x {functions}"), &mut || {
+            Analysis::of(&votes, None, &work).unwrap();
+        });
+        time(&format!("analysis with gold {rows} x {functions}"), &mut || {
+            Analysis::of(&votes, Some(&gold), &work).unwrap();
+        });
+        time(&format!("fingerprint {rows} x {functions}"), &mut || {
+            Votes::new(rows, 3, votes.columns().to_vec()).unwrap().fingerprint();
+        });
+        time(&format!("patterns {rows} x {functions}"), &mut || {
+            Patterns::of(&votes, &work).unwrap();
+        });
+        let patterns = Patterns::of(&votes, &work).unwrap();
+        eprintln!("   {} patterns", patterns.len());
+        let options = FitOptions { iterations: Some(100), ..Default::default() };
+        for model in ["soft-majority", "calibrated", "metal", "triplets"] {
+            time(&format!("{model} {rows} x {functions}"), &mut || {
+                fit(super::model(model).unwrap(), &patterns, &options, &work).unwrap();
+            });
+        }
+        let options = FitOptions { iterations: Some(2), ..Default::default() };
+        time(&format!("dawid-skene, two iterations, {rows} x {functions}"), &mut || {
+            fit(super::model("dawid-skene").unwrap(), &patterns, &options, &work).unwrap();
+        });
+        let fitted = fit(super::model("metal").unwrap(), &patterns, &options, &work).unwrap();
+        time(&format!("labels {rows} x {functions}"), &mut || {
+            Labels::of(&fitted, &patterns, Ties::Random, 0, &work).unwrap();
+        });
     }
 }

@@ -89,11 +89,8 @@ impl Binary<'_> {
             let (votes, favours, accuracy) = (coverage[function], favour[function], accuracy[function]);
             let right = 0.5 * (1.0 + accuracy - (1.0 - votes));
             let both = 0.5 * (favours + right + (share - 1.0) * votes);
-            let (in_class, in_rest) = if sign(vote) > 0.0 {
-                (both, favours - both)
-            } else {
-                (share * votes - both, right - both)
-            };
+            let (in_class, in_rest) =
+                if sign(vote) > 0.0 { (both, favours - both) } else { (share * votes - both, right - both) };
             set(number, (in_rest.max(LEAST) / (1.0 - share)).ln(), (in_class.max(LEAST) / share).ln());
         }
         Ok(())

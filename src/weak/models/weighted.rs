@@ -34,7 +34,8 @@ impl LabelModel for Weighted {
         let agreement = majority.estimated_accuracy(patterns);
         let mut judged = vec![(0.0, 0.0); agreement.len()];
         for &(pattern, class, count) in options.gold.iter().flat_map(|gold| gold.entries()) {
-            for (sums, &vote) in judged.iter_mut().zip(patterns.votes(pattern as usize)).filter(|(_, vote)| **vote >= 0) {
+            for (sums, &vote) in judged.iter_mut().zip(patterns.votes(pattern as usize)).filter(|(_, vote)| **vote >= 0)
+            {
                 sums.0 += if vote as u16 == class { count as f64 } else { 0.0 };
                 sums.1 += count as f64;
             }

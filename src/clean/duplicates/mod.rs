@@ -1,0 +1,13 @@
+//! Rows that repeat each other, exactly or nearly, in groups of which one row is kept.
+//!
+//! In: texts or decoded images, and if known the labels and splits of the rows. Out: groups with the row to keep, a
+//! mark on groups whose labels disagree or that lie in more than one split, and the pairs they were joined by.
+
+mod groups;
+mod images;
+mod join;
+mod text;
+
+pub use groups::{Context, Duplicates, Group, Member};
+pub use images::{ImageOptions, ImagePrint, of_images};
+pub use text::{Normalization, TextOptions, of_texts};
