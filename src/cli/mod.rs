@@ -6,6 +6,11 @@
 
 mod answer;
 mod arguments;
+mod consensus;
+mod duplicates;
+mod files;
+mod label_errors;
+mod label_model;
 mod open;
 mod table;
 mod watch;
@@ -20,7 +25,12 @@ use arguments::{Asked, Globals};
 use crate::engine::{Error, ErrorKind, Result, Work};
 
 /// The commands, one line each, in the order of the help.
-static COMMANDS: &[Entry] = &[];
+static COMMANDS: &[Entry] = &[
+    Entry::of::<label_model::LabelModel>(),
+    Entry::of::<consensus::Consensus>(),
+    Entry::of::<label_errors::LabelErrors>(),
+    Entry::of::<duplicates::Duplicates>(),
+];
 
 /// A command: its arguments, and what it does with them.
 trait CommandLine: clap::Args {
@@ -35,8 +45,8 @@ trait CommandLine: clap::Args {
 struct Context<'a> {
     globals: &'a Globals,
     work: &'a Work,
-    /// Whether this program was built with a window.
-    has_window: bool,
+    /// How to open the window; `None` in a program that has none.
+    window: Option<OpenWindow>,
 }
 
 impl Context<'_> {
@@ -114,7 +124,7 @@ fn run_command(
     }
     let work = Work::new();
     watch::cancel_on_interrupt(&work);
-    let context = Context { globals, work: &work, has_window: window.is_some() };
+    let context = Context { globals, work: &work, window };
     let progress = watch::Bar::start(&work, globals.quiet);
     let outcome = (entry.run)(matches, &context);
     drop(progress);
