@@ -6,5 +6,7 @@
 pub mod duplicates;
 mod findings;
 pub mod label_errors;
+mod settle;
 
 pub use findings::{Finding, FindingKind, Reason, findings};
+pub use settle::{Decision, Finder, Settle, Settlement};

@@ -88,6 +88,47 @@ pub fn out_of_sample<F: Features>(
     Ok(judge(probabilities, folds, labels, classes, k))
 }
 
+/// As [`out_of_sample`] for targets that are probabilities: rows x classes, a row of zeros is not learnt from.
+///
+/// Folds are stratified by the most probable class of each row; accuracy and confusion are counted against it, so they
+/// tell how far the model agrees with what it was taught.
+///
+/// # Errors
+/// As [`out_of_sample`].
+pub fn out_of_sample_soft<F: Features>(
+    features: &F,
+    targets: &Matrix<f32>,
+    k: usize,
+    options: &Options,
+    seed: u64,
+    work: &Work,
+) -> Result<Cv> {
+    if targets.rows() != features.rows() {
+        return Err(Error::input(format!("{} targets for {} rows", targets.rows(), features.rows())));
+    }
+    let classes = targets.columns();
+    let likely = |row| metrics::argmax(targets.row(row)).filter(|(_, share)| *share > 0.0).map(|(class, _)| class);
+    let labels: Vec<Option<u16>> = (0..targets.rows()).map(likely).collect();
+    let k = check_labels(&labels, k)?;
+    let folds = stratified_folds(&labels, k, seed);
+    let missing = folds.contains(&NO_FOLD);
+    work.stage("fitting models out of sample", (k + usize::from(missing)) as u64);
+    let models: Vec<Model> = (0..k + usize::from(missing))
+        .into_par_iter()
+        .map(|fold| {
+            // A row of its own fold counts nothing.
+            let kept: Vec<f32> = folds.iter().map(|&of| f32::from(u8::from(usize::from(of) != fold))).collect();
+            let weights = Weights { rows: Some(&kept), classes: None };
+            let problem = Problem::new(features.rows(), Targets::Soft(targets), classes, weights, options)?;
+            let model = problem.fit(features, options, seed.wrapping_add(fold as u64), work)?;
+            work.advance(1)?;
+            Ok(model)
+        })
+        .collect::<Result<_>>()?;
+    let probabilities = predict(features, &models, &folds, classes, work)?;
+    Ok(judge(probabilities, folds, &labels, classes, k))
+}
+
 /// Checks that there is something to learn, and how many folds there can be.
 fn check_labels(labels: &[Option<u16>], k: usize) -> Result<usize> {
     if !(2..=100).contains(&k) {

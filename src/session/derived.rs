@@ -7,7 +7,11 @@ use crate::data::describe::{self, Summary};
 use crate::data::view::{self, Snapshot, View};
 use crate::data::{Column, Dataset, Frame};
 use crate::engine::{Cache, Derived, Fingerprint, Fingerprinter, Result, Work};
-use crate::learn::{self, Cv, Features as _, Matrix};
+use crate::clean::duplicates::Duplicates;
+use crate::clean::label_errors::{self, LabelErrors};
+use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
+use crate::learn::features::{TextOptions, Tfidf};
+use crate::learn::{Csr, Features as _, Matrix, logistic, metrics};
 use crate::project::Settings;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, compile};
@@ -226,7 +230,7 @@ impl Derived for LabelModelOf {
         let model = crate::weak::models::model(&self.basis.settings.label_model)?;
         let fitted = crate::weak::models::fit(model, &patterns, &options, work)?;
         let labels = Labels::of(&fitted, &patterns, Ties::Abstain, self.basis.settings.seed, work)?;
-        let accuracy = judge(&labels.label, &self.basis, &hand);
+        let accuracy = judge(labels.label(), &self.basis, &hand);
         Ok(LabelModelOutcome { fitted, labels, patterns, accuracy })
     }
 }
@@ -247,7 +251,7 @@ fn judge(labels: &[Option<u16>], basis: &Basis, shown: &[Option<u16>]) -> Option
 /// What a linear model looks at: n-grams of text, or descriptors of images.
 pub enum Looks {
     /// TF-IDF of word and character n-grams.
-    Text(learn::Csr),
+    Text(Csr),
     /// Small descriptors of images.
     Image(Matrix<f32>),
 }
@@ -274,7 +278,7 @@ impl Derived for LooksOf {
         }
         let name = self.0.text.as_deref().ok_or_else(no_content)?;
         let strings = dataset.frame.column(name)?.strings().ok_or_else(no_content)?;
-        let (_, csr) = learn::Tfidf::fit_transform(strings, &learn::TextOptions::default(), work)?;
+        let (_, csr) = Tfidf::fit_transform(strings, &TextOptions::default(), work)?;
         Ok(Looks::Text(csr))
     }
 }
@@ -330,7 +334,7 @@ impl Derived for EndModelOf {
         let cv = cross_validate(&looks, &targets, basis, work)?;
         let known = basis.reference();
         let labels: Vec<Option<u16>> =
-            (0..cv.probabilities.rows()).map(|row| learn::argmax(cv.probabilities.row(row)).map(|(class, _)| class)).collect();
+            (0..cv.probabilities.rows()).map(|row| metrics::argmax(cv.probabilities.row(row)).map(|(class, _)| class)).collect();
         let (mut right, mut all) = (0u64, 0u64);
         for (label, known) in labels.iter().zip(&known) {
             if known.is_some() {
@@ -379,13 +383,13 @@ impl EndModelOf {
 
 fn cross_validate(looks: &Looks, targets: &Matrix<f32>, basis: &Basis, work: &Work) -> Result<Cv> {
     let (folds, seed) = (basis.settings.folds, basis.settings.seed);
-    let options = learn::Options::default();
+    let options = logistic::Options::default();
     match looks {
         Looks::Text(csr) => {
             debug_assert_eq!(csr.rows(), targets.rows());
-            learn::out_of_sample_soft(csr, targets, folds, &options, seed, work)
+            out_of_sample_soft(csr, targets, folds, &options, seed, work)
         }
-        Looks::Image(matrix) => learn::out_of_sample_soft(matrix, targets, folds, &options, seed, work),
+        Looks::Image(matrix) => out_of_sample_soft(matrix, targets, folds, &options, seed, work),
     }
 }
 
@@ -398,13 +402,13 @@ pub struct FindingsOf {
 /// What [`FindingsOf`] gives.
 pub struct Findings {
     /// Label errors among people's and given labels; `None` if there are too few labels to learn from, with the reason.
-    pub label_errors: Result<crate::clean::LabelErrors, String>,
+    pub label_errors: Result<LabelErrors, String>,
     /// Accuracy of the model behind them, cross-validated against the labels as they stand.
     pub cv_accuracy: Option<f64>,
     /// Out-of-sample probabilities behind them.
     pub probabilities: Option<Matrix<f32>>,
     /// Groups of equal or nearly equal items.
-    pub duplicates: crate::clean::Duplicates,
+    pub duplicates: Duplicates,
     /// The labels that were examined.
     pub standing: Vec<Option<u16>>,
 }
@@ -435,17 +439,17 @@ fn find_label_errors(
     basis: &Basis,
     standing: &[Option<u16>],
     work: &Work,
-) -> Result<(crate::clean::LabelErrors, Cv)> {
+) -> Result<(LabelErrors, Cv)> {
     let labels: Vec<Option<u16>> =
         standing.iter().zip(basis.excluded.iter()).map(|(&label, &out)| label.filter(|_| !out)).collect();
     let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;
     let (classes, folds, seed) = (basis.classes.len(), basis.settings.folds, basis.settings.seed);
-    let options = learn::Options::default();
+    let options = logistic::Options::default();
     let cv = match &*looks {
-        Looks::Text(csr) => learn::out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
-        Looks::Image(matrix) => learn::out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
+        Looks::Text(csr) => out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
+        Looks::Image(matrix) => out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
     };
-    let errors = crate::clean::LabelErrors::find(&cv.probabilities, &labels, &Default::default(), work)?;
+    let errors = LabelErrors::find(&cv.probabilities, &labels, &label_errors::Options::default(), work)?;
     Ok((errors, cv))
 }
 

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use arrow_array::builder::LargeStringBuilder;
-use arrow_array::{BooleanArray, Float64Array, LargeStringArray};
+use arrow_array::{Array as _, BooleanArray, Float64Array, LargeStringArray};
 use rayon::prelude::*;
 
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
 use crate::choose::margin;
-use crate::clean::{DuplicateOptions, Duplicates, Settlement};
+use crate::clean::Settlement;
+use crate::clean::duplicates::{self, Duplicates};
 use crate::data::{Column, Dataset, Frame, Kind, Values, media};
 use crate::deliver::{FinalLabels, Opinion};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
@@ -86,10 +87,10 @@ impl LayersOf {
         let basis = &self.basis;
         let functions = self.model.as_ref().map(|(model, _)| model);
         let probabilities: Option<Vec<f32>> =
-            functions.map(|model| model.labels.probabilities.iter().map(|&p| p as f32).collect());
+            functions.map(|model| model.labels.probabilities().into_iter().map(|p| p as f32).collect());
         let functions = functions
             .zip(probabilities.as_ref())
-            .map(|(model, probabilities)| Opinion { labels: &model.labels.label, probabilities });
+            .map(|(model, probabilities)| Opinion { labels: model.labels.label(), probabilities });
         let model = self.end_model.as_ref().map(|(model, _)| Opinion {
             labels: &model.labels,
             probabilities: model.probabilities.values(),
@@ -135,7 +136,7 @@ impl LayersOf {
         let classes = self.basis.classes.len();
         let mut columns = Vec::new();
         if let Some((model, _)) = &self.model {
-            let labels: Vec<i16> = model.labels.label.iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
+            let labels: Vec<i16> = model.labels.label().iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
             columns.push(classes_column("weak_label", &labels, &self.basis.classes));
             let top = |row: usize| model.labels.row(row).iter().copied().fold(0.0, f64::max);
             let confidence: Float64Array = (0..labels.len()).map(|row| (labels[row] >= 0).then(|| top(row))).collect();
@@ -206,13 +207,13 @@ pub(super) fn describe_images(dataset: &Dataset, column: &Column, work: &Work) -
 /// Duplicates of the content column: of texts by their words, of images by their pixels.
 pub(super) fn find_duplicates(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Result<Duplicates> {
     let dataset = &basis.dataset;
-    let options = DuplicateOptions::default();
+    let context = duplicates::Context { labels: Some(standing), splits: None };
     if let Some(image) = &basis.image {
         let column = dataset.frame.column(image)?;
-        return crate::clean::image_duplicates(&dataset.root, column, standing, &options, work);
+        return duplicates::of_image_column(&dataset.root, column, context, work);
     }
     match basis.text.as_deref().map(|name| dataset.frame.column(name)).transpose()?.and_then(|column| column.strings()) {
-        Some(texts) => crate::clean::text_duplicates(texts, standing, &options, work),
+        Some(texts) => duplicates::of_texts(texts, context, &duplicates::TextOptions::default(), work),
         None => Ok(Duplicates::default()),
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 const Z90: f64 = 1.644_853_626_951_472_2;
 
 /// Rows handled by one task; counts within it fit 16 bits, which lets the loops run on eight rows at once.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 2048;
 
 /// What one function does to the rows. Shares are of all rows and lie in 0-1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -237,8 +237,8 @@ impl Tallies {
             .collect();
         for (tally, column) in self.functions.iter_mut().zip(votes.columns()) {
             let block = &column.votes[from..from + length];
-            tally.add_flags(block, &flags);
-            tally.add_classes(block);
+            let votes = tally.add_flags(block, &flags);
+            tally.add_classes(block, votes);
             for &(row, gold) in &gold {
                 let Ok(vote) = usize::try_from(block[row]) else { continue };
                 tally.judged[vote] += 1;
@@ -254,8 +254,7 @@ impl Tallies {
             let block = &column.votes[from..from + length];
             for (((&vote, count), low), high) in block.iter().zip(&mut count).zip(&mut low).zip(&mut high) {
                 *count += u16::from(vote >= 0);
-                // An abstain (-1) becomes the largest number, without a branch.
-                *low = (*low).min(vote ^ ((vote >> 15) & i16::MIN));
+                *low = (*low).min(abstain_last(vote));
                 *high = (*high).max(vote);
             }
         }
@@ -330,7 +329,8 @@ impl Tallies {
 }
 
 impl FunctionTally {
-    fn add_flags(&mut self, block: &[i16], flags: &RowFlags) {
+    /// Counts the rows of a block that the function votes on; returns their number.
+    fn add_flags(&mut self, block: &[i16], flags: &RowFlags) -> u16 {
         let (mut votes, mut overlaps, mut conflicts, mut unique) = (0u16, 0u16, 0u16, 0u16);
         let rows = block.iter().zip(&flags.overlapped).zip(&flags.conflicted).zip(&flags.single);
         for (((&vote, &overlapped), &conflicted), &single) in rows {
@@ -344,26 +344,34 @@ impl FunctionTally {
         self.overlaps += u64::from(overlaps);
         self.conflicts += u64::from(conflicts);
         self.unique += u64::from(unique);
+        votes
     }
 
-    fn add_classes(&mut self, block: &[i16]) {
-        let (low, high) = block
-            .iter()
-            .fold((i16::MAX, -1), |(low, high), &vote| ((vote ^ ((vote >> 15) & i16::MIN)).min(low), vote.max(high)));
-        match usize::try_from(high) {
-            // Nobody votes.
-            Err(_) => {}
-            // Most functions vote for one class only; then no table of counts is needed.
-            Ok(only) if low == high => {
-                self.by_class[only] += block.iter().map(|&vote| u16::from(vote >= 0)).sum::<u16>() as u32;
+    /// Counts the votes of a block by class; `votes` is their number.
+    fn add_classes(&mut self, block: &[i16], votes: u16) {
+        let (mut low, mut high) = (i16::MAX, -1);
+        for &vote in block {
+            low = low.min(abstain_last(vote));
+            high = high.max(vote);
+        }
+        if low == high {
+            // Most functions vote for one class only.
+            self.by_class[high as usize] += u32::from(votes);
+        } else if high >= 0 && high - low < 8 {
+            // A pass for each class, on eight rows at once, is faster than one that counts row by row.
+            for class in low..=high {
+                let count: u16 = block.iter().map(|&vote| u16::from(vote == class)).sum();
+                self.by_class[class as usize] += u32::from(count);
             }
-            Ok(_) => {
-                for vote in block.iter().filter_map(|&vote| usize::try_from(vote).ok()) {
-                    self.by_class[vote] += 1;
-                }
-            }
+        } else {
+            block.iter().filter(|vote| **vote >= 0).for_each(|&vote| self.by_class[vote as usize] += 1);
         }
     }
+}
+
+/// The vote, or the largest number for an abstain, without a branch.
+fn abstain_last(vote: i16) -> i16 {
+    vote ^ ((vote >> 15) & i16::MIN)
 }
 
 /// The analysis of votes as a derived value.

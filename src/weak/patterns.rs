@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
@@ -19,7 +20,7 @@ const BLOCK: usize = 8192;
 const TABLES: usize = 64;
 
 /// Distinct vote rows with their counts, in the order of their first occurrence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Patterns {
     functions: Vec<String>,
     classes: usize,
@@ -28,7 +29,17 @@ pub struct Patterns {
     counts: Vec<u64>,
     first_rows: Vec<u32>,
     of_row: Vec<u32>,
+    vote_counts: OnceLock<Vec<u64>>,
 }
+
+impl PartialEq for Patterns {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.functions, self.classes, &self.cells, &self.counts, &self.of_row)
+            == (&other.functions, other.classes, &other.cells, &other.counts, &other.of_row)
+    }
+}
+
+impl Eq for Patterns {}
 
 impl Patterns {
     /// The patterns of a vote matrix. The result does not depend on the number of threads.
@@ -60,7 +71,8 @@ impl Patterns {
         }
         let cells = gather(votes, &first_rows, work)?;
         let (functions, classes) = (votes.names(), votes.classes());
-        Ok(Self { functions, classes, rows: u64::from(rows), cells, counts, first_rows, of_row })
+        let (rows, vote_counts) = (u64::from(rows), OnceLock::new());
+        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts })
     }
 
     /// Patterns whose counts were made elsewhere: `cells` holds one row of `functions.len()` votes a pattern.
@@ -77,7 +89,8 @@ impl Patterns {
             return Err(Error::input(format!("the vote {bad} names no class")).at("pattern counts"));
         }
         let rows = counts.iter().fold(0u64, |sum, &count| sum.saturating_add(count));
-        Ok(Self { functions, classes, rows, cells, counts, first_rows: Vec::new(), of_row: Vec::new() })
+        let (first_rows, of_row, vote_counts) = Default::default();
+        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts })
     }
 
     /// The number of patterns.
@@ -124,6 +137,32 @@ impl Patterns {
     /// The pattern of each row; empty if the counts were made elsewhere.
     pub fn of_row(&self) -> &[u32] {
         &self.of_row
+    }
+
+    /// How many rows show each vote of each function: functions x (classes + 1), abstains first. Counted once and kept.
+    pub(super) fn vote_counts(&self, work: &Work) -> Result<&[u64]> {
+        work.check()?;
+        if let Some(counts) = self.vote_counts.get() {
+            return Ok(counts);
+        }
+        let slots = self.classes + 1;
+        let none = || vec![0u64; self.functions.len() * slots];
+        let add_block = |mut sums: Vec<u64>, block: usize| -> Result<Vec<u64>> {
+            work.check()?;
+            for pattern in block * BLOCK..self.len().min((block + 1) * BLOCK) {
+                let count = self.counts[pattern];
+                for (sums, &vote) in sums.chunks_exact_mut(slots).zip(self.votes(pattern)) {
+                    sums[(vote + 1) as usize] += count;
+                }
+            }
+            Ok(sums)
+        };
+        let blocks = (0..self.len().div_ceil(BLOCK)).into_par_iter();
+        let counts = blocks.try_fold(none, add_block).try_reduce(none, |mut left, right| {
+            left.iter_mut().zip(&right).for_each(|(left, right)| *left += right);
+            Ok(left)
+        })?;
+        Ok(self.vote_counts.get_or_init(|| counts))
     }
 
     /// Whether any function votes in the pattern.

@@ -1,6 +1,9 @@
 //! The calibrated vote: each vote says what it has meant on hand-labelled rows.
 
-use super::scores::{Contribution, Link, Scores, Symbols};
+use std::sync::Arc;
+
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel};
 use crate::engine::{Result, Work};
 use crate::weak::{ABSTAIN, Patterns};
@@ -29,7 +32,7 @@ impl LabelModel for Calibrated {
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let classes = patterns.classes();
         let balance = options.balance_or_gold(classes);
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         let mut counts = vec![0.0; symbols.len() * classes];
         for &(pattern, class, count) in options.gold.iter().flat_map(|gold| gold.entries()) {
             for number in symbols.numbers(patterns.votes(pattern as usize)).filter(|&number| number > 0) {

@@ -1,7 +1,10 @@
 //! Dawid-Skene: a confusion matrix for each function, by expectation maximisation or variational Bayes.
 
+use std::sync::Arc;
+
 use super::em::{Expected, accuracies, digamma, expect_scores, expect_soft_majority};
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
@@ -124,7 +127,7 @@ impl Parameters {
         change(&self.classes, &other.classes) + change(&chances(self), &chances(other))
     }
 
-    fn scores(&self, symbols: &Symbols) -> Scores {
+    fn scores(&self, symbols: &Arc<Symbols>) -> Scores {
         let classes = self.classes.len();
         let mut values: Vec<f64> = self.chances.iter().map(|chance| chance.ln()).collect();
         values[..classes].fill(0.0);
@@ -140,7 +143,7 @@ fn iterate(
     maximise: impl Fn(&Expected, &Symbols) -> Parameters,
     work: &Work,
 ) -> Result<Fitted> {
-    let symbols = Symbols::of(patterns, options.abstain_symbol, work)?;
+    let symbols = Arc::new(Symbols::of(patterns, options.abstain_symbol, work)?);
     // WRENCH allows 10,000; where votes do not compress into patterns, a pass is dear and 100 are what crowd-kit does.
     let cells = patterns.len() * patterns.functions().len();
     let most = options.iterations.unwrap_or(if cells > 2_000_000 { 100 } else { 10_000 }).max(1);

@@ -2,7 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::scores::{BLOCK, Contribution, Scores, Symbols, softmax};
+use super::fitted::block_length;
+use super::scores::{Contribution, Link, Scores, softmax};
+use super::symbols::Symbols;
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
 
@@ -38,8 +40,7 @@ pub(super) fn expect(
     work: &Work,
 ) -> Result<Expected> {
     let classes = patterns.classes();
-    // At most 64 blocks, whose partial sums are added in order: the sum does not depend on the number of threads.
-    let length = BLOCK.max(patterns.len().div_ceil(64));
+    let length = block_length(patterns.len());
     let of_block = |block: usize| -> Result<Expected> {
         let mut sums = Expected::none(symbols, classes);
         let mut shares = vec![0.0; classes];
@@ -51,10 +52,7 @@ pub(super) fn expect(
             sums.log_likelihood += count * posterior(votes, &mut shares);
             shares.iter_mut().for_each(|share| *share *= count);
             sums.classes.iter_mut().zip(&shares).for_each(|(sum, share)| *sum += share);
-            for number in symbols.numbers(votes) {
-                let row = &mut sums.counts[number * classes..][..classes];
-                row.iter_mut().zip(&shares).for_each(|(sum, share)| *sum += share);
-            }
+            symbols.add_to_rows(&mut sums.counts, votes, &shares);
         }
         Ok(sums)
     };
@@ -81,7 +79,7 @@ pub(super) fn expect_soft_majority(patterns: &Patterns, symbols: &Symbols, work:
     let majority = Scores {
         prior: vec![0.0; patterns.classes()],
         votes: Contribution::Weights(vec![1.0; patterns.functions().len()]),
-        link: super::scores::Link::Share,
+        link: Link::Share,
     };
     let posterior = |votes: &[i16], out: &mut [f64]| {
         majority.probabilities(votes, out);

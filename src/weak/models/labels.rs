@@ -57,21 +57,18 @@ impl Labels {
             let (found, wanted) = (probabilities.len(), patterns.len() * classes);
             return Err(crate::engine::Error::input(format!("{found} probabilities where {wanted} were expected")));
         }
-        let mut decided = vec![None; patterns.len()];
-        let mut undecided: HashMap<u32, Vec<u16>> = HashMap::new();
-        for (pattern, (decided, shares)) in
-            decided.iter_mut().zip(probabilities.chunks_exact(classes.max(1))).enumerate()
-        {
-            if pattern % 4096 == 0 {
-                work.check()?;
-            }
-            if patterns.is_covered(pattern) {
-                *decided = ties::decided(shares);
-                if decided.is_none() && ties != Ties::Abstain {
-                    undecided.insert(pattern as u32, ties::tied(shares).collect());
-                }
-            }
-        }
+        let decide = |(pattern, shares): (usize, &[f64])| {
+            if patterns.is_covered(pattern) { ties::decided(shares) } else { None }
+        };
+        work.check()?;
+        let shares = probabilities.par_chunks_exact(classes.max(1)).with_min_len(4096).enumerate();
+        let decided: Vec<Option<u16>> = shares.clone().map(decide).collect();
+        work.check()?;
+        let tied = |(pattern, shares): (usize, &[f64])| -> Option<(u32, Vec<u16>)> {
+            let open = ties != Ties::Abstain && decided[pattern].is_none() && patterns.is_covered(pattern);
+            open.then(|| (pattern as u32, ties::tied(shares).collect()))
+        };
+        let undecided: HashMap<u32, Vec<u16>> = shares.filter_map(tied).collect();
         let of_row = patterns.of_row().to_vec();
         let label_of = |(row, &pattern): (usize, &u32)| {
             decided[pattern as usize].or_else(|| ties.choose(undecided.get(&pattern)?, row, seed))

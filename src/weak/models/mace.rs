@@ -1,7 +1,10 @@
 //! MACE: voters who know, and voters who spam.
 
+use std::sync::Arc;
+
 use super::em::{accuracies, digamma, expect_scores};
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel, uniform};
 use crate::engine::{Random, Result, Work};
 use crate::weak::Patterns;
@@ -33,7 +36,7 @@ impl LabelModel for Mace {
 
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let (functions, classes) = (patterns.functions().len(), patterns.classes());
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         let balance = options.balance.clone().unwrap_or_else(|| uniform(classes));
         // Ten starts as the authors do; where votes do not compress into patterns, two must do.
         let starts = if patterns.len() * functions > 2_000_000 { 2 } else { 10 };
@@ -104,7 +107,7 @@ impl Parameters {
         Self { know: of(&knows), spam: of(&spams), habit }
     }
 
-    fn scores(&self, symbols: &Symbols, balance: &[f64]) -> Scores {
+    fn scores(&self, symbols: &Arc<Symbols>, balance: &[f64]) -> Scores {
         let classes = balance.len();
         let mut values = vec![0.0; symbols.len() * classes];
         for (number, function, vote) in symbols.pairs() {

@@ -1,9 +1,12 @@
 //! MeTaL: how often each function votes what in each class, from the second moments of votes.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::moments::pair_counts;
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel, assignment};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
@@ -36,7 +39,7 @@ impl LabelModel for Metal {
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let functions = patterns.functions().len();
         let balance = options.balance_or_gold(patterns.classes());
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         work.stage("fitting the label model", 0);
         let mut observed = pair_counts(patterns, &symbols, work)?;
         let rows = (patterns.rows() as f64).max(1.0);

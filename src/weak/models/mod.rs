@@ -12,6 +12,7 @@ mod dawid_skene;
 mod em;
 mod evaluate;
 mod explain;
+mod fitted;
 mod gold;
 mod labels;
 mod mace;
@@ -23,6 +24,7 @@ mod outcome;
 #[cfg(test)]
 mod parity;
 mod scores;
+mod symbols;
 mod ties;
 mod triplets;
 mod weighted;
@@ -30,10 +32,10 @@ mod weighted;
 pub use auto::Candidate;
 pub use evaluate::{Evaluation, Evaluator, TieAccuracy, cross_validate};
 pub use explain::{Explanation, Term};
+pub use fitted::Fitted;
 pub use gold::{Gold, split_gold};
 pub use labels::{Flips, Labels};
 pub use outcome::{ModelFit, ModelOutcome};
-pub use scores::Fitted;
 pub use ties::Ties;
 
 use super::Patterns;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::scores::Symbols;
+use super::symbols::Symbols;
 use crate::engine::{Error, Result, Work};
 use crate::weak::Patterns;
 
@@ -59,16 +59,22 @@ impl Bits {
         let width = WORDS.min(chosen.len().div_ceil(64)).max(1);
         let blocks = chosen.len().div_ceil(width * 64);
         let mut words = vec![0u64; blocks * size * width];
+        let slots = patterns.classes() + 1;
         let fill = |(words, chosen): (&mut [u64], &[u32])| -> Result<()> {
             work.check()?;
-            for (index, &pattern) in chosen.iter().enumerate() {
-                let (word, bit) = (index / 64, 1u64 << (index % 64));
-                for number in symbols.numbers(patterns.votes(pattern as usize)) {
-                    words[number * width + word] |= bit;
+            // Sixty-four patterns at a time, one slot for each function and vote, abstains included: no branches.
+            let mut held = vec![0u64; patterns.functions().len() * slots];
+            for (word, chosen) in chosen.chunks(64).enumerate() {
+                held.fill(0);
+                for (bit, &pattern) in chosen.iter().enumerate() {
+                    for (held, &vote) in held.chunks_exact_mut(slots).zip(patterns.votes(pattern as usize)) {
+                        held[(vote + 1) as usize] |= 1 << bit;
+                    }
+                }
+                for (number, function, vote) in symbols.pairs() {
+                    words[number * width + word] = held[function * slots + (vote + 1) as usize];
                 }
             }
-            // The neutral symbol collects what does not occur; it is not counted.
-            words[..width].fill(0);
             Ok(())
         };
         words.par_chunks_mut(size * width).zip(chosen.par_chunks(width * 64)).try_for_each(fill)?;

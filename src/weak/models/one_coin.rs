@@ -1,7 +1,8 @@
 //! One-coin Dawid-Skene: one accuracy for each function.
 
 use super::em::{accuracies, expect_scores, expect_soft_majority};
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel, uniform};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;

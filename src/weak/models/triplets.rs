@@ -1,7 +1,10 @@
 //! Triplets: accuracies in closed form from how often three functions agree.
 
+use std::sync::Arc;
+
 use super::moments::pair_counts;
-use super::scores::{Contribution, Link, Scores, Symbols};
+use super::scores::{Contribution, Link, Scores};
+use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel};
 use crate::engine::{Result, Work};
 use crate::weak::Patterns;
@@ -28,7 +31,7 @@ impl LabelModel for Triplets {
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let (functions, classes) = (patterns.functions().len(), patterns.classes());
         let balance = options.balance_or_gold(classes);
-        let symbols = Symbols::of(patterns, false, work)?;
+        let symbols = Arc::new(Symbols::of(patterns, false, work)?);
         work.stage("fitting the label model", classes as u64);
         let counts = pair_counts(patterns, &symbols, work)?;
         let mut values = vec![0.0; symbols.len() * classes];

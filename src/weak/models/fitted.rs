@@ -1,0 +1,162 @@
+//! A fitted label model: its probabilities, and all that is needed to predict and explain others.
+
+use rayon::prelude::*;
+
+use super::scores::{Contribution, Link, Scores};
+use crate::engine::{Error, Result, Work};
+use crate::weak::{ABSTAIN, Patterns};
+
+/// Patterns handled by one task. Fixed, so that sums over blocks do not depend on the number of threads.
+const BLOCK: usize = 4096;
+
+/// A fitted label model: probabilities for the patterns it was fitted to, and all that is needed to explain them and
+/// to predict others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    model: &'static str,
+    balance: Vec<f64>,
+    weights: Vec<f64>,
+    pub(crate) scores: Scores,
+    probabilities: Vec<f64>,
+    pub(crate) candidates: Vec<super::Candidate>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Fitted {
+    /// Puts a fitted model together and predicts the patterns it was fitted to.
+    pub(crate) fn new(
+        model: &'static str,
+        patterns: &Patterns,
+        balance: Vec<f64>,
+        weights: Vec<f64>,
+        scores: Scores,
+        work: &Work,
+    ) -> Result<Self> {
+        let (probabilities, candidates, notes) = Default::default();
+        let mut fitted = Self { model, balance, weights, scores, probabilities, candidates, notes };
+        fitted.probabilities = fitted.predict(patterns, work)?;
+        Ok(fitted)
+    }
+
+    /// The vote counted, every function alike.
+    pub(crate) fn majority(model: &'static str, patterns: &Patterns, balance: Vec<f64>, work: &Work) -> Result<Self> {
+        let weights = vec![1.0; patterns.functions().len()];
+        let votes = Contribution::Weights(weights.clone());
+        let scores = Scores { prior: vec![0.0; balance.len()], votes, link: Link::Share };
+        Self::new(model, patterns, balance, weights, scores, work)
+    }
+
+    /// The name of the model that was fitted.
+    pub fn model(&self) -> &'static str {
+        self.model
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.balance.len()
+    }
+
+    /// The class balance used or estimated; it is what a row without votes gets.
+    pub fn balance(&self) -> &[f64] {
+        &self.balance
+    }
+
+    /// One weight a function: for most models its estimated accuracy where it votes, for a weighted vote the weight.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    pub(crate) fn set_weights(&mut self, weights: Vec<f64>) {
+        self.weights = weights;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_probabilities(&mut self, probabilities: Vec<f64>) {
+        self.probabilities = probabilities;
+    }
+
+    /// Patterns x classes: the probabilities of the patterns that the model was fitted to, row by row.
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    /// The probabilities of one pattern that the model was fitted to; empty if there is no such pattern.
+    pub fn pattern(&self, pattern: usize) -> &[f64] {
+        let classes = self.classes();
+        self.probabilities.get(pattern * classes..(pattern + 1) * classes).unwrap_or_default()
+    }
+
+    /// Where `auto` chose: the models it compared and how they did on the hand labels.
+    pub fn candidates(&self) -> &[super::Candidate] {
+        &self.candidates
+    }
+
+    /// What the person should know about this fit, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Probabilities for other patterns of the same functions and classes: patterns x classes, row by row.
+    /// A pattern without votes gets the class balance. A vote never seen while fitting tells nothing.
+    ///
+    /// # Errors
+    /// If the functions or classes differ in number, or the work was cancelled.
+    pub fn predict(&self, patterns: &Patterns, work: &Work) -> Result<Vec<f64>> {
+        let classes = self.classes();
+        if patterns.classes() != classes || patterns.functions().len() != self.weights.len() {
+            let (functions, fitted) = (patterns.functions().len(), self.weights.len());
+            return Err(Error::input(format!(
+                "the model was fitted to {fitted} functions and {classes} classes, these votes have {functions} and {}",
+                patterns.classes()
+            )));
+        }
+        let mut out = vec![0.0; patterns.len() * classes];
+        let block = |(block, out): (usize, &mut [f64])| -> Result<()> {
+            work.check()?;
+            for (index, row) in out.chunks_exact_mut(classes).enumerate() {
+                let votes = patterns.votes(block * BLOCK + index);
+                if votes.iter().all(|&vote| vote == ABSTAIN) {
+                    row.copy_from_slice(&self.balance);
+                } else {
+                    self.scores.probabilities(votes, row);
+                }
+            }
+            Ok(())
+        };
+        out.par_chunks_mut((BLOCK * classes).max(1)).enumerate().try_for_each(block)?;
+        Ok(out)
+    }
+
+    /// How often each function's vote is right if the model is: the mean probability of the class it names, over the
+    /// rows on which it votes; `None` for a function that never votes. An estimate, not a measurement.
+    pub fn estimated_accuracy(&self, patterns: &Patterns) -> Vec<Option<f64>> {
+        let length = block_length(patterns.len());
+        let of_block = |block: usize| {
+            let mut sums = vec![(0.0, 0.0); self.weights.len()];
+            for pattern in block * length..patterns.len().min((block + 1) * length) {
+                let (shares, count) = (self.pattern(pattern), patterns.counts()[pattern] as f64);
+                for (sum, &vote) in sums.iter_mut().zip(patterns.votes(pattern)) {
+                    if let Some(share) = usize::try_from(vote).ok().and_then(|class| shares.get(class)) {
+                        sum.0 += share * count;
+                        sum.1 += count;
+                    }
+                }
+            }
+            sums
+        };
+        let blocks: Vec<Vec<(f64, f64)>> = (0..patterns.len().div_ceil(length)).into_par_iter().map(of_block).collect();
+        let mut sums = vec![(0.0, 0.0); self.weights.len()];
+        for block in blocks {
+            for (sum, (right, votes)) in sums.iter_mut().zip(block) {
+                *sum = (sum.0 + right, sum.1 + votes);
+            }
+        }
+        sums.into_iter().map(|(right, votes)| (votes > 0.0).then(|| right / votes)).collect()
+    }
+}
+
+/// The patterns handled by one task where sums are taken: at most 64 tasks, whose sums are added in order, so that
+/// the result does not depend on the number of threads.
+pub(super) fn block_length(patterns: usize) -> usize {
+    BLOCK.max(patterns.div_ceil(64))
+}
