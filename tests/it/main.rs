@@ -3,5 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod architecture;
+mod cli;
+mod cli_clean;
+mod cli_models;
 mod dependencies;
 mod samples;

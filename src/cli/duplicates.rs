@@ -1,0 +1,159 @@
+//! `duplicates`: rows or images that repeat each other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::LargeStringArray;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::files::{self, Output};
+use super::table::{self, Table};
+use super::{CommandLine, Context};
+use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, TextOptions};
+use crate::data::read::Reading;
+use crate::data::{Column, Frame, Kind, write};
+use crate::engine::{Error, Result};
+
+/// Find rows or images that repeat each other, exactly or nearly
+#[derive(Debug, clap::Args)]
+pub(super) struct Duplicates {
+    /// The data: a file with --text or --image, or a folder of images
+    #[arg(value_name = "FILE|FOLDER")]
+    source: PathBuf,
+    /// Compare the texts of this column
+    #[arg(long, value_name = "COL", conflicts_with = "image")]
+    text: Option<String>,
+    /// Compare the images whose paths stand in this column
+    #[arg(long, value_name = "COL")]
+    image: Option<String>,
+    /// Only exact duplicates
+    #[arg(long, conflicts_with = "threshold")]
+    exact: bool,
+    /// The least similarity of a near pair, 0-1
+    #[arg(long, value_name = "T")]
+    threshold: Option<f64>,
+    /// Write the pairs: row_a, row_b (or path_a, path_b), similarity
+    #[arg(long, value_name = "PATH")]
+    pairs: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// How members are named in results.
+enum Names<'a> {
+    /// By their row.
+    Rows(Option<&'a Arc<Column>>),
+    /// By their path in the folder.
+    Paths(&'a LargeStringArray),
+}
+
+impl CommandLine for Duplicates {
+    const NAME: &'static str = "duplicates";
+
+    fn run(self, context: &Context<'_>) -> Result<Answer> {
+        self.output.check()?;
+        self.pairs.as_deref().map_or(Ok(()), |path| files::check_result(path, false))?;
+        if self.threshold.is_some_and(|threshold| !(threshold > 0.0 && threshold <= 1.0)) {
+            return Err(Error::input("the threshold is a share above 0 and at most 1").at("--threshold"));
+        }
+        let reading = files::read_table(&self.source, context)?;
+        let frame = &reading.frame;
+        let is_folder = self.source.is_dir() && reading.report.format == "folder";
+        let image = if is_folder { Some("image") } else { self.image.as_deref() };
+        let (found, column) = match image {
+            Some(name) => {
+                let column = files::column(frame, name, &self.source)?;
+                (self.images(&reading, column, context)?, column)
+            }
+            None => {
+                let column = files::text_column(frame, self.text.as_deref(), &self.source)?;
+                (self.texts(column, context)?, column)
+            }
+        };
+        let names = match column.strings().filter(|_| is_folder) {
+            Some(paths) => Names::Paths(paths),
+            None => Names::Rows(self.output.ids(frame)?),
+        };
+        self.output.write(context.work, || members(&found, &names))?;
+        if let Some(path) = &self.pairs {
+            write::write_frame(path, &pairs(&found, &names), context.work)?;
+        }
+        let fields = json!({
+            "groups": found.groups.len(),
+            "rows_in_groups": found.rows_in_groups(),
+            "exact_groups": found.exact_groups(),
+            "pairs": found.pairs.len(),
+            "left_out": found.left_out,
+        });
+        let summary = table::facts([
+            ("groups", Some(format!("{}, of which {} exact", found.groups.len(), found.exact_groups()))),
+            ("rows", Some(format!("{} in groups, of {}", found.rows_in_groups(), frame.rows()))),
+            ("pairs", Some(found.pairs.len().to_string())),
+            ("left out", (found.left_out > 0).then(|| format!("{} with nothing to compare", found.left_out))),
+        ]);
+        Ok(Answer::new(frame.rows(), fields).say(summary).say(largest(&found, column)))
+    }
+}
+
+impl Duplicates {
+    fn texts(&self, column: &Column, context: &Context<'_>) -> Result<Found> {
+        let texts = column.strings().ok_or_else(|| Error::input("the column holds no text").at(column.name()))?;
+        let mut options = TextOptions::default();
+        if self.exact {
+            options.threshold = None;
+        } else if self.threshold.is_some() {
+            options.threshold = self.threshold;
+        }
+        duplicates::of_texts(texts, duplicates::Context::default(), &options, context.work)
+    }
+}
+
+/// One row a member of a group.
+fn members(found: &Found, names: &Names<'_>) -> Frame {
+    let all = || found.groups.iter().enumerate().flat_map(|(at, group)| group.members.iter().map(move |member| (at, group, member)));
+    let rows: Vec<u32> = all().map(|(_, _, member)| member.row).collect();
+    let mut columns = vec![files::count_column("group", all().map(|(at, _, _)| at as i64))];
+    match names {
+        Names::Rows(ids) => columns.extend(files::row_columns(rows.iter().copied(), *ids)),
+        Names::Paths(paths) => columns.push(path_column("path", paths, rows.iter().copied())),
+    }
+    columns.push(files::number_column("similarity", all().map(|(_, _, member)| f64::from(member.similarity))));
+    let kind = |exact: bool| Some(if exact { "exact" } else { "near" });
+    let kinds: LargeStringArray = all().map(|(_, _, member)| kind(member.exact)).collect();
+    columns.push(Arc::new(Column::text("kind", Kind::Category, kinds)));
+    columns.push(files::flag_column("keep", all().map(|(_, group, member)| member.row == group.kept)));
+    Frame::new(columns)
+}
+
+/// One row a pair.
+fn pairs(found: &Found, names: &Names<'_>) -> Frame {
+    let end = |name: &str, row: fn(&(u32, u32, f32)) -> u32| {
+        let rows = found.pairs.iter().map(row);
+        match names {
+            Names::Rows(_) => files::count_column(&format!("row_{name}"), rows.map(i64::from)),
+            Names::Paths(paths) => path_column(&format!("path_{name}"), paths, rows),
+        }
+    };
+    let similarity = found.pairs.iter().map(|pair| f64::from(pair.2));
+    Frame::new(vec![end("a", |pair| pair.0), end("b", |pair| pair.1), files::number_column("similarity", similarity)])
+}
+
+fn path_column(name: &str, paths: &LargeStringArray, rows: impl Iterator<Item = u32>) -> Arc<Column> {
+    use arrow_array::Array as _;
+    let path = |row: u32| ((row as usize) < paths.len()).then(|| paths.value(row as usize));
+    Arc::new(Column::text(name, Kind::Text, rows.map(path).collect()))
+}
+
+/// The largest groups, by their kept row.
+fn largest(found: &Found, column: &Column) -> String {
+    let mut groups: Vec<_> = found.groups.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
+    let mut table = Table::new(["rows", "first row", "kept"]);
+    for group in groups.iter().take(10) {
+        let first = group.members.first().map_or(0, |member| member.row);
+        let kept = column.show(group.kept as usize).unwrap_or_default().into_owned();
+        table.row([group.members.len().to_string(), first.to_string(), kept]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
+}

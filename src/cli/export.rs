@@ -1,0 +1,81 @@
+//! `export`: a project's annotations as a file.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::{CommandLine, Context, files, table};
+use crate::data::{Frame, write};
+use crate::deliver::{FinalLabels, Flags, Scope, export_frame, splits};
+use crate::engine::{Error, Result};
+use crate::session::Session;
+
+/// Write a project's annotations to a file
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    /// The project folder
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The format
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "jsonl", "parquet"])]
+    format: String,
+    /// The file to write
+    #[arg(long = "output", short = 'o', value_name = "PATH")]
+    output: PathBuf,
+    /// Which rows: with a label and not excluded, not excluded, or all
+    #[arg(long, value_name = "ROWS", default_value = "labelled", value_parser = ["labelled", "kept", "all"])]
+    rows: String,
+}
+
+impl CommandLine for Export {
+    const NAME: &'static str = "export";
+
+    fn run(self, context: &Context<'_>) -> Result<Answer> {
+        files::check_result(&self.output, false)?;
+        if files::ending(&self.output) != self.format {
+            return Err(Error::input("the name does not end as the format does")
+                .at(self.output.display())
+                .help(format!("use a name that ends in .{}", self.format)));
+        }
+        let session = Session::open(&self.folder, context.work)?;
+        let (dataset, annotations) = (session.dataset(), session.annotations());
+        let scope = match self.rows.as_str() {
+            "kept" => Scope::Kept,
+            "all" => Scope::All,
+            _ => Scope::Labelled,
+        };
+        let given = session.given().map(|given| given.as_slice());
+        let labels = FinalLabels::resolve(annotations.labels(), given, None, None, session.classes().len());
+        let (rows, excluded) = (dataset.rows(), annotations.excluded());
+        let leader: Vec<u32> = (0..rows as u32).collect();
+        let split = splits(dataset.ids.all(), &leader, session.project().config.settings.seed);
+        let unknown = vec![false; rows];
+        let flags = Flags { excluded, label_error: &unknown, duplicate: &unknown, split: &split };
+        let (frame, written) = export_frame(dataset, session.class_names(), &labels, flags, scope)?;
+        // Nobody has looked for errors and duplicates here, so nothing is claimed of them.
+        let claimed = |name: &str| name != "flag_label_error" && name != "flag_duplicate";
+        let columns = frame.columns().iter().filter(|column| claimed(column.name())).cloned().collect();
+        write::write_frame(&self.output, &Frame::new(columns), context.work)?;
+
+        let out = if scope == Scope::All { 0 } else { excluded.iter().filter(|&&out| out).count() };
+        let unlabelled = rows - written.len() - out;
+        let lost = [
+            ("excluded", out),
+            ("without a label", unlabelled),
+            ("items no longer in the data", annotations.orphans()),
+        ];
+        let lost: Vec<_> = lost.into_iter().filter(|(_, count)| *count > 0).collect();
+        let fields = json!({
+            "read": rows,
+            "written": written.len(),
+            "lost": lost.iter().map(|(kind, count)| json!({"kind": kind, "count": count})).collect::<Vec<_>>(),
+            "outputs": [self.output.display().to_string()],
+        });
+        let left: Vec<_> = lost.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        Ok(Answer::new(rows, fields).say(table::facts([
+            ("written", Some(format!("{}: {}", table::count(written.len(), "row"), self.output.display()))),
+            ("left out", Some(left.join(", ")).filter(|left| !left.is_empty())),
+        ])))
+    }
+}

@@ -1,0 +1,237 @@
+//! `lf-stats`: applies labelling functions and tells what they do to the rows.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::files::{self, Output};
+use super::table::{self, Table, percent};
+use super::{CommandLine, Context};
+use crate::data::{Column, Dataset, Ids, write};
+use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
+use crate::project::Settings;
+use crate::session::{Basis, Session, VotesOf, VotesOutcome};
+use crate::weak::Votes;
+use crate::weak::analysis::Analysis;
+use crate::weak::vote_files::votes_to_frame;
+
+/// Apply labelling functions and show what each does to the rows
+#[derive(Debug, clap::Args)]
+pub(super) struct LfStats {
+    /// The data, or a project folder
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The labelling functions; those of the project if FILE is one
+    #[arg(long, value_name = "LFS.py")]
+    lfs: Vec<PathBuf>,
+    /// The column that functions see as x.text; one called text, or the only text column, if not given
+    #[arg(long, value_name = "COL", conflicts_with = "image")]
+    text: Option<String>,
+    /// The column of image paths
+    #[arg(long, value_name = "COL")]
+    image: Option<String>,
+    /// The classes in order; those that occur in the gold column or are named by the functions, sorted, if not given
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    classes: Option<Vec<String>>,
+    /// The column of known right labels, by which functions are judged
+    #[arg(long, value_name = "COL")]
+    gold: Option<String>,
+    /// Write the votes: a table of one column a function, or an .npy matrix
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What the functions are applied to.
+struct Subject {
+    basis: Basis,
+    gold: Option<Vec<Option<u16>>>,
+    ids: Option<Arc<Column>>,
+}
+
+impl CommandLine for LfStats {
+    const NAME: &'static str = "lf-stats";
+
+    fn run(self, context: &Context<'_>) -> Result<Answer> {
+        if let Some(path) = &self.output.path {
+            files::check_result(path, true)?;
+        }
+        let work = context.work;
+        let subject = if self.lfs.is_empty() { self.project(context)? } else { self.file(context)? };
+        let outcome = VotesOf(subject.basis.clone()).compute(work)?;
+        if let (true, Some((file, problem))) = (outcome.functions.is_empty(), outcome.problems.first()) {
+            let error = Error::input(format!("no function can be applied, {}", problem.message));
+            let error = error.at(format!("{file}:{}", problem.line));
+            return Err(match &problem.help {
+                Some(help) => error.help(help.clone()),
+                None => error,
+            });
+        }
+        let analysis = Analysis::of(&outcome.votes, subject.gold.as_deref(), work)?;
+        self.write(&outcome.votes, subject.ids.as_deref(), work)?;
+        let classes = &subject.basis.classes;
+        let mut fields = analysis.json(classes);
+        if let Value::Object(fields) = &mut fields {
+            fields.insert("classes".to_owned(), json!(**classes));
+            fields.insert("gold_rows".to_owned(), json!(analysis.gold_rows));
+            fields.insert("errors".to_owned(), error_list(&outcome));
+        }
+        let rows = outcome.votes.rows();
+        let summary = table::facts([
+            ("rows", Some(table::count(rows, "row"))),
+            ("covered", Some(percent(analysis.covered))),
+            ("overlapped", Some(percent(analysis.overlapped))),
+            ("conflicted", Some(percent(analysis.conflicted))),
+            ("gold", analysis.gold_rows.map(|rows| table::count(rows, "row"))),
+        ]);
+        Ok(Answer::new(rows, fields).say(summary).say(function_table(&analysis, classes)).say(error_table(&outcome)))
+    }
+}
+
+impl LfStats {
+    /// A data file with files of functions.
+    fn file(&self, context: &Context<'_>) -> Result<Subject> {
+        let reading = files::read_table(&self.file, context)?;
+        let frame = &reading.frame;
+        if let Some(image) = &self.image {
+            files::column(frame, image, &self.file)?;
+        }
+        let text = match (&self.text, &self.image) {
+            (None, Some(_)) => None,
+            // Functions may look at other columns only; without a text column there is just no `x.text`.
+            (None, None) => files::text_column(frame, None, &self.file).ok(),
+            (Some(name), _) => Some(files::text_column(frame, Some(name), &self.file)?),
+        };
+        let text = text.map(|column| column.name().to_owned());
+        let mut sources = Vec::new();
+        for path in &self.lfs {
+            sources.push((path.display().to_string(), engine_files::read_text(path)?));
+        }
+        let gold = self.gold.as_deref().map(|name| files::column(frame, name, &self.file)).transpose()?;
+        let placed = |error: Error| error.at(self.file.display());
+        let (gold, classes) = match gold.map(|column| files::labels(column, self.classes.as_deref())).transpose() {
+            Ok(Some((gold, classes))) => (Some(gold), classes),
+            Ok(None) => (None, self.named_classes(&sources)?),
+            Err(error) => return Err(placed(error)),
+        };
+        let ids = self.output.ids(frame).map_err(placed)?.cloned();
+        let rows = frame.rows();
+        let dataset = Dataset {
+            frame: reading.frame,
+            ids: Ids::default(),
+            root: reading.root,
+            fingerprint: reading.fingerprint,
+            report: reading.report,
+        };
+        let basis = Basis {
+            dataset: Arc::new(dataset),
+            text,
+            image: self.image.clone(),
+            classes: Arc::new(classes),
+            hand: Arc::new(vec![-1; rows]),
+            excluded: Arc::new(vec![false; rows]),
+            annotations_print: Fingerprint::of(b"none"),
+            given: None,
+            gold: None,
+            sources: Arc::new(sources),
+            settings: Settings::default(),
+            cache: Arc::new(Cache::new(256)),
+        };
+        Ok(Subject { basis, gold, ids })
+    }
+
+    /// The classes where no column tells them.
+    fn named_classes(&self, sources: &[(String, String)]) -> Result<Vec<String>> {
+        match &self.classes {
+            Some(classes) => Ok(classes.clone()),
+            None => Ok(sources.iter().map(|(name, _)| name.clone()).collect()),
+        }
+    }
+
+    /// A project with its own functions.
+    fn project(&self, context: &Context<'_>) -> Result<Subject> {
+        if !crate::project::Project::is_at(&self.file) {
+            return Err(Error::input("the labelling functions are not named")
+                .at(self.file.display())
+                .help("give them with --lfs LFS.py, or name a project folder"));
+        }
+        if self.text.is_some() || self.image.is_some() || self.classes.is_some() || self.gold.is_some() {
+            return Err(Error::input("a project has its own text, image, classes and gold")
+                .at(self.file.display())
+                .help("leave these options out, or change lapidary.toml"));
+        }
+        let session = Session::open(&self.file, context.work)?;
+        let known = session.reference();
+        let ids = self.output.ids(&session.dataset().frame)?.cloned();
+        Ok(Subject { basis: session.basis(), gold: known.iter().any(Option::is_some).then_some(known), ids })
+    }
+
+    fn write(&self, votes: &Votes, ids: Option<&Column>, work: &Work) -> Result<()> {
+        match &self.output.path {
+            Some(path) if files::ending(path) == "npy" => {
+                let (rows, columns) = (votes.rows(), votes.columns());
+                let cells: Vec<i16> = (0..rows)
+                    .flat_map(|row| columns.iter().filter_map(move |column| column.votes.get(row).copied()))
+                    .collect();
+                write::matrix::write_integers(path, rows, columns.len(), &cells, work)
+            }
+            _ => self.output.write(work, || votes_to_frame(votes, ids)),
+        }
+    }
+}
+
+/// What could not be compiled, and what failed while it ran, as the JSON field `errors`.
+pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
+    let problems = outcome.problems.iter().map(|(file, problem)| {
+        json!({"function": problem.function, "file": file, "line": problem.line, "message": problem.message,
+               "help": problem.help, "rows": null})
+    });
+    let faults = outcome.functions.iter().flat_map(|function| {
+        function.faults.iter().map(move |fault| {
+            json!({"function": function.name, "file": function.file, "line": fault.line, "message": fault.message,
+                   "help": null, "rows": fault.rows})
+        })
+    });
+    Value::Array(problems.chain(faults).collect())
+}
+
+/// The same for people.
+pub(super) fn error_table(outcome: &VotesOutcome) -> String {
+    let mut lines = String::new();
+    for (file, problem) in &outcome.problems {
+        lines.push_str(&format!("{file}:{}: {}\n", problem.line, problem.message));
+        if let Some(help) = &problem.help {
+            lines.push_str(&format!("  help: {help}\n"));
+        }
+    }
+    for function in &outcome.functions {
+        for fault in &function.faults {
+            let rows = table::count(fault.rows as usize, "row");
+            let name = &function.name;
+            lines.push_str(&format!("{}:{}: {name} failed on {rows}: {}\n", function.file, fault.line, fault.message));
+        }
+    }
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// One line a function.
+pub(super) fn function_table(analysis: &Analysis, classes: &[String]) -> String {
+    let name = |class: &u16| classes.get(usize::from(*class)).cloned().unwrap_or_else(|| class.to_string());
+    let mut table =
+        Table::new(["function", "votes for", "coverage", "overlaps", "conflicts", "right", "wrong", "accuracy"]);
+    for function in &analysis.functions {
+        let count = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
+        table.row([
+            function.name.clone(),
+            function.polarity.iter().map(name).collect::<Vec<_>>().join(", "),
+            percent(function.coverage),
+            percent(function.overlaps),
+            percent(function.conflicts),
+            count(function.correct),
+            count(function.incorrect),
+            function.accuracy.map_or_else(|| "–".to_owned(), percent),
+        ]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
+}

@@ -1,0 +1,126 @@
+//! Label errors and duplicates from the command line.
+
+use crate::cli::{Desk, check_fields, number, shared};
+
+/// 200 easy texts of two classes, of which every twentieth has the wrong label.
+fn noisy() -> String {
+    let mut table = String::from("id,text,label\n");
+    let (good, bad) = (["lovely", "great", "fine", "warm"], ["awful", "poor", "dull", "cold"]);
+    for row in 0..200usize {
+        let words = if row % 2 == 0 { good } else { bad };
+        let told = if row % 20 == 7 { row.is_multiple_of(2) } else { !row.is_multiple_of(2) };
+        let label = if told { "bad" } else { "good" };
+        table.push_str(&format!("r{row},{} {} film number {row},{label}\n", words[row % 4], words[(row / 4) % 4]));
+    }
+    table
+}
+
+#[test]
+fn planted_label_errors_are_found() {
+    let desk = Desk::new();
+    desk.write("t.csv", noisy());
+    let found = desk.json("label-errors t.csv --label label --text text --id id -o e.csv");
+    check_fields(
+        &found,
+        &[
+            ("flagged", "n"),
+            ("method", "s"),
+            ("cv_accuracy", "n"),
+            ("class_thresholds", "a"),
+            ("confident_joint", "a"),
+            ("classes", "a"),
+        ],
+    );
+    assert_eq!(found["rows"], 200);
+    let header = "row,id,label,suggested,self_confidence,normalized_margin,flagged,rank";
+    assert_eq!(desk.read("e.csv").lines().next(), Some(header));
+    let rows = desk.rows("e.csv");
+    let flagged: Vec<usize> = (0..200).filter(|&row| rows[row][6] == "true").collect();
+    let planted = |row: usize| row % 20 == 7;
+    assert!(flagged.iter().filter(|&&row| planted(row)).count() >= 9, "{flagged:?}");
+    assert!(flagged.iter().filter(|&&row| !planted(row)).count() <= 2, "{flagged:?}");
+    assert_eq!(number(&found["flagged"]), flagged.len() as f64);
+    let mut ranks: Vec<usize> = rows.iter().map(|row| row[7].parse().unwrap()).collect();
+    assert!(flagged.iter().all(|&row| ranks[row] <= 12), "the planted ones come first");
+    ranks.sort_unstable();
+    assert_eq!(ranks, (1..=200).collect::<Vec<_>>());
+    assert_eq!((rows[7][1].as_str(), rows[7][2].as_str(), rows[7][3].as_str()), ("r7", "good", "bad"));
+}
+
+#[test]
+fn given_probabilities_are_used_as_they_are() {
+    let desk = Desk::new();
+    desk.write("l.csv", "label\na\na\nb\nb\n\na\n");
+    desk.write("p.csv", "row,p_a,p_b\n0,0.9,0.1\n1,0.8,0.2\n2,0.1,0.9\n3,0.95,0.05\n4,0.5,0.5\n5,0.7,0.3\n");
+    let found = desk.json("label-errors l.csv --label label --probs p.csv -o e.csv");
+    assert_eq!((number(&found["flagged"]), number(&found["cv_accuracy"])), (1.0, 0.8));
+    let rows = desk.rows("e.csv");
+    assert_eq!((rows[3][5].as_str(), rows[3][6].as_str(), rows[3][2].as_str()), ("true", "1", "a"));
+    assert_eq!((rows[4][1].as_str(), rows[4][5].as_str(), rows[4][6].as_str()), ("", "false", ""), "no label, no rank");
+    for method in [
+        "prune-by-noise-rate",
+        "prune-by-class",
+        "both",
+        "confident-learning",
+        "predicted-neq-given",
+        "low-self-confidence",
+        "low-normalized-margin",
+    ] {
+        let found = desk.json(&format!("label-errors l.csv --label label --probs p.csv --method {method}"));
+        assert_eq!(found["method"], method);
+    }
+    let compatible = desk.json("label-errors l.csv --label label --probs p.csv --compatible");
+    assert_eq!(compatible["method"], "prune-by-noise-rate");
+    desk.write("short.csv", "p_a,p_b\n0.5,0.5\n");
+    desk.refused(
+        "label-errors l.csv --label label --probs short.csv",
+        &["1 rows of probabilities for 6 rows: short.csv"],
+    );
+    desk.write("other.csv", "p_a,p_c\n0.5,0.5\n");
+    desk.refused("label-errors l.csv --label label --probs other.csv", &["there is no such column: other.csv: p_b"]);
+    desk.refused("label-errors l.csv --label label --probs p.csv --classes a", &["\"b\" is not one of the classes"]);
+    desk.refused("label-errors l.csv --label label --probs p.csv --text label", &["does not go together with"]);
+    desk.write("one.csv", "label,text\na,x\na,y\n");
+    desk.refused("label-errors one.csv --label label --text text", &["one class"]);
+}
+
+#[test]
+fn human_label_noise_is_found() {
+    let desk = Desk::new();
+    let Some(path) = shared("agnews_noisy/noisy_5k.csv") else { return };
+    let path = path.display().to_string();
+    let words = ["label-errors", &path, "--label", "noisy_label", "--text", "text", "--json", "-o", "e.jsonl"];
+    let ran = desk.run_words(&words);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(found["rows"], 5000);
+    assert!((300.0..2000.0).contains(&number(&found["flagged"])), "{}", found["flagged"]);
+    assert!(number(&found["cv_accuracy"]) > 0.65, "{}", found["cv_accuracy"]);
+}
+
+#[test]
+fn equal_and_similar_texts_are_grouped() {
+    let desk = Desk::new();
+    desk.write(
+        "t.csv",
+        "id,text\na,the quick brown fox jumps over the lazy dog today\nb,something else entirely\n\
+         c,the quick brown fox jumps over the lazy dog today\nd,the quick brown fox jumps over the lazy dog todai\n\
+         e,\nf,가나다라마바사아자차카타파하\ng,가나다라마바사아자차카타파하\n",
+    );
+    let found = desk.json("duplicates t.csv --text text --id id -o d.csv --pairs p.csv");
+    check_fields(&found, &[("groups", "n"), ("rows_in_groups", "n"), ("exact_groups", "n"), ("pairs", "n")]);
+    assert_eq!((found["groups"].as_u64(), found["rows_in_groups"].as_u64()), (Some(2), Some(5)));
+    assert_eq!(found["exact_groups"], 1);
+    assert_eq!(desk.read("d.csv").lines().next(), Some("group,row,id,similarity,kind,keep"));
+    let rows = desk.rows("d.csv");
+    let members: Vec<_> = rows.iter().map(|row| row[2].as_str()).collect();
+    assert_eq!(members, ["a", "c", "d", "f", "g"]);
+    assert_eq!((rows[1][4].as_str(), rows[2][4].as_str()), ("exact", "near"));
+    assert_eq!(rows.iter().filter(|row| row[5] == "true").count(), 2, "one of each group is kept");
+    assert_eq!(desk.read("p.csv").lines().next(), Some("row_a,row_b,similarity"));
+    assert_eq!(desk.rows("p.csv").len() as u64, found["pairs"].as_u64().unwrap());
+    let exact = desk.json("duplicates t.csv --text text --exact");
+    assert_eq!((exact["groups"].as_u64(), exact["rows_in_groups"].as_u64()), (Some(2), Some(4)));
+    desk.refused("duplicates t.csv --text text --threshold 2", &["--threshold"]);
+    desk.refused("duplicates t.csv --text text --exact --threshold 0.5", &["does not go together with"]);
+}
