@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table};
 use super::{CommandLine, Context};
-use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, TextOptions};
+use crate::clean::duplicates::{self, Duplicates as Found, TextOptions};
 use crate::data::read::Reading;
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
@@ -64,7 +64,7 @@ impl CommandLine for Duplicates {
         let (found, column) = match image {
             Some(name) => {
                 let column = files::column(frame, name, &self.source)?;
-                (self.images(&reading, column, context)?, column)
+                (duplicates::of_image_column(&reading.root, column, duplicates::Context::default(), context.work)?, column)
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;
