@@ -11,7 +11,6 @@ use super::files::{self, Output};
 use super::table::{self, Table};
 use super::{CommandLine, Context};
 use crate::clean::duplicates::{self, Duplicates as Found, TextOptions};
-use crate::data::read::Reading;
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
 

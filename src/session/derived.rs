@@ -163,6 +163,7 @@ fn twice(function: &Function, place: &str) -> Diagnostic {
         message: format!("there is a function of this name already ({place}); this one is left out"),
         help: Some("give it another name".to_owned()),
         function: Some(function.name().to_owned()),
+        warning: false,
     }
 }
 

@@ -90,7 +90,7 @@ impl Editor {
     fn text_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, name: &str, text: &mut String) {
         let print = Fingerprint::of(text.as_bytes());
         if self.tokens.as_ref().is_none_or(|(made_from, _)| *made_from != print) {
-            let spans = highlight(text).into_iter().map(|(range, kind)| (range, style(kind))).collect();
+            let spans = highlight(text).into_iter().filter_map(|(range, kind)| Some((range, style(kind)?))).collect();
             self.tokens = Some((print, spans));
         }
         let diagnostics = diagnostics(cx, name);
@@ -135,7 +135,7 @@ fn diagnostics(cx: &PaneCx<'_>, name: &str) -> Vec<Diagnostic> {
             Some(help) => format!("{}: {help}", problem.message),
             None => problem.message.clone(),
         },
-        severity: Severity::Error,
+        severity: if problem.warning { Severity::Warning } else { Severity::Error },
     });
     let faults = votes.functions.iter().filter(|function| function.file == name).flat_map(|function| {
         function.faults.iter().map(|fault| Diagnostic {
@@ -148,13 +148,15 @@ fn diagnostics(cx: &PaneCx<'_>, name: &str) -> Vec<Diagnostic> {
     problems.chain(faults).collect()
 }
 
-fn style(kind: TokenKind) -> TokenStyle {
-    match kind {
+/// How a token is drawn; names and operators as plain text.
+fn style(kind: TokenKind) -> Option<TokenStyle> {
+    Some(match kind {
         TokenKind::Keyword => TokenStyle::Keyword,
         TokenKind::String => TokenStyle::String,
         TokenKind::Number => TokenStyle::Number,
         TokenKind::Comment => TokenStyle::Comment,
         TokenKind::Function => TokenStyle::Function,
-        TokenKind::Constant => TokenStyle::Decorator,
-    }
+        TokenKind::Constant | TokenKind::Decorator => TokenStyle::Decorator,
+        TokenKind::Operator | TokenKind::Name => return None,
+    })
 }

@@ -1,0 +1,110 @@
+//! Functions run row by row, on all cores, each thread with a machine of its own.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::{Applied, Context, Fault, Function, int_vote};
+use crate::engine::{Error, Result, Work};
+use crate::weak::ABSTAIN;
+use crate::weak::script::budget::{Budget, ROW_BYTES, ROW_STEPS, Raise};
+use crate::weak::script::machine::{Field, Fields, Machine};
+use crate::weak::script::value::Value;
+
+/// Rows that one machine runs before it looks whether to stop.
+const ROWS: usize = 2048;
+
+pub(super) fn apply(function: &Function, context: &Context<'_>, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+    let shared = &function.shared;
+    let fields = fields(function, context);
+    let count = rows.map_or(context.frame.rows(), <[u32]>::len);
+    let mut votes = vec![ABSTAIN; count];
+    let faults: Vec<Vec<Fault>> = votes
+        .par_chunks_mut(ROWS)
+        .enumerate()
+        .map(|(chunk, out)| {
+            work.check()?;
+            let (heap, globals) = function.frozen.thaw(&shared.tree);
+            let budget = Budget::new(ROW_STEPS, ROW_BYTES);
+            let mut machine = Machine::new(&shared.tree, heap, globals, &shared.patterns, budget);
+            machine.read(&fields);
+            let roots: Vec<Value<'_>> = function.frozen.roots.iter().map(|root| root.value()).collect();
+            let mut faults: Vec<Fault> = Vec::new();
+            for (at, out) in out.iter_mut().enumerate() {
+                // One row may cost a million steps: with many of those, stopping must not wait for the chunk's end.
+                if at % 64 == 0 {
+                    work.check()?;
+                }
+                let at = chunk * ROWS + at;
+                let row = rows.map_or(at as u32, |rows| rows[at]);
+                machine.go_to(row as usize);
+                match vote(&mut machine, &roots, context.classes) {
+                    Ok(vote) => *out = vote,
+                    Err(raise) => note(&mut faults, function, &raise, row),
+                }
+            }
+            Ok(faults)
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(Applied { votes, faults: gather(faults) })
+}
+
+fn fields<'a>(function: &Function, context: &Context<'a>) -> Fields<'a> {
+    let mut by_name: HashMap<&'a str, Field<'a>> = HashMap::new();
+    for column in context.frame.columns() {
+        by_name.insert(column.name(), Field::of(column, true));
+    }
+    if let Some(text) = context.text.and_then(|name| context.frame.get(name)) {
+        by_name.entry("text").or_insert_with(|| Field::of(text, true));
+    }
+    let by_id = function.shared.tree.names.iter().map(|name| by_name.get(name.as_str()).copied()).collect();
+    Fields { by_id, by_name }
+}
+
+fn vote<'a>(machine: &mut Machine<'a>, roots: &[Value<'a>], classes: &[String]) -> Result<i16, Box<Raise>> {
+    let Some(body) = roots.first() else { return Ok(ABSTAIN) };
+    let value = machine.call_with_resources(body, &[Value::Row], roots.get(1))?;
+    let wrong = |shown: String| {
+        let known: Vec<_> = classes.iter().take(12).map(String::as_str).collect();
+        let message = format!("the function must return a class or None; the classes are: {}", known.join(", "));
+        crate::weak::script::budget::bad_value(message).detail(&format!("it returned {shown}"))
+    };
+    match &value {
+        Value::None => Ok(ABSTAIN),
+        Value::Int(number) => int_vote(*number, classes).ok_or_else(|| wrong(number.to_string())),
+        other => match other.as_str() {
+            Some(name) => match classes.iter().position(|class| class == name) {
+                Some(index) => Ok(index as i16),
+                None => Err(wrong(format!("\"{name}\""))),
+            },
+            None => Err(wrong(other.a().to_owned())),
+        },
+    }
+}
+
+fn note(faults: &mut Vec<Fault>, function: &Function, raise: &Raise, row: u32) {
+    let line = raise.at.map_or(function.line, |at| function.shared.lines.line(at as usize));
+    let mut message = raise.message.to_string();
+    if let Some(detail) = &raise.detail {
+        message = format!("{message} ({detail})");
+    }
+    // Of messages that differ in what the row had to do with it, the first stands for all.
+    let same = |fault: &&mut Fault| fault.line == line && fault.message.starts_with(raise.message.as_ref());
+    match faults.iter_mut().find(same) {
+        Some(fault) => fault.rows += 1,
+        None => faults.push(Fault { line, message, rows: 1, first_row: row }),
+    }
+}
+
+/// Faults of all chunks, in order, those of one line and message together.
+fn gather(chunks: Vec<Vec<Fault>>) -> Vec<Fault> {
+    let mut all: Vec<Fault> = Vec::new();
+    for fault in chunks.into_iter().flatten() {
+        let head = |message: &str| message.split(" (").next().unwrap_or_default().to_owned();
+        match all.iter_mut().find(|other| other.line == fault.line && head(&other.message) == head(&fault.message)) {
+            Some(other) => other.rows += fault.rows,
+            None => all.push(fault),
+        }
+    }
+    all
+}
