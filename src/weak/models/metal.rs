@@ -230,7 +230,7 @@ mod tests {
     fn accuracies_are_found_from_agreement_alone() {
         let accuracies = [0.9, 0.8, 0.7, 0.85, 0.6];
         let patterns = patterns(&accuracies, 20_000);
-        // Snorkel's hundred steps do not settle; a thousand do.
+        // Snorkel's hundred steps do not settle.
         let options = FitOptions { iterations: Some(3000), ..Default::default() };
         for model in [&Metal as &dyn LabelModel, &super::super::triplets::Triplets] {
             let fitted = fit(model, &patterns, &options, &Work::new()).unwrap();
