@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod functions;
 pub mod models;
+pub mod pairs;
 pub mod patterns;
 pub mod script;
 pub mod vote_files;

@@ -1,9 +1,11 @@
 //! Votes, hand labels and probabilities as tables: what stands in a file of votes, and what is written to one.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::{Array as _, Float64Array, Int64Array, LargeStringArray};
+use rayon::prelude::*;
 
 use super::models::Labels;
 use super::{ABSTAIN, VoteColumn, Votes};
@@ -38,12 +40,12 @@ pub struct VoteTable {
     pub skipped: Vec<String>,
 }
 
-/// What stands in one cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Cell<'a> {
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+enum Cell {
     Nothing,
     Number(i64),
-    Name(&'a str),
+    Name(String),
 }
 
 /// Votes from a table of one column a function. A vote is an integer, where -1 abstains, or the name of a class, where
@@ -57,29 +59,24 @@ enum Cell<'a> {
 /// If a column holds something else (dates, fractions, unknown classes, too many values to be votes), or nothing tells
 /// what the classes are; the error names column and row.
 pub fn votes_from_frame(frame: &Frame, options: &VoteOptions) -> Result<VoteTable> {
-    let mut skipped = Vec::new();
-    let mut columns = Vec::new();
-    for column in frame.columns() {
-        if options.skip.iter().any(|name| name == column.name()) || is_bookkeeping(column) {
-            skipped.push(column.name().to_owned());
-        } else {
-            columns.push(Reader::of(column)?);
-        }
-    }
-    let gold = options.gold.as_deref().map(Reader::of).transpose()?;
+    let left_out = |column: &Column| options.skip.iter().any(|name| name == column.name()) || is_bookkeeping(column);
+    let (skipped, columns): (Vec<_>, Vec<_>) = frame.columns().iter().partition(|column| left_out(column));
+    let columns: Vec<Encoded<'_>> = columns.into_par_iter().map(|column| Encoded::of(column)).collect::<Result<_>>()?;
+    let gold = options.gold.as_deref().map(Encoded::of).transpose()?;
     if let Some(gold) = gold.as_ref().filter(|gold| gold.column.len() != frame.rows()) {
         let (found, rows) = (gold.column.len(), frame.rows());
         return Err(Error::input(format!("{found} hand labels for {rows} rows")).at(gold.column.name()));
     }
     let scheme = Scheme::of(&columns, gold.as_ref(), options)?;
-    let of_column = |reader: &Reader<'_>| -> Result<VoteColumn> {
-        let votes = reader.read(|cell| scheme.vote(cell))?;
-        Ok(VoteColumn { name: reader.column.name().to_owned(), votes })
+    let of_column = |encoded: Encoded<'_>| -> Result<VoteColumn> {
+        let name = encoded.column.name().to_owned();
+        Ok(VoteColumn { name, votes: encoded.read(|cell| scheme.vote(cell))? })
     };
-    let votes = columns.iter().map(of_column).collect::<Result<_>>()?;
+    let votes = columns.into_par_iter().map(of_column).collect::<Result<_>>()?;
     let gold = gold.map(|gold| gold.read(|cell| scheme.gold(cell))).transpose()?;
     let gold = gold.map(|gold| gold.into_iter().map(|class| u16::try_from(class).ok()).collect());
     let votes = Votes::new(frame.rows(), scheme.classes.len(), votes)?;
+    let skipped = skipped.into_iter().map(|column| column.name().to_owned()).collect();
     Ok(VoteTable { votes, classes: scheme.classes, gold, skipped })
 }
 
@@ -108,7 +105,7 @@ pub fn votes_from_matrix(rows: usize, columns: usize, cells: &[i64], options: &V
 pub fn votes_to_frame(votes: &Votes, ids: Option<&Column>) -> Frame {
     let mut columns = row_columns(votes.rows(), ids);
     columns.extend(votes.columns().iter().map(|column| {
-        let cells: Int64Array = column.votes.iter().map(|&vote| Some(i64::from(vote))).collect();
+        let cells = Int64Array::from_iter_values(column.votes.iter().map(|&vote| i64::from(vote)));
         Arc::new(Column::new(column.name.clone(), Values::Int(cells)))
     }));
     Frame::new(columns)
@@ -131,7 +128,7 @@ pub fn labels_to_frame(labels: &Labels, classes: &[String], ids: Option<&Column>
 }
 
 fn row_columns(rows: usize, ids: Option<&Column>) -> Vec<Arc<Column>> {
-    let numbers: Int64Array = (0..rows as i64).map(Some).collect();
+    let numbers = Int64Array::from_iter_values(0..rows as i64);
     let mut columns = vec![Arc::new(Column::new("row", Values::Int(numbers)))];
     if let Some(ids) = ids.filter(|ids| ids.len() == rows) {
         columns.push(Arc::new(match ids.values() {
@@ -160,59 +157,123 @@ fn is_bookkeeping(column: &Column) -> bool {
     }
 }
 
-/// The cells of one column, whatever its type.
-struct Reader<'a> {
+/// One column, each cell replaced by the number of its value: whatever a value means is then worked out once.
+struct Encoded<'a> {
     column: &'a Column,
-    /// Real and truth values are read as their text.
-    shown: Option<LargeStringArray>,
+    codes: Vec<u16>,
+    /// The distinct values and the row where each was first seen.
+    values: Vec<(Cell, usize)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Encoded<'a> {
     fn of(column: &'a Column) -> Result<Self> {
-        let shown = match column.values() {
-            Values::Text(_) | Values::Int(_) => None,
-            Values::Time(_) => {
-                return Err(Error::input("points in time are not votes")
-                    .at(column.name())
-                    .help("leave the column out with --skip"));
+        let mut encoded = Self { column, codes: Vec::with_capacity(column.len()), values: Vec::new() };
+        let small = |number: i64| usize::try_from(number.checked_add(1)?).ok().filter(|&slot| slot < 1024);
+        match column.values() {
+            Values::Int(numbers) => {
+                // Classes are small numbers nearly always; a table of these saves hashing.
+                let (mut table, mut others, mut missing) = (vec![None; 1024], HashMap::new(), None);
+                for (row, number) in numbers.iter().enumerate() {
+                    let (known, cell) = match number {
+                        None => (&mut missing, Cell::Nothing),
+                        Some(number) => match small(number) {
+                            Some(slot) => (&mut table[slot], Cell::Number(number)),
+                            None => (others.entry(number).or_insert(None), Cell::Number(number)),
+                        },
+                    };
+                    encoded.push(row, known, cell)?;
+                }
             }
-            Values::Float(numbers) => Some(
-                numbers.iter().map(|number| number.filter(|number| !number.is_nan()).map(|n| n.to_string())).collect(),
-            ),
-            Values::Bool(_) => Some((0..column.len()).map(|row| column.show(row)).collect()),
+            Values::Text(texts) => {
+                let (mut known, mut missing): (HashMap<&str, Option<u16>>, _) = (HashMap::new(), None);
+                let mut last = ("", None);
+                for (row, text) in texts.iter().enumerate() {
+                    let Some(text) = text else {
+                        encoded.push(row, &mut missing, Cell::Nothing)?;
+                        continue;
+                    };
+                    // Neighbours are often equal, and hashing is what costs.
+                    if last.0 != text || last.1.is_none() {
+                        last = (text, *known.entry(text).or_insert(None));
+                    }
+                    if last.1.is_some() {
+                        encoded.push(row, &mut last.1, Cell::Nothing)?;
+                    } else {
+                        encoded.push(row, &mut last.1, Cell::of(text))?;
+                        known.insert(text, last.1);
+                    }
+                }
+            }
+            Values::Float(numbers) => {
+                let mut known: HashMap<Option<u64>, Option<u16>> = HashMap::new();
+                for (row, number) in numbers.iter().enumerate() {
+                    let number = number.filter(|number| !number.is_nan());
+                    let cell = number.map_or(Cell::Nothing, |number| Cell::of(&number.to_string()));
+                    encoded.push(row, known.entry(number.map(f64::to_bits)).or_insert(None), cell)?;
+                }
+            }
+            Values::Bool(_) => {
+                let mut known: HashMap<Option<Cow<'_, str>>, Option<u16>> = HashMap::new();
+                for row in 0..column.len() {
+                    let shown = column.show(row);
+                    let cell = shown.as_deref().map_or(Cell::Nothing, Cell::of);
+                    encoded.push(row, known.entry(shown).or_insert(None), cell)?;
+                }
+            }
+            Values::Time(_) => {
+                let error = Error::input("points in time are not votes").at(column.name());
+                return Err(error.help("leave the column out with --skip"));
+            }
+        }
+        let different = encoded.values.len();
+        if different > 1000 && different * 2 > column.len() && column.strings().is_some() {
+            return Err(encoded.too_many());
+        }
+        Ok(encoded)
+    }
+
+    /// Adds a cell whose value has the number `known`, which is given to it if it has none yet.
+    fn push(&mut self, row: usize, known: &mut Option<u16>, cell: Cell) -> Result<()> {
+        let code = match *known {
+            Some(code) => code,
+            None => {
+                let code = u16::try_from(self.values.len()).map_err(|_| self.too_many())?;
+                self.values.push((cell, row));
+                *known.insert(code)
+            }
         };
-        Ok(Self { column, shown })
+        self.codes.push(code);
+        Ok(())
     }
 
-    fn cell(&self, row: usize) -> Cell<'_> {
-        if let Values::Int(numbers) = self.column.values() {
-            return if numbers.is_null(row) { Cell::Nothing } else { Cell::Number(numbers.value(row)) };
-        }
-        let strings = match &self.shown {
-            Some(shown) => shown,
-            None => match self.column.strings() {
-                Some(strings) => strings,
-                None => return Cell::Nothing,
-            },
-        };
-        if strings.is_null(row) {
-            return Cell::Nothing;
-        }
-        match strings.value(row).trim() {
-            "" => Cell::Nothing,
-            text => text.parse().map_or(Cell::Name(text), Cell::Number),
-        }
+    fn too_many(&self) -> Error {
+        let different = self.values.len();
+        Error::input(format!("{different} different values do not look like votes"))
+            .at(self.column.name())
+            .help("leave columns that are not votes out with --skip")
     }
 
-    fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
-        (0..self.column.len()).map(|row| self.cell(row))
+    fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.values.iter().map(|(cell, _)| cell)
     }
 
-    fn read(&self, vote: impl Fn(Cell<'_>) -> Result<i16>) -> Result<Vec<i16>> {
-        self.cells()
-            .enumerate()
-            .map(|(row, cell)| vote(cell).map_err(|error| error.at(format!("{}, row {}", self.column.name(), row + 1))))
-            .collect()
+    fn read(self, vote: impl Fn(&Cell) -> Result<i16>) -> Result<Vec<i16>> {
+        let place = |row: usize| format!("{}, row {}", self.column.name(), row + 1);
+        let votes: Vec<i16> = self
+            .values
+            .iter()
+            .map(|(cell, row)| vote(cell).map_err(|error| error.at(place(*row))))
+            .collect::<Result<_>>()?;
+        Ok(self.codes.into_iter().map(|code| votes.get(usize::from(code)).copied().unwrap_or(ABSTAIN)).collect())
+    }
+}
+
+impl Cell {
+    fn of(text: &str) -> Self {
+        match text.trim() {
+            "" => Self::Nothing,
+            text => text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Number),
+        }
     }
 }
 
@@ -225,11 +286,11 @@ struct Scheme {
 }
 
 impl Scheme {
-    fn of(columns: &[Reader<'_>], gold: Option<&Reader<'_>>, options: &VoteOptions) -> Result<Self> {
-        let votes = Seen::of(columns)?;
-        let gold = Seen::of(gold)?;
-        let named = !votes.names.is_empty() || (!gold.names.is_empty() && options.classes.is_none());
+    fn of(columns: &[Encoded<'_>], gold: Option<&Encoded<'_>>, options: &VoteOptions) -> Result<Self> {
+        let votes = Seen::of(columns);
+        let gold = Seen::of(gold);
         let given = options.classes.as_ref();
+        let named = !votes.names.is_empty() || (!gold.names.is_empty() && given.is_none());
         let classes = match (given, options.cardinality) {
             (Some(classes), Some(count)) if classes.len() != count => {
                 let classes = classes.len();
@@ -242,9 +303,9 @@ impl Scheme {
                 // Integers name their classes by position, so every one up to the highest exists.
                 let highest = votes.numbers.iter().chain(&gold.numbers).copied().max().unwrap_or(-1);
                 if highest >= i64::from(i16::MAX) {
-                    let place = columns.iter().find(|reader| reader.cells().any(|cell| cell == Cell::Number(highest)));
+                    let place = columns.iter().find(|column| column.cells().any(|cell| *cell == Cell::Number(highest)));
                     return Err(Error::input(format!("the vote {highest} names no class"))
-                        .at(place.map_or("gold", |reader| reader.column.name()))
+                        .at(place.map_or("hand labels", |found| found.column.name()))
                         .help("leave columns that are not votes out with --skip"));
                 }
                 (0..=highest).map(|class| class.to_string()).collect()
@@ -267,8 +328,8 @@ impl Scheme {
         Ok(Self { classes, by_name, positions })
     }
 
-    fn vote(&self, cell: Cell<'_>) -> Result<i16> {
-        match cell {
+    fn vote(&self, cell: &Cell) -> Result<i16> {
+        match *cell {
             Cell::Nothing | Cell::Number(-1) => Ok(ABSTAIN),
             Cell::Number(number) if self.positions => match i16::try_from(number) {
                 Ok(vote) if (0..self.classes.len() as i64).contains(&number) => Ok(vote),
@@ -276,20 +337,19 @@ impl Scheme {
                     .help(format!("votes are -1 (abstain) to {}", self.classes.len() as i64 - 1))),
             },
             Cell::Number(number) => self.named(&number.to_string()),
-            Cell::Name(name) => self.named(name),
+            Cell::Name(ref name) => self.named(name),
         }
     }
 
     /// A hand label: by name if there is one, else as a vote.
-    fn gold(&self, cell: Cell<'_>) -> Result<i16> {
-        if let Cell::Number(number) = cell
-            && let Some(&class) = self.by_name.get(&number.to_string())
-        {
-            return Ok(class);
-        }
-        match cell {
-            Cell::Number(number) if (0..self.classes.len() as i64).contains(&number) => Ok(number as i16),
-            other => self.vote(other),
+    fn gold(&self, cell: &Cell) -> Result<i16> {
+        match *cell {
+            Cell::Number(number) => match self.by_name.get(&number.to_string()) {
+                Some(&class) => Ok(class),
+                None if (0..self.classes.len() as i64).contains(&number) => Ok(number as i16),
+                None => self.vote(cell),
+            },
+            _ => self.vote(cell),
         }
     }
 
@@ -310,36 +370,20 @@ struct Seen {
 }
 
 impl Seen {
-    fn of<'a>(readers: impl IntoIterator<Item = &'a Reader<'a>>) -> Result<Self> {
+    fn of<'a>(columns: impl IntoIterator<Item = &'a Encoded<'a>>) -> Self {
         let mut seen = Self::default();
-        for reader in readers {
-            let before = seen.names.len();
-            let mut last = Cell::Nothing;
-            for cell in reader.cells() {
-                // Neighbours are often equal, and looking up is what costs.
-                if cell == last {
-                    continue;
+        for cell in columns.into_iter().flat_map(Encoded::cells) {
+            match cell {
+                Cell::Nothing => {}
+                Cell::Number(number) => {
+                    seen.numbers.insert(*number);
                 }
-                last = cell;
-                match cell {
-                    Cell::Nothing => {}
-                    Cell::Number(number) => {
-                        seen.numbers.insert(number);
-                    }
-                    Cell::Name(name) if seen.names.contains(name) => {}
-                    Cell::Name(name) => {
-                        seen.names.insert(name.to_owned());
-                    }
+                Cell::Name(name) => {
+                    seen.names.insert(name.clone());
                 }
-            }
-            let found = seen.names.len() - before;
-            if found > 1000 && found * 2 > reader.column.len() {
-                return Err(Error::input(format!("{found} different values do not look like votes"))
-                    .at(reader.column.name())
-                    .help("leave columns that are not votes out with --skip"));
             }
         }
-        Ok(seen)
+        seen
     }
 
     /// All values as class names, sorted; -1 is no class.

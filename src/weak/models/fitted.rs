@@ -129,29 +129,35 @@ impl Fitted {
 
     /// How often each function's vote is right if the model is: the mean probability of the class it names, over the
     /// rows on which it votes; `None` for a function that never votes. An estimate, not a measurement.
-    pub fn estimated_accuracy(&self, patterns: &Patterns) -> Vec<Option<f64>> {
+    ///
+    /// # Errors
+    /// If the work was cancelled.
+    pub fn estimated_accuracy(&self, patterns: &Patterns, work: &Work) -> Result<Vec<Option<f64>>> {
+        let (functions, slots) = (self.weights.len(), self.classes() + 1);
         let length = block_length(patterns.len());
-        let of_block = |block: usize| {
-            let mut sums = vec![(0.0, 0.0); self.weights.len()];
+        let of_block = |block: usize| -> Result<Vec<f64>> {
+            let mut right = vec![0.0; functions];
+            // An abstain is right with probability 0, which saves a branch that cannot be foretold.
+            let mut shares = vec![0.0; slots];
             for pattern in block * length..patterns.len().min((block + 1) * length) {
-                let (shares, count) = (self.pattern(pattern), patterns.counts()[pattern] as f64);
-                for (sum, &vote) in sums.iter_mut().zip(patterns.votes(pattern)) {
-                    if let Some(share) = usize::try_from(vote).ok().and_then(|class| shares.get(class)) {
-                        sum.0 += share * count;
-                        sum.1 += count;
-                    }
+                if pattern % 4096 == 0 {
+                    work.check()?;
+                }
+                let count = patterns.counts()[pattern] as f64;
+                shares[1..].iter_mut().zip(self.pattern(pattern)).for_each(|(out, share)| *out = share * count);
+                for (right, &vote) in right.iter_mut().zip(patterns.votes(pattern)) {
+                    *right += shares.get((vote + 1) as usize).copied().unwrap_or(0.0);
                 }
             }
-            sums
+            Ok(right)
         };
-        let blocks: Vec<Vec<(f64, f64)>> = (0..patterns.len().div_ceil(length)).into_par_iter().map(of_block).collect();
-        let mut sums = vec![(0.0, 0.0); self.weights.len()];
-        for block in blocks {
-            for (sum, (right, votes)) in sums.iter_mut().zip(block) {
-                *sum = (sum.0 + right, sum.1 + votes);
-            }
+        let blocks = (0..patterns.len().div_ceil(length)).into_par_iter();
+        let mut sums = vec![0.0; functions];
+        for block in blocks.map(of_block).collect::<Result<Vec<_>>>()? {
+            sums.iter_mut().zip(block).for_each(|(sum, right): (&mut f64, f64)| *sum += right);
         }
-        sums.into_iter().map(|(right, votes)| (votes > 0.0).then(|| right / votes)).collect()
+        let votes = patterns.vote_counts(work)?.chunks_exact(slots).map(|counts| counts[1..].iter().sum::<u64>());
+        Ok(sums.into_iter().zip(votes).map(|(right, votes)| (votes > 0).then(|| right / votes as f64)).collect())
     }
 }
 

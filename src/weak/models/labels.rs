@@ -114,14 +114,14 @@ impl Labels {
 impl Flips {
     /// Counts the rows behind the patterns to which the model was fitted.
     pub fn of(fitted: &Fitted, patterns: &Patterns) -> Self {
-        let mut flips = Self::default();
-        for (pattern, &count) in patterns.counts().iter().enumerate() {
-            if let Some(class) = patterns.unanimous(pattern) {
-                flips.unanimous += count;
-                flips.flipped += if ties::tied(fitted.pattern(pattern)).all(|best| best != class) { count } else { 0 };
-            }
-        }
-        flips
+        let of_pattern = |(pattern, &count): (usize, &u64)| match patterns.unanimous(pattern) {
+            Some(class) if ties::tied(fitted.pattern(pattern)).all(|best| best != class) => (count, count),
+            Some(_) => (count, 0),
+            None => (0, 0),
+        };
+        let counts = patterns.counts().par_iter().with_min_len(4096).enumerate().map(of_pattern);
+        let (unanimous, flipped) = counts.reduce(|| (0, 0), |left, right| (left.0 + right.0, left.1 + right.1));
+        Self { unanimous, flipped }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Metal;
 const START: f64 = 0.5;
 /// The precision that every function is assumed to start with.
 const PRECISION: f64 = 0.7;
+/// Classes of equal share beyond which their order is not looked into.
+const MOST_PERMUTED: usize = 400;
 const RATE: f64 = 0.01;
 const MOMENTUM: f64 = 0.9;
 
@@ -44,7 +46,8 @@ impl LabelModel for Metal {
         let mut observed = pair_counts(patterns, &symbols, work)?;
         let rows = (patterns.rows() as f64).max(1.0);
         observed.iter_mut().for_each(|count| *count /= rows);
-        let mut mu = descend(&observed, &symbols, &balance, options.iterations.unwrap_or(100), work)?;
+        let steps = options.iterations.unwrap_or(100);
+        let (mut mu, rate) = descend_safely(&observed, &symbols, &balance, steps, work)?;
         // Snorkel's bounds: a vote is never impossible, nor certain.
         let least = 10f64.powf(-rows.log10().ceil()).min(0.01);
         mu.iter_mut().for_each(|chance| *chance = chance.clamp(least, 1.0 - least));
@@ -55,6 +58,9 @@ impl LabelModel for Metal {
         let prior = balance.iter().map(|share| share.ln()).collect();
         let scores = Scores { prior, votes: Contribution::Table { symbols, values }, link: Link::Softmax };
         let mut fitted = Fitted::new(self.name(), patterns, balance, weights, scores, work)?;
+        if rate < RATE {
+            fitted.notes.push(format!("the fit ran away at Snorkel's rate of {RATE}, so {rate} was taken"));
+        }
         if functions < 3 {
             fitted.notes.push("with fewer than three functions, accuracies cannot be told from agreement".into());
         }
@@ -62,8 +68,39 @@ impl LabelModel for Metal {
     }
 }
 
+/// [`descend`] at Snorkel's rate; where many functions vote on most rows, that runs away, and a tenth is tried.
+/// Returns the rate as well.
+fn descend_safely(
+    observed: &[f64],
+    symbols: &Symbols,
+    balance: &[f64],
+    steps: usize,
+    work: &Work,
+) -> Result<(Vec<f64>, f64)> {
+    let mut rate = RATE;
+    loop {
+        let mut mu = descend(observed, symbols, balance, steps, rate, work)?;
+        // No chance lies outside 0-1; far outside means that the steps have grown instead of settling.
+        if mu.iter().all(|chance| chance.abs() < 10.0) {
+            return Ok((mu, rate));
+        }
+        if rate < 1e-6 {
+            mu.iter_mut().filter(|chance| !chance.is_finite()).for_each(|chance| *chance = 0.0);
+            return Ok((mu, rate));
+        }
+        rate /= 10.0;
+    }
+}
+
 /// Gradient descent on `||(O - mu P mu^T) o M||^2 + ||mu p - diag O||^2`, where M leaves out pairs of one function.
-fn descend(observed: &[f64], symbols: &Symbols, balance: &[f64], steps: usize, work: &Work) -> Result<Vec<f64>> {
+fn descend(
+    observed: &[f64],
+    symbols: &Symbols,
+    balance: &[f64],
+    steps: usize,
+    rate: f64,
+    work: &Work,
+) -> Result<Vec<f64>> {
     let (size, classes) = (symbols.len(), balance.len());
     let mut function_of = vec![usize::MAX; size];
     let mut mu = vec![0.0; size * classes];
@@ -107,11 +144,9 @@ fn descend(observed: &[f64], symbols: &Symbols, balance: &[f64], steps: usize, w
         }
         for ((chance, velocity), gradient) in mu.iter_mut().zip(&mut velocity).zip(&gradients) {
             *velocity = MOMENTUM * *velocity + gradient;
-            *chance -= RATE * *velocity;
+            *chance -= rate * *velocity;
         }
     }
-    // Descent can run away where functions are many; a model of nothing but limits is still a model.
-    mu.iter_mut().filter(|chance| !chance.is_finite()).for_each(|chance| *chance = 0.0);
     Ok(mu)
 }
 
@@ -133,7 +168,8 @@ fn undo_permutation(mu: &mut [f64], symbols: &Symbols, balance: &[f64]) {
     let mut done = vec![false; classes];
     for first in 0..classes {
         let group: Vec<usize> = (first..classes).filter(|&other| rounded(other) == rounded(first)).collect();
-        if group.len() < 2 || std::mem::replace(&mut done[first], true) {
+        // The assignment costs the cube of the classes; beyond a few hundred the start decides, as it nearly always does.
+        if !(2..=MOST_PERMUTED).contains(&group.len()) || std::mem::replace(&mut done[first], true) {
             continue;
         }
         group.iter().for_each(|&class| done[class] = true);
@@ -167,4 +203,64 @@ fn weights(mu: &[f64], symbols: &Symbols, balance: &[f64], functions: usize, lea
     sums.into_iter()
         .map(|(sum, coverage)| if coverage > 0.0 { (sum / coverage).clamp(1e-6, 1.0) } else { 1e-6 })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Random;
+    use crate::weak::models::fit;
+
+    /// Independent functions of known accuracy over two equal classes, each voting on half of the rows.
+    fn patterns(accuracies: &[f64], rows: usize) -> Patterns {
+        let mut random = Random::new(12);
+        let mut cells = Vec::new();
+        for _ in 0..rows {
+            let class = random.below(2) as i16;
+            for &accuracy in accuracies {
+                let vote = if random.unit() < accuracy { class } else { 1 - class };
+                cells.push(if random.below(2) == 0 { vote } else { -1 });
+            }
+        }
+        let names = (0..accuracies.len()).map(|index| index.to_string()).collect();
+        Patterns::from_counts(names, 2, cells, vec![1; rows]).unwrap()
+    }
+
+    #[test]
+    fn accuracies_are_found_from_agreement_alone() {
+        let accuracies = [0.9, 0.8, 0.7, 0.85, 0.6];
+        let patterns = patterns(&accuracies, 20_000);
+        // Snorkel's hundred steps do not settle.
+        let options = FitOptions { iterations: Some(3000), ..Default::default() };
+        for model in [&Metal as &dyn LabelModel, &super::super::triplets::Triplets] {
+            let fitted = fit(model, &patterns, &options, &Work::new()).unwrap();
+            for (found, expected) in fitted.weights().iter().zip(accuracies) {
+                assert!((found - expected).abs() < 0.05, "{}: {:?}", model.name(), fitted.weights());
+            }
+        }
+    }
+
+    #[test]
+    fn a_fit_that_runs_away_is_repeated_at_a_smaller_rate() {
+        let names = (0..300).map(|index| index.to_string()).collect();
+        let cells: Vec<i16> = [vec![0; 300], vec![1; 300]].concat();
+        let patterns = Patterns::from_counts(names, 2, cells, vec![50, 50]).unwrap();
+        let fitted = fit(&Metal, &patterns, &FitOptions::default(), &Work::new()).unwrap();
+        assert!(fitted.notes().iter().any(|note| note.contains("ran away")), "{:?}", fitted.notes());
+        assert!(fitted.pattern(0)[0] > 0.99 && fitted.pattern(1)[1] > 0.99, "{:?}", fitted.probabilities());
+    }
+
+    #[test]
+    fn classes_that_came_out_swapped_are_swapped_back() {
+        let names = (0..3).map(|index| index.to_string()).collect();
+        let patterns = Patterns::from_counts(names, 2, vec![0, 0, 0, 1, 1, 1], vec![1, 1]).unwrap();
+        let symbols = Symbols::of(&patterns, false, &Work::new()).unwrap();
+        // Row 0 is neutral; then (function, vote 0), (function, vote 1), with classes swapped.
+        let mut mu: Vec<f64> = [[0.0, 0.0]].into_iter().chain([[0.1, 0.9], [0.9, 0.1]].repeat(3)).flatten().collect();
+        undo_permutation(&mut mu, &symbols, &[0.5, 0.5]);
+        assert_eq!(mu[2..6], [0.9, 0.1, 0.1, 0.9]);
+        let before = mu.clone();
+        undo_permutation(&mut mu, &symbols, &[0.4, 0.6]);
+        assert_eq!(mu, before, "classes of different shares are not exchanged");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A model is a [`LabelModel`]: it is fitted to [`Patterns`] and gives a [`Fitted`], whatever its kind. To add one,
 //! write its file and its one line in [`MODELS`]. The trait asks for little because all models here predict in the
-//! same way: every vote adds to a score for each class, and a link turns scores into probabilities ([`scores`]); so
+//! same way: every vote adds to a score for each class, and a link turns scores into probabilities (`scores.rs`); so
 //! prediction, explanation and evaluation are written once.
 
 mod assignment;
@@ -35,7 +35,9 @@ pub use explain::{Explanation, Term};
 pub use fitted::Fitted;
 pub use gold::{Gold, split_gold};
 pub use labels::{Flips, Labels};
+pub(super) use moments::pair_counts;
 pub use outcome::{ModelFit, ModelOutcome};
+pub(super) use symbols::Symbols;
 pub use ties::Ties;
 
 use super::Patterns;

@@ -18,7 +18,7 @@ const MOST_SYMBOLS: usize = 8000;
 ///
 /// Each pattern counts as often as rows show it: the counts are taken apart into binary digits, and the patterns that
 /// have a digit are counted together, 64 at a time.
-pub(super) fn pair_counts(patterns: &Patterns, symbols: &Symbols, work: &Work) -> Result<Vec<f64>> {
+pub(crate) fn pair_counts(patterns: &Patterns, symbols: &Symbols, work: &Work) -> Result<Vec<f64>> {
     let size = symbols.len();
     if size > MOST_SYMBOLS {
         return Err(Error::input(format!("{size} different votes are too many for this label model"))

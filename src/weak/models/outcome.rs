@@ -122,7 +122,7 @@ impl Derived for ModelFit {
             work.warn(format!("on {flipped} of {unanimous} rows the model contradicts votes that all agree"));
         }
         fitted.notes().iter().for_each(|note| work.warn(format!("label model: {note}")));
-        let estimated_accuracy = fitted.estimated_accuracy(&patterns);
+        let estimated_accuracy = fitted.estimated_accuracy(&patterns, work)?;
         let gold_shown = shown.as_ref().map_or(0, Gold::rows);
         Ok(ModelOutcome {
             patterns,

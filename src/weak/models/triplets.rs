@@ -56,7 +56,8 @@ impl LabelModel for Triplets {
         let link = if classes == 2 { Link::Softmax } else { Link::OneVsRest };
         let scores = Scores { prior, votes: Contribution::Table { symbols, values }, link };
         let mut fitted = Fitted::new(self.name(), patterns, balance, vec![0.0; functions], scores, work)?;
-        let weights = fitted.estimated_accuracy(patterns).into_iter().map(|accuracy| accuracy.unwrap_or(0.0)).collect();
+        let weights =
+            fitted.estimated_accuracy(patterns, work)?.into_iter().map(|accuracy| accuracy.unwrap_or(0.0)).collect();
         fitted.set_weights(weights);
         if functions < 3 {
             fitted.notes.push("with fewer than three functions, accuracies cannot be told from agreement".into());

@@ -31,7 +31,7 @@ impl LabelModel for Weighted {
         let classes = patterns.classes();
         let balance = options.balance_or_gold(classes);
         let majority = Fitted::majority(self.name(), patterns, balance.clone(), work)?;
-        let agreement = majority.estimated_accuracy(patterns);
+        let agreement = majority.estimated_accuracy(patterns, work)?;
         let mut judged = vec![(0.0, 0.0); agreement.len()];
         for &(pattern, class, count) in options.gold.iter().flat_map(|gold| gold.entries()) {
             for (sums, &vote) in judged.iter_mut().zip(patterns.votes(pattern as usize)).filter(|(_, vote)| **vote >= 0)
