@@ -40,7 +40,8 @@ impl Format for Parquet {
         let groups = groups(&metadata, options.limit)?;
         let fields = metadata.schema().fields().clone();
         let (names, mut notes) = unique(fields.iter().map(|field| field.name().as_str()));
-        let cells = fields.len() as u64 * groups.iter().map(|group| group.rows as u64).sum::<u64>();
+        let rows = groups.iter().fold(0u64, |all, group| all.saturating_add(group.rows as u64));
+        let cells = rows.saturating_mul(fields.len() as u64);
         work.stage("reading columns", cells);
         let columns: Result<Vec<Converted>> = names
             .into_par_iter()

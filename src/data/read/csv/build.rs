@@ -118,8 +118,8 @@ impl Part {
     /// column, `None` for those that are not wanted.
     pub(super) fn parse(text: &str, dialect: Dialect, plan: &[Option<Type>], offset: usize) -> Self {
         let rows = memchr::memchr_iter(dialect.terminator, text.as_bytes()).count() + 1;
-        let texts = plan.iter().filter(|expected| **expected == Some(Type::Text)).count().max(1);
-        let build = |expected: &Option<Type>| Build::new(*expected, rows, text.len() / texts);
+        let bytes = text.len() / plan.len().max(1);
+        let build = |expected: &Option<Type>| Build::new(*expected, rows, bytes);
         let mut part = Self { columns: plan.iter().map(build).collect(), ragged: None, extra_empty: 0 };
         let mut records = Records::new(text, dialect);
         while !records.done() {

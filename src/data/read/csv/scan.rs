@@ -45,6 +45,16 @@ pub(super) enum Fault {
     },
 }
 
+impl Fault {
+    /// The fault in a text that starts `by` bytes earlier.
+    pub(super) fn moved(self, by: usize) -> Self {
+        match self {
+            Self::Open { at } => Self::Open { at: at + by },
+            Self::After { open, close } => Self::After { open: open + by, close: close + by },
+        }
+    }
+}
+
 /// What follows a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
