@@ -22,7 +22,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::filter::{self, Bits, ROWS, WORDS};
 use super::{Column, Frame, Kind};
 use crate::engine::{Error, Result, Work};
-use fold::{Mapped, fold, has_wide, is_odd, narrow};
+use fold::{Mapped, fold, has_wide, is_odd, may_have_wide, narrow};
 use initials::Initials;
 
 /// How the text of a search is read.
@@ -263,7 +263,11 @@ impl Searcher {
             return Bits::among(&wanted, by_row);
         }
         // One search through all texts at once; those whose searched form differs are looked at one by one.
-        let differing = Bits::among(&wanted, |row| self.differs(array.value(start + row)));
+        let differing = if self.cased || may_have_wide(filter::bytes_of(array, start, rows)) {
+            Bits::among(&wanted, |row| self.differs(array.value(start + row)))
+        } else {
+            Bits::none()
+        };
         let hits = filter::scan(array, start, finder).and(&wanted).minus(&differing);
         hits.or(&Bits::among(&differing, by_row))
     }
