@@ -250,6 +250,12 @@ pub(crate) fn lower_into(letters: impl Iterator<Item = char>, out: &mut String) 
 /// True if the text is surely in NFC. Errs towards `false`: the bytes decide for ASCII, Latin, Hangul syllables and
 /// ideographs, the Unicode tables for everything else.
 pub(crate) fn is_composed(text: &str) -> bool {
+    is_plain(text, begins_cluster)
+}
+
+/// True if every character is of the scripts that are composed, or passes the test.
+#[inline]
+pub(crate) fn is_plain(text: &str, test: impl Fn(char) -> bool) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&lead) = bytes.get(at) {
@@ -260,9 +266,11 @@ pub(crate) fn is_composed(text: &str) -> bool {
             0xE4..=0xE9 | 0xEB | 0xEC => 3,
             0xEA if bytes.get(at + 1).is_some_and(|next| *next >= 0xB0) => 3,
             0xED if bytes.get(at + 1).is_some_and(|next| *next < 0x9E) => 3,
+            // Single Hangul letters.
+            0xE3 if matches!(bytes.get(at + 1), Some(0x84 | 0x85)) => 3,
             _ => {
                 let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
-                if !begins_cluster(letter) {
+                if !test(letter) {
                     return false;
                 }
                 letter.len_utf8()

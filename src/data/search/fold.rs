@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::super::column::{self, begins_cluster, is_composed};
+use super::super::column::{self, begins_cluster, is_plain};
 
 /// A full-width form as the ASCII character it stands for, an ideographic space as a space; others as they are.
 #[inline]
@@ -33,7 +33,7 @@ pub(super) fn may_have_wide(bytes: &[u8]) -> bool {
 /// True if folding could change the text in more than its case: it holds full-width forms, or is not surely composed.
 #[inline]
 pub(super) fn is_odd(text: &str) -> bool {
-    has_wide(text) || !is_composed(text)
+    !is_plain(text, |letter| begins_cluster(letter) && narrow(letter) == letter)
 }
 
 /// A text in searched form.

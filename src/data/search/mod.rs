@@ -361,6 +361,22 @@ mod tests {
     }
 
     #[test]
+    fn threads_change_nothing() {
+        let some = ["한국어 데이터", "the movie", "ＴＨＥ", "한국", ""];
+        let texts: Vec<Option<&str>> = (0..30_000).map(|row| some.get(row % 7).copied()).collect();
+        let frame = Frame::new(vec![column("t", Kind::Text, &texts)]);
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        for text in ["the", "한국", "ㄷㅇㅌ", "the movie"] {
+            let query = query(text, SearchMode::Words, false);
+            let found = rows(&frame, &query);
+            assert!(!found.is_empty());
+            let expected: Vec<usize> = (0..30_000).filter(|row| found.contains(&(row % 7)) && row % 7 < 5).collect();
+            assert_eq!(found, expected, "{text}");
+            assert_eq!(one.install(|| rows(&frame, &query)), found, "{text}");
+        }
+    }
+
+    #[test]
     fn words_may_stand_in_different_columns() {
         let frame = Frame::new(vec![
             column("title", Kind::Text, &[Some("red apple"), Some("green"), None]),
