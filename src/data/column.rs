@@ -9,7 +9,8 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 /// What a column means, which decides how it is shown and which functions of the filter language fit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -243,50 +244,82 @@ pub fn show_time(micros: i64) -> String {
 
 /// Text in NFC and lower case, the form in which case-insensitive things are compared.
 pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    fold_into(text, &mut out);
-    out
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
 }
 
 fn fold_into(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-    } else if is_nfc(text) {
-        for c in text.chars() {
-            match c {
-                c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-                c if composed_without_case(c) => out.push(c),
-                c => out.extend(c.to_lowercase()),
-            }
-        }
+    if is_composed(text) {
+        lower_into(text.chars(), out);
     } else {
-        out.extend(text.nfc().flat_map(char::to_lowercase));
+        lower_into(text.nfc(), out);
     }
 }
 
-/// Syllables and ideographs, of which most Korean and Chinese text consists.
-fn composed_without_case(c: char) -> bool {
-    matches!(c, '가'..='힣' | '一'..='鿿')
+/// Appends characters in lower case.
+pub(crate) fn lower_into(letters: impl Iterator<Item = char>, out: &mut String) {
+    for letter in letters {
+        match letter {
+            '\0'..='\u{7F}' => out.push(letter.to_ascii_lowercase()),
+            // The scripts of East Asia have no case, and looking each character up would cost more than all the rest.
+            '\u{3000}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => out.push(letter),
+            _ => out.extend(letter.to_lowercase()),
+        }
+    }
 }
 
-/// True if the text certainly is in NFC. Below U+0300 nothing composes, and whole syllables do not either.
-fn is_nfc(text: &str) -> bool {
-    let plain = |c: char| c < '\u{300}' || composed_without_case(c);
-    text.chars().all(plain) || unicode_normalization::is_nfc(text)
+/// True if the text is surely in NFC. Errs towards `false`: the bytes decide for ASCII, Latin, Hangul syllables and
+/// ideographs, the Unicode tables for everything else.
+pub(crate) fn is_composed(text: &str) -> bool {
+    is_plain(text, begins_cluster)
 }
 
+/// True if every character is of the scripts that are composed, or passes the test.
+#[inline]
+pub(crate) fn is_plain(text: &str, test: impl Fn(char) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&lead) = bytes.get(at) {
+        at += match lead {
+            0x00..=0x7F => 1,
+            // Latin, up to the modifiers; the combining marks begin after.
+            0xC2..=0xCB => 2,
+            0xE4..=0xE9 | 0xEB | 0xEC => 3,
+            0xEA if bytes.get(at + 1).is_some_and(|next| *next >= 0xB0) => 3,
+            0xED if bytes.get(at + 1).is_some_and(|next| *next < 0x9E) => 3,
+            // Single Hangul letters.
+            0xE3 if matches!(bytes.get(at + 1), Some(0x84 | 0x85)) => 3,
+            _ => {
+                let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
+                if !test(letter) {
+                    return false;
+                }
+                letter.len_utf8()
+            }
+        };
+    }
+    true
+}
+
+/// True if composition never joins the character to what stands before it, nor changes it by itself (UAX 15, 9).
+pub(crate) fn begins_cluster(letter: char) -> bool {
+    is_nfc_quick(std::iter::once(letter)) == IsNormalized::Yes && canonical_combining_class(letter) == 0
+}
+
+/// True if folding a text does no more than putting it into lower case. The lower case of a capital sigma depends on
+/// the letters around it.
 fn folds_to_lower(text: &str) -> bool {
-    text.is_ascii() || is_nfc(text) && !text.contains('Σ')
+    text.is_ascii() || is_composed(text) && !text.contains('Σ')
 }
 
-/// How many rows one thread folds at a time.
-const FOLD_ROWS: usize = 8192;
-
+/// Folds a column in parts side by side, each into one buffer.
 fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
-    let parts: Vec<(String, Vec<usize>)> = (0..strings.len().div_ceil(FOLD_ROWS))
+    const PART: usize = 1 << 14;
+    let parts: Vec<(String, Vec<usize>)> = (0..strings.len().div_ceil(PART))
         .into_par_iter()
         .map(|part| {
-            let rows = part * FOLD_ROWS..((part + 1) * FOLD_ROWS).min(strings.len());
+            let rows = part * PART..((part + 1) * PART).min(strings.len());
             let (mut text, mut lengths) = (String::new(), Vec::with_capacity(rows.len()));
             for row in rows {
                 let before = text.len();
@@ -298,9 +331,9 @@ fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
             (text, lengths)
         })
         .collect();
-    let offsets = OffsetBuffer::<i64>::from_lengths(parts.iter().flat_map(|(_, lengths)| lengths.iter().copied()));
+    let offsets = OffsetBuffer::from_lengths(parts.iter().flat_map(|(_, lengths)| lengths.iter().copied()));
     let mut bytes = Vec::with_capacity(parts.iter().map(|(text, _)| text.len()).sum());
-    parts.iter().for_each(|(text, _)| bytes.extend_from_slice(text.as_bytes()));
+    parts.into_iter().for_each(|(text, _)| bytes.extend_from_slice(text.as_bytes()));
     LargeStringArray::new(offsets, Buffer::from_vec(bytes), strings.nulls().cloned())
 }
 
@@ -344,5 +377,18 @@ mod tests {
         check("e\u{301}", false);
         check("ΟΔΟΣ", false);
         check("", true);
+    }
+
+    #[test]
+    fn many_texts_fold_as_each_does() {
+        let some = ["AB", "\u{1112}\u{1161}\u{11ab}국", "", "É e\u{301}", "漢字 ㅋㅋ", "İ"];
+        let texts: Vec<Option<&str>> = (0..40_000).map(|row| some.get(row % 7).copied()).collect();
+        let column = Column::text("t", Kind::Text, LargeStringArray::from(texts.clone()));
+        let folded = column.folded().unwrap();
+        assert_eq!(folded.len(), texts.len());
+        for (row, text) in texts.iter().enumerate() {
+            let expected = text.map(|text| text.nfc().flat_map(char::to_lowercase).collect::<String>());
+            assert_eq!((!folded.is_null(row)).then(|| folded.value(row)), expected.as_deref());
+        }
     }
 }

@@ -9,6 +9,7 @@ use sqlparser::ast::{
     UnaryOperator, Value as Literal,
 };
 use sqlparser::tokenizer::Span;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::super::{Column, Frame, Kind, Values};
 use super::error::{FilterError, nearest};
@@ -102,7 +103,7 @@ impl Compiler<'_> {
                 while let Expr::Nested(next) = inner.as_ref() {
                     inner = next;
                 }
-                self.node(inner)
+                self.dispatch(inner)
             }
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => self.compound(expr, parts),
@@ -192,7 +193,15 @@ impl Compiler<'_> {
             });
             return Ok(Node::new(ty, Op::Column(slot)));
         }
-        Err(self.no_column(name))
+        // A name that another system has written decomposed (macOS) is still the same name.
+        let composed: String = name.value.nfc().collect();
+        let mut same = self.frame.columns().iter().filter(|column| column.name().nfc().eq(composed.chars()));
+        match (same.next(), same.next()) {
+            (Some(column), None) if column.name() != name.value => {
+                self.column(&Ident::with_span(name.span, column.name().to_owned()))
+            }
+            _ => Err(self.no_column(name)),
+        }
     }
 
     fn no_column(&self, name: &Ident) -> FilterError {

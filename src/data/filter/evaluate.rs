@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use arrow_array::LargeStringArray;
 
-use super::super::column::{fold, show_float, show_time};
+use super::super::column::{fold, lower_into, show_float, show_time};
 use super::super::{Column, Values};
 use super::bits::{Bits, Truth};
 use super::numbers::{self, Numbers};
@@ -451,7 +451,7 @@ impl<'a> Chunk<'a> {
         self.make(&known, need, |row, out| {
             let text = texts.get(row);
             match function {
-                Function::Lower => out.extend(text.chars().flat_map(char::to_lowercase)),
+                Function::Lower => lower_into(text.chars(), out),
                 Function::Upper => out.extend(text.chars().flat_map(char::to_uppercase)),
                 Function::Trim { left, right } => out.push_str(super::texts::trim(text, string(0, row), left, right)),
                 Function::Substr => out.push_str(super::texts::substr(text, count(0, row).unwrap_or(1), count(1, row))),

@@ -48,7 +48,7 @@ pub use complete::{Completion, CompletionKind, complete};
 pub use error::FilterError;
 pub(in crate::data) use patterns::compile as compile_regex;
 pub use quote::{quote_name, quote_text};
-pub(in crate::data) use texts::scan;
+pub(in crate::data) use texts::{bytes_of, scan};
 
 /// A condition that has been checked against the columns of a frame and can be run over it, or over any other frame
 /// that has these columns with the same types.

@@ -149,13 +149,11 @@ pub(super) fn expression(source: &str) -> Result<(Expr, Places<'_>), FilterError
     }
     let mut parser =
         Parser::new(&FilterDialect).with_recursion_limit(4 * DEPTH).with_tokens_with_locations(tokens.clone());
-    let parsed = parser.parse_expr().and_then(|expr| {
-        let next = parser.peek_token();
-        if next.token == Token::EOF { Ok(Ok(expr)) } else { Ok(Err(next)) }
-    });
+    let parsed = parser.parse_expr();
+    let next = parser.peek_token();
     match parsed {
-        Ok(Ok(expr)) => Ok((expr, places)),
-        Ok(Err(next)) => Err(unexpected(&next, None, &places)),
+        Ok(expr) if next.token == Token::EOF => Ok((expr, places)),
+        Ok(_) => Err(unexpected(&next, None, &places)),
         Err(error) => Err(explain(&error, &tokens, &places)),
     }
 }

@@ -411,6 +411,10 @@ fn bombs_are_refused_and_do_no_harm() {
     let many = vec!["flag"; 1_900].join(" OR ");
     check(&many, &[0, 3, 6]);
     check(&nested("(", ")", 60), &[0, 3, 6]);
+    check(&nested("NOT ", "", 60), &[0, 3, 6]);
+    check(&nested("CASE WHEN flag THEN ", " ELSE false END", 60), &[0, 3, 6]);
+    check(&format!("{}label{} = 'spam'", "coalesce(lower(".repeat(30), "))".repeat(30)), &[0, 4, 6]);
+    check(&format!("{}age{} = 70", "(1 + ".repeat(60), ")".repeat(60)), &[0]);
     let list: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
     check(&format!("age IN ({})", list.join(",")), &[0, 2, 4, 6]);
 }
@@ -459,6 +463,14 @@ fn chunks_and_threads_change_nothing() {
         assert_eq!(many, expected, "{sql}");
         assert_eq!(one.install(|| rows(sql, &long)), expected, "{sql} on one thread");
     }
+}
+
+#[test]
+fn a_decomposed_name_is_the_same_name() {
+    let decomposed: String = unicode_normalization::UnicodeNormalization::nfd("나이").collect();
+    let frame = Frame::new(vec![Arc::new(Column::new(decomposed.as_str(), Values::Int(vec![1, 2, 3].into())))]);
+    assert_eq!(rows("나이 > 1", &frame), [1, 2]);
+    assert_eq!(rows(&format!("{} > 1", super::quote_name(&decomposed)), &frame), [1, 2]);
 }
 
 #[test]

@@ -154,6 +154,12 @@ pub(in crate::data) fn scan(array: &LargeStringArray, start: usize, finder: &mem
     found
 }
 
+/// The bytes of some texts as they lie one after another.
+pub(in crate::data) fn bytes_of(array: &LargeStringArray, start: usize, rows: usize) -> &[u8] {
+    let offset = |row: usize| array.value_offsets().get(row).map_or(0, |offset| *offset as usize);
+    array.value_data().get(offset(start)..offset((start + rows).min(array.len()))).unwrap_or(&[])
+}
+
 /// The number of code points.
 #[inline]
 pub(super) fn length(text: &str) -> i64 {

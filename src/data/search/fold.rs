@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use unicode_normalization::char::canonical_combining_class;
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::super::column::{self, begins_cluster, is_plain};
 
 /// A full-width form as the ASCII character it stands for, an ideographic space as a space; others as they are.
 #[inline]
@@ -20,40 +21,19 @@ pub(super) fn narrow(letter: char) -> char {
 /// True if the text holds a character that [`narrow`] changes.
 #[inline]
 pub(super) fn has_wide(text: &str) -> bool {
-    text.chars().any(|letter| narrow(letter) != letter)
+    may_have_wide(text.as_bytes()) && text.chars().any(|letter| narrow(letter) != letter)
 }
 
-/// True if folding could change the text in more than its case: it holds combining marks, conjoining Hangul, full-width
-/// forms or other characters outside the scripts that are known to be plain. Errs towards `true`.
+/// True if bytes of UTF-8 hold the beginning of a character that [`narrow`] changes: a quick look at many texts at once.
+pub(super) fn may_have_wide(bytes: &[u8]) -> bool {
+    let forms = memchr::memchr_iter(0xEF, bytes).any(|at| matches!(bytes.get(at + 1), Some(0xBC | 0xBD)));
+    forms || memchr::memmem::find(bytes, "\u{3000}".as_bytes()).is_some()
+}
+
+/// True if folding could change the text in more than its case: it holds full-width forms, or is not surely composed.
 #[inline]
 pub(super) fn is_odd(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(&lead) = bytes.get(at) {
-        at += match lead {
-            0x00..=0x7F => 1,
-            // Latin, up to the modifiers; the combining marks begin after.
-            0xC2..=0xCB => 2,
-            // CJK ideographs; Hangul syllables.
-            0xE4..=0xE9 | 0xEB | 0xEC => 3,
-            0xEA if bytes.get(at + 1).is_some_and(|next| *next >= 0xB0) => 3,
-            0xED if bytes.get(at + 1).is_some_and(|next| *next < 0x9E) => 3,
-            _ => {
-                let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
-                if narrow(letter) != letter || !begins_cluster(letter) {
-                    return true;
-                }
-                letter.len_utf8()
-            }
-        };
-    }
-    false
-}
-
-/// True if composition never joins the character to what stands before it, nor changes it by itself (UAX 15, 9).
-#[inline]
-fn begins_cluster(letter: char) -> bool {
-    is_nfc_quick(std::iter::once(letter)) == IsNormalized::Yes && canonical_combining_class(letter) == 0
+    !is_plain(text, |letter| begins_cluster(letter) && narrow(letter) == letter)
 }
 
 /// A text in searched form.
@@ -68,7 +48,8 @@ pub(super) fn fold(text: &str, match_case: bool) -> Cow<'_, str> {
     if match_case {
         return if is_odd(text) { Cow::Owned(text.nfc().map(narrow).collect()) } else { Cow::Borrowed(text) };
     }
-    Cow::Owned(text.nfc().flat_map(char::to_lowercase).map(narrow).collect())
+    let lower = column::fold(text);
+    Cow::Owned(if has_wide(&lower) { lower.chars().map(narrow).collect() } else { lower })
 }
 
 /// A text in searched form with, for each of its characters, the bytes of the original it comes from.

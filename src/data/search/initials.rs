@@ -2,52 +2,53 @@
 
 use std::ops::Range;
 
-/// The consonants with which a Hangul syllable can begin, in the order of Unicode (chapter 3.12).
+/// The consonants with which a Hangul syllable can begin, in the order of Unicode.
 const INITIALS: [char; 19] =
     ['ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ'];
 
-/// A word of initial consonants.
+/// The syllables that begin with one consonant (Unicode, chapter 3.12): 21 vowels by 28 finals.
+const SYLLABLES: u32 = 588;
+
+/// A word of initial consonants: for each the consonant and the first of the syllables that begin with it.
 #[derive(Debug, Clone)]
-pub(super) struct Initials(Vec<char>);
+pub(super) struct Initials(Vec<(u32, u32)>);
 
 impl Initials {
     /// The word, if it is made of initial consonants alone.
     pub(super) fn new(word: &str) -> Option<Self> {
-        let letters: Vec<char> = word.chars().collect();
-        (!letters.is_empty() && letters.iter().all(|letter| INITIALS.contains(letter))).then_some(Self(letters))
+        let letters = word.chars().map(|letter| {
+            let index = INITIALS.iter().position(|initial| *initial == letter)?;
+            Some((u32::from(letter), 0xAC00 + index as u32 * SYLLABLES))
+        });
+        letters.collect::<Option<Vec<_>>>().filter(|letters| !letters.is_empty()).map(Self)
     }
 
     /// Where it first occurs at or after the byte `from`: in syllables that begin with these consonants, or in the
     /// consonants themselves.
     pub(super) fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
-        let first = *self.0.first()?;
+        let (first, others) = self.0.split_first()?;
         let rest = text.get(from..)?;
-        for (at, letter) in rest.char_indices() {
-            if initial(letter) != first {
+        if rest.is_ascii() {
+            return None;
+        }
+        let mut letters = rest.char_indices();
+        while let Some((at, letter)) = letters.next() {
+            if !begins_with(letter, *first) {
                 continue;
             }
-            let mut length = 0;
-            let mut letters = rest.get(at..)?.chars();
-            let all = self.0.iter().all(|wanted| match letters.next() {
-                Some(letter) if initial(letter) == *wanted => {
-                    length += letter.len_utf8();
-                    true
-                }
-                _ => false,
-            });
-            if all {
-                return Some(from + at..from + at + length);
+            let mut following = letters.clone();
+            if others.iter().all(|wanted| following.next().is_some_and(|(_, letter)| begins_with(letter, *wanted))) {
+                return Some(from + at..from + following.offset());
             }
         }
         None
     }
 }
 
-/// The consonant with which a syllable begins; any other character as it is.
 #[inline]
-fn initial(letter: char) -> char {
-    let index = u32::from(letter).wrapping_sub(0xAC00);
-    if index < 11_172 { INITIALS.get(index as usize / 588).copied().unwrap_or(letter) } else { letter }
+fn begins_with(letter: char, (consonant, syllable): (u32, u32)) -> bool {
+    let letter = u32::from(letter);
+    letter.wrapping_sub(syllable) < SYLLABLES || letter == consonant
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::filter::{self, Bits, ROWS, WORDS};
 use super::{Column, Frame, Kind};
 use crate::engine::{Error, Result, Work};
-use fold::{Mapped, fold, has_wide, is_odd, narrow};
+use fold::{Mapped, fold, has_wide, is_odd, may_have_wide, narrow};
 use initials::Initials;
 
 /// How the text of a search is read.
@@ -263,7 +263,11 @@ impl Searcher {
             return Bits::among(&wanted, by_row);
         }
         // One search through all texts at once; those whose searched form differs are looked at one by one.
-        let differing = Bits::among(&wanted, |row| self.differs(array.value(start + row)));
+        let differing = if self.cased || may_have_wide(filter::bytes_of(array, start, rows)) {
+            Bits::among(&wanted, |row| self.differs(array.value(start + row)))
+        } else {
+            Bits::none()
+        };
         let hits = filter::scan(array, start, finder).and(&wanted).minus(&differing);
         hits.or(&Bits::among(&differing, by_row))
     }
@@ -354,6 +358,22 @@ mod tests {
         check("국 N", Regex, true, &[3]);
         check("（\\d）", Regex, false, &[4]);
         check("x$", Regex, false, &[0]);
+    }
+
+    #[test]
+    fn threads_change_nothing() {
+        let some = ["한국어 데이터", "the movie", "ＴＨＥ", "한국", ""];
+        let texts: Vec<Option<&str>> = (0..30_000).map(|row| some.get(row % 7).copied()).collect();
+        let frame = Frame::new(vec![column("t", Kind::Text, &texts)]);
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        for text in ["the", "한국", "ㄷㅇㅌ", "the movie"] {
+            let query = query(text, SearchMode::Words, false);
+            let found = rows(&frame, &query);
+            assert!(!found.is_empty());
+            let expected: Vec<usize> = (0..30_000).filter(|row| found.contains(&(row % 7)) && row % 7 < 5).collect();
+            assert_eq!(found, expected, "{text}");
+            assert_eq!(one.install(|| rows(&frame, &query)), found, "{text}");
+        }
     }
 
     #[test]

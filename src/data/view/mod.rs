@@ -106,6 +106,7 @@ impl View {
                 Origin::Pane(name) => print.number(2).text(name),
             };
         }
+        print = print.number(u64::from(self.search.is_some()));
         if let Some(search) = &self.search {
             print = print.text(&search.text).number(search.mode as u64).number(u64::from(search.match_case));
         }
@@ -187,7 +188,7 @@ pub struct ViewError {
     /// What is wrong.
     pub error: Error,
     /// For a condition that cannot be read, the place in its source.
-    pub filter: Option<FilterError>,
+    pub filter: Option<Box<FilterError>>,
 }
 
 impl std::fmt::Display for ViewError {
@@ -227,7 +228,7 @@ pub fn evaluate(view: &View, frame: &Frame, work: &Work) -> Result<Snapshot, Vie
         let filter = filter::parse(&chip.sql, frame).map_err(|error| ViewError {
             part: Some(part),
             error: error.clone().into(),
-            filter: Some(error),
+            filter: Some(Box::new(error)),
         })?;
         let found = filter.evaluate(frame, work).map_err(failed(part))?;
         masks.push(if chip.negated { !&found } else { found });

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::LargeStringArray;
+use arrow_array::{Array as _, LargeStringArray};
 use arrow_buffer::NullBuffer;
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::engine::{Result, Work};
 /// The rows that one thread sorts at a time; small enough to notice a cancel within some milliseconds.
 const RUN: usize = 1 << 15;
 
-/// A column to sort by, made ready: a number for each row whose order is that of the values, or nearly so.
+/// A column to sort by, made ready: a number for each row, whose order is that of the values.
 struct Key<'a> {
     descending: bool,
     nulls: Option<&'a NullBuffer>,
@@ -20,64 +20,46 @@ struct Key<'a> {
 }
 
 enum Source<'a> {
-    Text(&'a LargeStringArray),
+    /// The rank of each row's text among those of the view.
+    Ranks(Vec<u32>),
     Whole(&'a [i64]),
     Real(&'a [f64]),
     Bool(&'a arrow_array::BooleanArray),
 }
 
 impl<'a> Key<'a> {
-    fn new(column: &'a Column, descending: bool) -> Self {
+    fn new(column: &'a Column, descending: bool, rows: &[u32], work: &Work) -> Result<Self> {
         let source = match column.values() {
-            Values::Text(array) => Source::Text(array),
+            Values::Text(array) => Source::Ranks(ranks(array, rows, work)?),
             Values::Int(array) => Source::Whole(array.values()),
             Values::Time(array) => Source::Whole(array.values()),
             Values::Float(array) => Source::Real(array.values()),
             Values::Bool(array) => Source::Bool(array),
         };
-        Self { descending, nulls: column.array().nulls(), source }
-    }
-
-    fn is_null(&self, row: usize) -> bool {
-        self.nulls.is_some_and(|nulls| nulls.is_null(row))
+        Ok(Self { descending, nulls: column.array().nulls(), source })
     }
 
     /// What comes last in either direction: 1 for NaN, 2 for a missing value, 0 for all others.
     fn rank(&self, row: usize) -> u8 {
         match &self.source {
-            _ if self.is_null(row) => 2,
+            _ if self.nulls.is_some_and(|nulls| nulls.is_null(row)) => 2,
             Source::Real(values) if values.get(row).is_some_and(|value| value.is_nan()) => 1,
             _ => 0,
         }
     }
 
-    /// A number in the order of the values: equal values have equal numbers, and smaller values never greater ones.
-    /// Texts are told apart by their first eight bytes only.
+    /// A number in the order of the values. What comes last has the greatest, which a value may have too.
     fn number(&self, row: usize) -> u64 {
+        if self.rank(row) > 0 {
+            return u64::MAX;
+        }
         let up = match &self.source {
-            _ if self.rank(row) > 0 => return u64::MAX,
-            Source::Text(array) => {
-                let mut first = [0u8; 8];
-                first.iter_mut().zip(array.value(row).as_bytes()).for_each(|(to, from)| *to = *from);
-                u64::from_be_bytes(first)
-            }
+            Source::Ranks(ranks) => ranks.get(row).map_or(0, |rank| u64::from(*rank)),
             Source::Whole(values) => values.get(row).map_or(0, |value| (*value as u64) ^ (1 << 63)),
             Source::Real(values) => values.get(row).map_or(0, |value| ordered(*value)),
             Source::Bool(array) => u64::from(array.value(row)),
         };
         if self.descending { !up } else { up }
-    }
-
-    /// Compares two rows whose numbers are equal.
-    fn settle(&self, a: usize, b: usize) -> Ordering {
-        let ranks = self.rank(a).cmp(&self.rank(b));
-        match &self.source {
-            Source::Text(array) if ranks.is_eq() && !self.is_null(a) => {
-                let order = array.value(a).cmp(array.value(b));
-                if self.descending { order.reverse() } else { order }
-            }
-            _ => ranks,
-        }
     }
 }
 
@@ -90,21 +72,112 @@ fn ordered(value: f64) -> u64 {
 /// Puts rows into the order of the keys, each a column and whether it descends. Rows that are equal in all keep their
 /// order. Missing values come last in either direction, and NaN before them. Texts are ordered by code points.
 pub(super) fn sort(rows: Vec<u32>, keys: &[(&Column, bool)], work: &Work) -> Result<Vec<u32>> {
-    let keys: Vec<Key<'_>> = keys.iter().map(|(column, descending)| Key::new(column, *descending)).collect();
+    let keys = keys.iter().map(|(column, descending)| Key::new(column, *descending, &rows, work));
+    let keys: Vec<Key<'_>> = keys.collect::<Result<_>>()?;
     let Some((first, others)) = keys.split_first() else { return Ok(rows) };
     work.stage("sorting", 0);
     let mut entries: Vec<(u64, u32)> = Vec::with_capacity(rows.len());
     rows.par_iter().map(|row| (first.number(*row as usize), *row)).collect_into_vec(&mut entries);
     let compare = |a: &(u64, u32), b: &(u64, u32)| -> Ordering {
         let (x, y) = (a.1 as usize, b.1 as usize);
-        let later = |key: &Key<'_>| key.number(x).cmp(&key.number(y)).then_with(|| key.settle(x, y));
+        let odd = |key: &Key<'_>| key.rank(x).cmp(&key.rank(y));
+        let later = |key: &Key<'_>| key.number(x).cmp(&key.number(y)).then_with(|| odd(key));
         a.0.cmp(&b.0)
-            .then_with(|| first.settle(x, y))
+            .then_with(|| if a.0 == u64::MAX { odd(first) } else { Ordering::Equal })
             .then_with(|| others.iter().map(later).find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
             .then(a.1.cmp(&b.1))
     };
     let entries = sort_by(entries, &compare, work)?;
     Ok(entries.into_iter().map(|(_, row)| row).collect())
+}
+
+/// A text under way: the next bytes of it, its row, and whether it is known to be the same as the one before it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    key: u64,
+    row: u32,
+    same: bool,
+}
+
+/// The bytes of a text that a key holds.
+const STEP: usize = 7;
+
+/// How often a run is parted before its texts are compared whole, which bounds the depth of the recursion.
+const LEVELS: usize = 48;
+
+/// The bytes of a text from `from` on as a number in their order: seven of them and, in the last place, how many there
+/// were; 8 stands for more, so that equal keys below it mean equal texts.
+fn key_at(bytes: &[u8], from: usize) -> u64 {
+    let rest = bytes.get(from..).unwrap_or(&[]);
+    let mut key = [0u8; 8];
+    key.iter_mut().take(STEP).zip(rest).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(key) | rest.len().min(STEP + 1) as u64
+}
+
+/// For each row its place among the distinct texts of `rows` in the order of code points; 0 for rows without text. The
+/// texts are sorted seven bytes at a time, so that those which differ early are never read again.
+fn ranks(array: &LargeStringArray, rows: &[u32], work: &Work) -> Result<Vec<u32>> {
+    work.stage("sorting texts", 0);
+    let bytes = |row: u32| array.value(row as usize).as_bytes();
+    let present: Vec<u32> = rows.iter().copied().filter(|row| array.is_valid(*row as usize)).collect();
+    let mut entries = Vec::with_capacity(present.len());
+    present
+        .par_iter()
+        .map(|row| Entry { key: key_at(bytes(*row), 0), row: *row, same: false })
+        .collect_into_vec(&mut entries);
+    let mut entries = sort_by(entries, &|a: &Entry, b: &Entry| (a.key, a.row).cmp(&(b.key, b.row)), work)?;
+    refine(&mut entries, 0, LEVELS, &bytes, work)?;
+    let mut ranks = vec![0u32; array.len()];
+    let mut rank = 0;
+    for (index, entry) in entries.iter().enumerate() {
+        rank += u32::from(index > 0 && !entry.same);
+        if let Some(place) = ranks.get_mut(entry.row as usize) {
+            *place = rank;
+        }
+    }
+    Ok(ranks)
+}
+
+/// Orders the texts of each run of equal keys by the bytes that follow, and marks those that are the same.
+fn refine<'t>(
+    entries: &mut [Entry],
+    from: usize,
+    levels: usize,
+    bytes: &(impl Fn(u32) -> &'t [u8] + Sync),
+    work: &Work,
+) -> Result<()> {
+    let mut open: Vec<&mut [Entry]> = Vec::new();
+    for run in entries.chunk_by_mut(|a, b| a.key == b.key) {
+        if run.len() < 2 {
+            continue;
+        }
+        if run.first().is_some_and(|entry| entry.key & 0xFF > STEP as u64) {
+            open.push(run);
+        } else {
+            run.iter_mut().skip(1).for_each(|entry| entry.same = true);
+        }
+    }
+    let from = from + STEP;
+    open.into_par_iter().with_max_len(64).try_for_each(|run| {
+        work.check()?;
+        if levels == 0 {
+            compare_whole(run, bytes);
+            return Ok(());
+        }
+        run.iter_mut().for_each(|entry| entry.key = key_at(bytes(entry.row), from));
+        run.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
+        refine(run, from, levels - 1, bytes, work)
+    })
+}
+
+/// Orders texts by comparing them from their beginning, and marks those that are the same.
+fn compare_whole<'t>(run: &mut [Entry], bytes: &impl Fn(u32) -> &'t [u8]) {
+    run.sort_unstable_by(|a, b| bytes(a.row).cmp(bytes(b.row)).then(a.row.cmp(&b.row)));
+    let mut before: Option<u32> = None;
+    for entry in run {
+        entry.same = before.is_some_and(|before| bytes(before) == bytes(entry.row));
+        before = Some(entry.row);
+    }
 }
 
 /// Sorts by an order in which no two items are equal, or in which equal items cannot be told apart.
@@ -248,6 +321,22 @@ mod tests {
                 (a, b) => a.is_none().cmp(&b.is_none()),
             });
             prop_assert_eq!(sort((0..texts.len() as u32).collect(), &[(&column, down)], &Work::new()).unwrap(), expected);
+        }
+
+        #[test]
+        fn long_and_equal_texts_are_ranked(texts in proptest::collection::vec("(aaaaaaa|b|\u{0}|가나다){0,60}", 1..20), twice: bool) {
+            let mut texts = texts;
+            if twice {
+                texts.extend(texts.clone());
+            }
+            let array: LargeStringArray = texts.iter().map(Some).collect();
+            let found = ranks(&array, &(0..texts.len() as u32).collect::<Vec<_>>(), &Work::new()).unwrap();
+            let mut sorted: Vec<&String> = texts.iter().collect();
+            sorted.sort();
+            sorted.dedup();
+            for (text, rank) in texts.iter().zip(found) {
+                prop_assert_eq!(sorted.binary_search(&text), Ok(rank as usize));
+            }
         }
 
         #[test]
