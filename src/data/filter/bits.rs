@@ -3,23 +3,23 @@
 use arrow_buffer::BooleanBuffer;
 
 /// The rows of a chunk: small enough that the vectors of a condition stay in the processor's cache.
-pub(super) const ROWS: usize = 4096;
+pub(in crate::data) const ROWS: usize = 4096;
 
 /// The 64-bit words of a chunk.
-pub(super) const WORDS: usize = ROWS / 64;
+pub(in crate::data) const WORDS: usize = ROWS / 64;
 
 /// A set of rows of one chunk, by their position in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bits(pub(super) [u64; WORDS]);
+pub(in crate::data) struct Bits(pub(in crate::data) [u64; WORDS]);
 
 impl Bits {
     /// No rows.
-    pub(super) const fn none() -> Self {
+    pub(in crate::data) const fn none() -> Self {
         Self([0; WORDS])
     }
 
     /// The first `rows` rows.
-    pub(super) fn first(rows: usize) -> Self {
+    pub(in crate::data) fn first(rows: usize) -> Self {
         let mut bits = Self::none();
         for (index, word) in bits.0.iter_mut().enumerate() {
             let left = rows.saturating_sub(index * 64);
@@ -30,7 +30,7 @@ impl Bits {
 
     /// The rows below `rows` for which `test` holds.
     #[inline]
-    pub(super) fn when(rows: usize, mut test: impl FnMut(usize) -> bool) -> Self {
+    pub(in crate::data) fn when(rows: usize, mut test: impl FnMut(usize) -> bool) -> Self {
         let mut bits = Self::none();
         for (index, word) in bits.0.iter_mut().enumerate().take(rows.div_ceil(64)) {
             let base = index * 64;
@@ -43,7 +43,7 @@ impl Bits {
 
     /// The rows of `among` for which `test` holds; the others are not looked at.
     #[inline]
-    pub(super) fn among(among: &Self, mut test: impl FnMut(usize) -> bool) -> Self {
+    pub(in crate::data) fn among(among: &Self, mut test: impl FnMut(usize) -> bool) -> Self {
         let mut bits = Self::none();
         among.each(|row| {
             if test(row) {
@@ -54,7 +54,7 @@ impl Bits {
     }
 
     /// The bits of `buffer` from `start`, at most `rows` of them.
-    pub(super) fn of(buffer: &BooleanBuffer, start: usize, rows: usize) -> Self {
+    pub(in crate::data) fn of(buffer: &BooleanBuffer, start: usize, rows: usize) -> Self {
         let mut bits = Self::none();
         let slice = buffer.slice(start, rows);
         for (word, chunk) in bits.0.iter_mut().zip(slice.bit_chunks().iter_padded()) {
@@ -65,7 +65,7 @@ impl Bits {
 
     /// Calls `visit` with each row in order.
     #[inline]
-    pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
+    pub(in crate::data) fn each(&self, mut visit: impl FnMut(usize)) {
         for (index, &word) in self.0.iter().enumerate() {
             let mut rest = word;
             while rest != 0 {
@@ -75,21 +75,21 @@ impl Bits {
         }
     }
 
-    pub(super) fn has(&self, row: usize) -> bool {
+    pub(in crate::data) fn has(&self, row: usize) -> bool {
         self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    pub(super) fn insert(&mut self, row: usize) {
+    pub(in crate::data) fn insert(&mut self, row: usize) {
         if let Some(word) = self.0.get_mut(row / 64) {
             *word |= 1 << (row % 64);
         }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::data) fn count(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::data) fn is_empty(&self) -> bool {
         self.0.iter().all(|&word| word == 0)
     }
 
@@ -100,55 +100,55 @@ impl Bits {
 
     /// The rows in both.
     #[must_use]
-    pub(super) fn and(self, other: &Self) -> Self {
+    pub(in crate::data) fn and(self, other: &Self) -> Self {
         self.zip(other, |a, b| a & b)
     }
 
     /// The rows in either.
     #[must_use]
-    pub(super) fn or(self, other: &Self) -> Self {
+    pub(in crate::data) fn or(self, other: &Self) -> Self {
         self.zip(other, |a, b| a | b)
     }
 
     /// The rows not in the other.
     #[must_use]
-    pub(super) fn minus(self, other: &Self) -> Self {
+    pub(in crate::data) fn minus(self, other: &Self) -> Self {
         self.zip(other, |a, b| a & !b)
     }
 }
 
 /// Truth in three values (SQL:2016, 6.39): a row in neither set is unknown. No row is in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Truth {
+pub(in crate::data) struct Truth {
     /// Where it is true.
-    pub(super) yes: Bits,
+    pub(in crate::data) yes: Bits,
     /// Where it is false.
-    pub(super) no: Bits,
+    pub(in crate::data) no: Bits,
 }
 
 impl Truth {
     /// Unknown everywhere.
-    pub(super) const fn unknown() -> Self {
+    pub(in crate::data) const fn unknown() -> Self {
         Self { yes: Bits::none(), no: Bits::none() }
     }
 
     /// True in `yes`, false in the rest of `known`, unknown elsewhere.
-    pub(super) fn of(yes: &Bits, known: &Bits) -> Self {
+    pub(in crate::data) fn of(yes: &Bits, known: &Bits) -> Self {
         Self { yes: yes.and(known), no: known.minus(yes) }
     }
 
     /// Where it is true or false.
-    pub(super) fn known(&self) -> Bits {
+    pub(in crate::data) fn known(&self) -> Bits {
         self.yes.or(&self.no)
     }
 
     #[must_use]
-    pub(super) fn not(self) -> Self {
+    pub(in crate::data) fn not(self) -> Self {
         Self { yes: self.no, no: self.yes }
     }
 
     #[must_use]
-    pub(super) fn and(self, other: &Self) -> Self {
+    pub(in crate::data) fn and(self, other: &Self) -> Self {
         Self { yes: self.yes.and(&other.yes), no: self.no.or(&other.no) }
     }
 }

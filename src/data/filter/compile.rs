@@ -414,6 +414,13 @@ impl Compiler<'_> {
             let (op, bound) = whole_bound(op, *bound);
             return Ok(Node::bool(Op::Compare(op, Box::new(a), Box::new(Node::literal(Value::Int(bound))))));
         }
+        // A whole constant beside real numbers becomes a real one where that is exact, which is faster.
+        let b = match (a.ty, b.as_literal()) {
+            (Type::Float, Some(Value::Int(whole))) if (*whole as f64) as i128 == i128::from(*whole) => {
+                Node::literal(Value::Float(*whole as f64))
+            }
+            _ => b,
+        };
         Ok(Node::bool(Op::Compare(op, Box::new(a), Box::new(b))))
     }
 

@@ -36,7 +36,6 @@ mod tree;
 use arrow_buffer::{BooleanBuffer, Buffer};
 use rayon::prelude::*;
 
-use bits::{Bits, ROWS, WORDS};
 use compile::{Compiler, Slot, type_of};
 use evaluate::{Bound, Chunk};
 use tree::Node;
@@ -44,10 +43,12 @@ use tree::Node;
 use super::Frame;
 use crate::engine::{Error, Result, Work};
 
+pub(in crate::data) use bits::{Bits, ROWS, WORDS};
 pub use complete::{Completion, CompletionKind, complete};
 pub use error::FilterError;
 pub(in crate::data) use patterns::compile as compile_regex;
 pub use quote::{quote_name, quote_text};
+pub(in crate::data) use texts::scan;
 
 /// A condition that has been checked against the columns of a frame and can be run over it, or over any other frame
 /// that has these columns with the same types.

@@ -94,7 +94,7 @@ pub(super) fn regex(pattern: &str, ignore_case: bool) -> Result<Pattern, (String
 ///
 /// # Errors
 /// What is wrong with it, and what to do.
-pub(in super::super) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, (String, String)> {
+pub(in crate::data) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, (String, String)> {
     let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(SIZE).build();
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => (

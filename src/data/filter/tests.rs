@@ -81,7 +81,7 @@ fn comparisons() {
     check("score = 0", &[6]);
     check("score = -0.0", &[6]);
     check("age = score * 20", &[0]);
-    check("score < age", &[0, 4, 5, 6].iter().filter(|row| **row != 4).copied().collect::<Vec<_>>().as_slice());
+    check("score < age", &[0, 4, 5, 6]);
     check("age > score", &[0, 4, 5, 6]);
     check("label = 'spam'", &[0, 4, 6]);
     check("label <> 'spam'", &[1, 3, 5]);
@@ -288,7 +288,7 @@ fn times() {
     check("hour(at) = 14 AND minute(at) = 30 AND second(at) = 0", &[2]);
     check("weekday(at) = 2", &[0, 2]);
     check("extract(year from at) = 2020", &[4]);
-    check("extract(dow from at) = 2", &[]);
+    check("extract(isodow from at) = 2", &[0, 2]);
     check("quarter(at) = 1", &[4, 6]);
     check("epoch(at) = -1", &[3]);
     check("date('2015-08-25') = at", &[0]);
@@ -405,7 +405,7 @@ fn bombs_are_refused_and_do_no_harm() {
     let chain = |sign: &str, times: usize| vec!["age"; times].join(sign);
     assert!(wrong(&format!("{} > 0", chain(" + ", 100_000))).message.contains("operators"));
     assert!(wrong(&format!("{} > 0", chain(" + ", 1_000))).message.contains("deep"));
-    assert!(wrong(&format!("({}) > 0", vec!["flag"; 900].join(" AND "))).message.contains("truth value"));
+    assert!(wrong(&format!("({}) > 5", vec!["flag"; 900].join(" AND "))).message.contains("truth value"));
     assert!(wrong(&"a".repeat(5_000_000)).message.contains("too long"));
     assert!(wrong(&format!("text ~ '{}'", "(a{99}){99}{99}")).message.contains("too large"));
     let many = vec!["flag"; 1_900].join(" OR ");

@@ -126,7 +126,7 @@ fn is_dense(wanted: &Bits) -> bool {
 
 /// The rows of the chunk whose text contains the needle, by one search through the texts as they lie one after another.
 /// A hit that reaches over the end of its text is none.
-fn scan(array: &LargeStringArray, start: usize, finder: &memchr::memmem::Finder<'_>) -> Bits {
+pub(in crate::data) fn scan(array: &LargeStringArray, start: usize, finder: &memchr::memmem::Finder<'_>) -> Bits {
     let mut found = Bits::none();
     let end = (start + super::bits::ROWS).min(array.len());
     let Some(offsets) = array.value_offsets().get(start..=end) else { return found };
