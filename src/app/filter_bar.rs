@@ -82,7 +82,7 @@ fn filter_ui(
     strings: &'static Strings,
     acts: &mut Vec<Act>,
 ) {
-    let id = egui::Id::new("filter");
+    let id = egui::Id::unique("filter");
     let bar = &mut bench.filter_bar;
     if bar.focus == Some(true) {
         bar.focus = None;
@@ -133,7 +133,7 @@ fn mistake(sql: &str, frame: &Frame) -> Option<FieldError> {
 /// A card under the filter box.
 fn card(ui: &egui::Ui, name: &str, below: egui::Rect, content: impl FnOnce(&mut egui::Ui)) {
     let tokens = Tokens::of(ui);
-    egui::Area::new(egui::Id::new(name))
+    egui::Area::new(egui::Id::unique(name))
         .fixed_pos(below.left_bottom() + egui::vec2(0.0, space::XS))
         .order(egui::Order::Foreground)
         .show(ui.ctx(), |ui| {
@@ -186,7 +186,7 @@ fn completions_ui(ui: &egui::Ui, below: egui::Rect, text: &str, frame: &Frame) -
         let tokens = Tokens::of(ui);
         for completion in &found {
             let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &completion.text));
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &completion.text));
             if response.hovered() {
                 ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);
             }
@@ -210,7 +210,7 @@ fn completed(text: &str, word: &str) -> String {
 }
 
 fn search_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
-    let id = egui::Id::new("search");
+    let id = egui::Id::unique("search");
     let bar = &mut bench.filter_bar;
     if bar.focus == Some(false) {
         bar.focus = None;

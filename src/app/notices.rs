@@ -69,7 +69,7 @@ impl Notices {
         }
         let mut closed = None;
         let place = egui::Align2::RIGHT_BOTTOM;
-        egui::Area::new(egui::Id::new("notices")).anchor(place, [-space::L, -space::XXL]).order(egui::Order::Foreground).show(
+        egui::Area::new(egui::Id::unique("notices")).anchor(place, [-space::L, -space::XXL]).order(egui::Order::Foreground).show(
             ctx,
             |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;

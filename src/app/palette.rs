@@ -40,7 +40,7 @@ impl Palette {
         }
         let mut chosen = None;
         let modal = overlay(ctx, "palette", 460.0, |ui| {
-            let id = egui::Id::new("palette text");
+            let id = egui::Id::unique("palette text");
             let typed = widgets::search_box(ui, id, &mut self.typed, strings.command_palette, strings.command_palette_hint, 436.0);
             if !self.shown {
                 typed.response.request_focus();
@@ -63,7 +63,7 @@ impl Palette {
 fn row_ui(ui: &mut egui::Ui, name: &str, key: &str, at: bool) -> bool {
     let tokens = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
     let fill = if at { tokens.selection } else if response.hovered() { tokens.hover } else { egui::Color32::TRANSPARENT };
     ui.painter().rect_filled(rect, radius::CONTROL, fill);
     let left = rect.left_center() + egui::vec2(space::S, 0.0);
@@ -115,7 +115,7 @@ fn overlay(ctx: &egui::Context, name: &str, width: f32, content: impl FnOnce(&mu
         .stroke(egui::Stroke::new(1.0, tokens.hairline))
         .corner_radius(radius::CARD)
         .inner_margin(space::M);
-    let modal = egui::Modal::new(egui::Id::new(name)).frame(frame).backdrop_color(tokens.scrim).show(ctx, |ui| {
+    let modal = egui::Modal::new(egui::Id::unique(name)).frame(frame).backdrop_color(tokens.scrim).show(ctx, |ui| {
         ui.set_width(width - 2.0 * space::M);
         content(ui);
     });

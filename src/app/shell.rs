@@ -68,7 +68,7 @@ impl Shell {
 
     /// Installs fonts and looks into a context, before the first frame.
     #[must_use]
-    pub fn prepared(mut self, ctx: &egui::Context) -> Self {
+    pub fn prepared(self, ctx: &egui::Context) -> Self {
         theme::install(ctx);
         theme::system_font_fallback(ctx, self.prefs.language.tag());
         self.attach(ctx)
@@ -216,7 +216,7 @@ impl Shell {
     pub fn draw(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
         let strings = Strings::of(self.prefs.language);
-        if let Some(path) = ctx.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone())) {
+        if let Some(path) = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned())) {
             self.open(path);
         }
         let mut acts = self.key_acts(&ctx);
@@ -405,7 +405,7 @@ fn rail_button(ui: &mut egui::Ui, icon: &str, name: &str, number: usize, selecte
     let tokens = Tokens::of(ui);
     let wanted = egui::vec2(ui.available_width(), 48.0);
     let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, selected, name));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Tab, true, selected, name));
     let fill = match (selected, response.hovered()) {
         (true, _) => tokens.selection,
         (false, true) => tokens.hover,

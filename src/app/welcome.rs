@@ -55,7 +55,7 @@ pub(super) fn ui(ui: &mut egui::Ui, strings: &'static Strings, error: Option<&Er
 }
 
 fn corner_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Answer>) {
-    let place = egui::Area::new(egui::Id::new("corner")).anchor(egui::Align2::RIGHT_TOP, [-space::M, space::M]);
+    let place = egui::Area::new(egui::Id::unique("corner")).anchor(egui::Align2::RIGHT_TOP, [-space::M, space::M]);
     place.show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             let sun = if Tokens::of(ui).dark { icons::SUN } else { icons::MOON };
@@ -121,9 +121,9 @@ fn open_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Ans
 
 /// A path can always be typed: no system's dialog is needed to open a file.
 fn path_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Answer>) {
-    let id = egui::Id::new("welcome path");
+    let id = egui::Id::unique("welcome path");
     let mut path: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-    let field = widgets::Field::new(strings.path).hint(strings.path_hint).hide_label().id(id.with("field")).show(ui, &mut path);
+    let field = widgets::Field::new(strings.open_path).hint(strings.open_path_hint).hide_label().id(id.with("field")).show(ui, &mut path);
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     if entered && !path.trim().is_empty() {
         *answer = Some(Answer::Path(PathBuf::from(path.trim())));
@@ -144,7 +144,7 @@ fn samples_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<
 
 fn recent_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Answer>) {
     // Read once a second at most: the list lies on the disk.
-    let id = egui::Id::new("recent projects");
+    let id = egui::Id::unique("recent projects");
     let now = ui.input(|input| input.time);
     let held: Option<(f64, std::sync::Arc<Vec<crate::project::Recent>>)> = ui.data(|data| data.get_temp(id));
     let recent = match held {
@@ -169,7 +169,7 @@ fn recent_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<A
 fn row_ui(ui: &mut egui::Ui, icon: &str, title: &str, more: &str) -> bool {
     let tokens = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, title));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, title));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);
     }

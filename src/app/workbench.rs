@@ -396,5 +396,5 @@ fn make_tree(workspace: Workspace, images: bool) -> egui_tiles::Tree<&'static st
         row.shares.set_share(tabs, share);
     }
     let root = tiles.insert_container(row);
-    egui_tiles::Tree::new(egui::Id::new(("tiles", workspace)), root, tiles)
+    egui_tiles::Tree::new(egui::Id::unique(("tiles", workspace)), root, tiles)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::FindingKind;
 use crate::data::{Ids, ItemId};
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result};
 use crate::label::{EXCLUDED, LABEL, read_classes};
@@ -26,6 +27,15 @@ impl Finder {
         match self {
             Self::LabelError => "settled:label-error",
             Self::Duplicate => "settled:duplicate",
+        }
+    }
+}
+
+impl From<FindingKind> for Finder {
+    fn from(kind: FindingKind) -> Self {
+        match kind {
+            FindingKind::LabelError => Self::LabelError,
+            FindingKind::ExactDuplicate | FindingKind::NearDuplicate => Self::Duplicate,
         }
     }
 }

@@ -162,7 +162,7 @@ fn predict<F: Features>(
                     model.predict_row(features, chunk * ROWS + at, out);
                 }
             }
-            Ok(())
+            Ok::<_, Error>(())
         },
     )?;
     Matrix::new(folds.len(), classes, values)

@@ -119,7 +119,7 @@ impl Tfidf {
                     });
                 }
                 work.advance(rows.len() as u64)?;
-                Ok(counts)
+                Ok::<_, crate::engine::Error>(counts)
             })
             .try_reduce(
                 || vec![HashMap::new(); columns.len()],

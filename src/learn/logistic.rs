@@ -136,7 +136,7 @@ impl Model {
             for (at, out) in values.chunks_exact_mut(classes.max(1)).enumerate() {
                 self.predict_row(features, chunk * CHECK + at, out);
             }
-            Ok(())
+            Ok::<_, Error>(())
         })?;
         Matrix::new(features.rows(), classes, values)
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::functions::{Sources, print_sources};
 use crate::data::describe::{self, Summary};
-use crate::data::view::{self, Snapshot, View};
-use crate::data::{Column, Dataset, Frame};
+use crate::data::view::Snapshot;
+use crate::data::{Column, Dataset};
 use crate::engine::{Cache, Derived, Fingerprint, Fingerprinter, Result, Work};
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
-use crate::learn::{Csr, Features as _, Matrix, logistic, metrics};
+use crate::learn::{Csr, Matrix, logistic, metrics};
 use crate::project::Settings;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, compile};
@@ -453,68 +453,33 @@ fn find_label_errors(
     Ok((errors, cv))
 }
 
-/// The view over data and layers.
-pub struct ViewOf {
-    /// Data columns and layers.
-    pub frame: Frame,
-    /// The name of the frame.
-    pub print: Fingerprint,
-    /// The rule.
-    pub view: View,
-}
-
-impl Derived for ViewOf {
-    type Output = Snapshot;
-
-    fn fingerprint(&self) -> Fingerprint {
-        let rule = serde_json::to_string(&self.view).unwrap_or_default();
-        Fingerprinter::new("view").print(self.print).text(&rule).finish()
-    }
-
-    fn compute(&self, work: &Work) -> Result<Snapshot> {
-        view::evaluate(&self.view, &self.frame, work).map_err(Into::into)
-    }
-}
-
-/// A description of each column, of all rows or of those in view.
-pub struct SummariesOf {
+/// How many rows in view fall into each bar of each column's description. A column's own chip is left out of its own
+/// counts, so that a person sees what else could be chosen.
+pub struct CountsOf {
     /// The columns.
     pub columns: Vec<Arc<Column>>,
-    /// The name of the columns.
-    pub print: Fingerprint,
-    /// The rows to describe, with the name of the view; `None` for all.
-    pub snapshot: Option<(Arc<Snapshot>, Fingerprint)>,
-    /// The description of all rows, whose bins the view is counted in.
-    pub whole: Option<Arc<Vec<Summary>>>,
+    /// The description of all rows, whose bars are counted, with its name.
+    pub whole: (Arc<Vec<Summary>>, Fingerprint),
+    /// The view, with its name.
+    pub snapshot: (Arc<Snapshot>, Fingerprint),
 }
 
-impl Derived for SummariesOf {
-    type Output = Vec<Summary>;
+impl Derived for CountsOf {
+    /// For each column the counts of its bars, in the order of [`Summary::bars`].
+    type Output = Vec<Vec<usize>>;
 
     fn fingerprint(&self) -> Fingerprint {
-        let print = Fingerprinter::new("summaries").print(self.print);
-        match &self.snapshot {
-            Some((_, view)) => print.print(*view),
-            None => print,
-        }
-        .finish()
+        Fingerprinter::new("counts").print(self.whole.1).print(self.snapshot.1).finish()
     }
 
-    fn compute(&self, work: &Work) -> Result<Vec<Summary>> {
-        work.stage("describing columns", self.columns.len() as u64);
-        let mask = self.snapshot.as_ref().map(|(snapshot, _)| &snapshot.mask);
-        self.columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| {
-                let whole = self.whole.as_ref().and_then(|whole| whole.get(index));
-                let summary = match (whole, mask) {
-                    (Some(whole), Some(mask)) => describe::recount(column, whole, mask, work),
-                    _ => describe::describe(column, mask, work),
-                }?;
-                work.advance(1)?;
-                Ok(summary)
-            })
-            .collect()
+    fn compute(&self, work: &Work) -> Result<Vec<Vec<usize>>> {
+        work.stage("counting what is shown", self.columns.len() as u64);
+        let count = |(column, summary): (&Arc<Column>, &Summary)| {
+            let mask = self.snapshot.0.mask_without_column(column.name());
+            let counts = describe::recount(column, summary, &mask, work)?;
+            work.advance(1)?;
+            Ok(counts)
+        };
+        self.columns.iter().zip(self.whole.0.iter()).map(count).collect()
     }
 }

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use super::derived::{EndModelOf, FindingsOf, LabelModelOf, SummariesOf, ViewOf, VotesOf};
+use super::derived::{CountsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
 use super::{Basis, Session};
 use crate::clean::Settlement;
-use crate::data::view::{Snapshot, View};
-use crate::engine::{Derived, Fingerprint, Fingerprinter, Slot, Waker, Work};
+use crate::data::describe::DescriptionOf;
+use crate::data::view::{Snapshot, View, ViewOf};
+use crate::engine::{Derived as _, Slot, Waker, Work};
 
 /// The live values of an open session.
 pub struct Live {
@@ -28,9 +29,9 @@ pub struct Live {
     /// The view.
     pub view: Slot<ViewOf>,
     /// Descriptions of all rows.
-    pub whole: Slot<SummariesOf>,
-    /// Descriptions of the rows in view.
-    pub shown: Slot<SummariesOf>,
+    pub whole: Slot<DescriptionOf>,
+    /// How many rows in view fall into each bar of these.
+    pub shown: Slot<CountsOf>,
     basis: Option<(u64, Basis)>,
     settlement: Arc<Settlement>,
     settled_at: Option<u64>,
@@ -152,12 +153,16 @@ impl Live {
         let Some((layers, print)) = self.layers.value().cloned().zip(self.layers.print()) else { return };
         let cache = session.cache();
         self.view.want(ViewOf { frame: layers.frame.clone(), print, view: view.clone() }, cache, &self.waker);
-        let columns = layers.frame.columns().to_vec();
-        self.whole.want(SummariesOf { columns: columns.clone(), print, snapshot: None, whole: None }, cache, &self.waker);
-        let whole = self.whole.value().filter(|_| self.whole.print() == Some(whole_print(print))).cloned();
-        if let (Some(snapshot), Some(view), Some(whole)) = (self.view.value(), self.view.print(), whole) {
-            let snapshot = Some((snapshot.clone(), view));
-            self.shown.want(SummariesOf { columns, print, snapshot, whole: Some(whole) }, cache, &self.waker);
+        self.whole.want(DescriptionOf { frame: layers.frame.clone(), print }, cache, &self.waker);
+        let whole = self.whole.value().cloned().zip(self.whole.print());
+        let snapshot = self.view.value().cloned().zip(self.view.print());
+        // Descriptions of older layers may have other columns than these: then the counts wait for the new ones.
+        if let (Some(whole), Some(snapshot)) = (whole, snapshot)
+            && self.whole.running().is_none()
+            && self.view.running().is_none()
+        {
+            let columns = layers.frame.columns().to_vec();
+            self.shown.want(CountsOf { columns, whole, snapshot }, cache, &self.waker);
         }
     }
 
@@ -190,9 +195,4 @@ impl Live {
     pub fn is_settled(&self) -> bool {
         self.jobs().is_empty()
     }
-}
-
-/// The fingerprint of the description of all rows of a frame.
-fn whole_print(frame: Fingerprint) -> Fingerprint {
-    Fingerprinter::new("summaries").print(frame).finish()
 }

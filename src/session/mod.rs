@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
-    Basis, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
-    SummariesOf, ViewOf, VotesOf, VotesOutcome,
+    Basis, CountsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
+    VotesOf, VotesOutcome,
 };
 pub use functions::{LfFile, LfFiles, Sources, Watch};
 pub use layers::{Layers, LayersOf};

@@ -96,7 +96,7 @@ impl Editor {
         let diagnostics = diagnostics(cx, name);
         let spans = self.tokens.as_ref().map_or(&[][..], |(_, spans)| spans);
         let room = ui.available_height() - size::ROW - ui.spacing().item_spacing.y;
-        let editor = CodeEditor::new(egui::Id::new(("functions", name)), cx.strings.editor)
+        let editor = CodeEditor::new(egui::Id::unique(("functions", name)), cx.strings.editor)
             .spans(spans)
             .diagnostics(&diagnostics)
             .height(room.max(120.0))

@@ -170,13 +170,13 @@ impl FindingsPane {
         let open = &self.open;
         let labels = session.annotations().labels();
         let given = session.given();
-        let table = VirtualTable::new(ui.id().with("findings"), strings.to_settle, &columns, open.len() as u64)
+        let table = VirtualTable::new(egui::Id::unique("findings"), strings.to_settle, &columns, open.len() as u64)
             .focused(Some(self.at as u64))
             .row_height(size::ROW);
         let response = table.show(
             ui,
             &mut self.table,
-            |ui, column, rect| widgets::header_text(ui, rect, &columns[column].name, None),
+            |ui, column, rect| widgets::header_text(ui, rect, &columns[column].name, CellStyle::Text, None),
             |ui, at, column, rect| {
                 let Some(finding) = open.get(at as usize) else { return };
                 let row = finding.row as usize;
@@ -288,7 +288,7 @@ impl FindingsPane {
 fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, row: u32) {
     let tokens = Tokens::of(ui);
     if !title.is_empty() {
-        let title = format!("{title}  ·  {}", cx.strings.row_number(u64::from(row) + 1));
+        let title = format!("{title}  ·  {}", cx.strings.row_number(u64::from(row)));
         ui.label(egui::RichText::new(title).font(theme::caption()).color(tokens.weak));
     }
     let frame = egui::Frame::NONE.fill(tokens.sunken).corner_radius(radius::CARD).inner_margin(space::M);
@@ -338,9 +338,9 @@ fn why(cx: &PaneCx<'_>, finding: Finding) -> String {
         }
         Reason::Duplicate { kept, similarity, conflict, .. } => {
             let mut text = if finding.kind == FindingKind::ExactDuplicate {
-                strings.why_exact_duplicate(u64::from(kept) + 1)
+                strings.why_exact_duplicate(u64::from(kept))
             } else {
-                strings.why_near_duplicate(f64::from(similarity), u64::from(kept) + 1)
+                strings.why_near_duplicate(f64::from(similarity), u64::from(kept))
             };
             if conflict {
                 text = format!("{text}. {}", strings.labels_differ);

@@ -85,14 +85,17 @@ impl Functions {
         ];
         let functions = &votes.analysis.functions;
         let name = |row: u64| functions.get(row as usize).map_or_else(String::new, |function| function.name.clone());
-        let table = VirtualTable::new(ui.id().with("functions"), strings.functions, &columns, functions.len() as u64)
+        let table = VirtualTable::new(egui::Id::unique("function figures"), strings.functions, &columns, functions.len() as u64)
             .row_height(size::ROW)
             .row_name(&name);
         let session = cx.session;
         let response = table.show(
             ui,
             &mut self.table,
-            |ui, column, rect| widgets::header_text(ui, rect, &columns[column].name, None),
+            |ui, column, rect| {
+                let style = if (2..5).contains(&column) { CellStyle::Number } else { CellStyle::Text };
+                widgets::header_text(ui, rect, &columns[column].name, style, None);
+            },
             |ui, row, column, rect| {
                 let Some(function) = functions.get(row as usize) else { return };
                 let text = if dim { CellStyle::Weak } else { CellStyle::Text };

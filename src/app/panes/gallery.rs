@@ -50,9 +50,9 @@ impl Pane for Gallery {
         let selection = cx.selection;
         let selected = |at: u64| rows.get(at as usize).is_some_and(|row| selection.contains(row));
         let strings = cx.strings;
-        let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row) + 1));
+        let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row)));
         let side = if self.state.cell > 160.0 { 320 } else { 160 };
-        let grid = VirtualGrid::new(egui::Id::new("gallery"), strings.view_grid, rows.len() as u64)
+        let grid = VirtualGrid::new(egui::Id::unique("gallery"), strings.view_grid, rows.len() as u64)
             .caption(size::ROW_DENSE)
             .focused(focused)
             .selected(&selected)

@@ -33,7 +33,7 @@ impl Pane for Item {
         };
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let tokens = Tokens::of(ui);
-            ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row) + 1)).color(tokens.weak));
+            ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row))).color(tokens.weak));
             content_ui(ui, cx, row);
             label_ui(ui, cx, row);
             votes_ui(ui, cx, row);
@@ -148,7 +148,7 @@ fn bars_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, probabilities: &[f32]) {
         let share = probabilities[index];
         let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_DENSE), egui::Sense::hover());
         response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::WidgetType::Label, true, format!("{} {}", class.name, percent(f64::from(share))))
+            egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{} {}", class.name, percent(f64::from(share))))
         });
         let bar = rect.shrink2(egui::vec2(0.0, 3.0));
         ui.painter().rect_filled(bar, 2.0, tokens.sunken);

@@ -67,7 +67,7 @@ impl LabelPane {
         let strings = cx.strings;
         ui.horizontal(|ui| {
             let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
-            ui.label(weak(strings.row_number(u64::from(row) + 1)));
+            ui.label(weak(strings.row_number(u64::from(row))));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.label(weak(strings.labelled_of(progress.labelled as u64, progress.total as u64)));
                 let share = progress.labelled as f32 / progress.total.max(1) as f32;
@@ -213,7 +213,7 @@ pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
             let place = egui::Rect::from_center_size(rect.center(), wanted);
             let uv = egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(1.0, 1.0));
             ui.painter().image(texture, place, uv, egui::Color32::WHITE);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, path));
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, path));
         }
         Shown::Waiting => _ = ui.label(egui::RichText::new(cx.strings.working).color(tokens.weak)),
         Shown::Failed(error) => _ = ui.label(egui::RichText::new(error).color(tokens.error)),

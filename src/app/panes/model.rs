@@ -62,7 +62,7 @@ fn label_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         }
         chosen
     });
-    chosen.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, strings.label_model));
+    chosen.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, strings.label_model));
     if let Some(Some(name)) = chosen.inner {
         cx.act(Act::SetLabelModel(name));
     }

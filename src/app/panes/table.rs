@@ -51,8 +51,8 @@ impl Pane for Table {
         let (strings, session, sort) = (cx.strings, cx.session, cx.view.sort.clone());
         let images = session.project().config.data.image.clone();
         let height = if images.is_some() { PICTURE } else { size::ROW };
-        let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row) + 1));
-        let table = VirtualTable::new(egui::Id::new("table"), strings.view_table, &self.columns, rows.len() as u64)
+        let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row)));
+        let table = VirtualTable::new(egui::Id::unique("table"), strings.view_table, &self.columns, rows.len() as u64)
             .row_height(height)
             .focused(focused)
             .selected(&selected)
@@ -123,7 +123,8 @@ fn header_ui(ui: &egui::Ui, frame: &Frame, sort: &[SortKey], column: usize, rect
     let Some(column) = frame.columns().get(column) else { return };
     let key = sort.iter().find(|key| key.column == column.name());
     let sort = key.map(|key| if key.descending { Sort::Descending } else { Sort::Ascending });
-    widgets::header_text(ui, rect, column.name(), sort);
+    let style = if matches!(column.kind(), Kind::Int | Kind::Float) { CellStyle::Number } else { CellStyle::Text };
+    widgets::header_text(ui, rect, column.name(), style, sort);
 }
 
 fn cell_ui(ui: &egui::Ui, classes: &crate::label::Classes, column: &Column, row: usize, rect: egui::Rect) {

@@ -7,6 +7,7 @@ mod number;
 mod particle;
 mod table;
 mod values;
+mod work;
 
 pub use number::{bytes, duration, grouped, percent};
 pub use particle::{Particle, with_particle};

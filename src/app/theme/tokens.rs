@@ -52,6 +52,8 @@ pub mod size {
     pub const HIT: f32 = 24.0;
     /// A scroll bar, including its margin.
     pub const SCROLL_BAR: f32 = 10.0;
+    /// The height of a line of text that is read and annotated (15 points, 1.6 times: Hangul needs the room).
+    pub const READING_LINE: f32 = 24.0;
     /// The width of the focus ring.
     pub const FOCUS_RING: f32 = 2.0;
 }
@@ -155,6 +157,20 @@ static DARK_CATEGORIES: [(Color32, bool); CATEGORIES] = [
     category(0x999B9F, false),
 ];
 
+const SEQUENTIAL: [Color32; 5] = [hex(0x440154), hex(0x3B528B), hex(0x21918C), hex(0x5EC962), hex(0xFDE725)];
+const DIVERGING: [Color32; 4] = [hex(0xB35806), hex(0xF1A340), hex(0x998EC3), hex(0x542788)];
+const DIVERGING_MIDDLE: Color32 = hex(0xF7F7F7);
+
+/// The colour at `share` (0-1) of the way through evenly spaced `stops`.
+fn along(stops: &[Color32; 5], share: f32) -> Color32 {
+    let place = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 } * (stops.len() - 1) as f32;
+    let index = (place as usize).min(stops.len() - 2);
+    match stops.get(index..index + 2) {
+        Some([from, to]) => from.lerp_to_gamma(*to, place - index as f32),
+        _ => Color32::TRANSPARENT,
+    }
+}
+
 static LIGHT: Tokens = Tokens {
     dark: false,
     app: hex(0xF4F5F7),
@@ -242,6 +258,24 @@ impl Tokens {
     fn category_entry(&self, index: usize) -> (Color32, bool) {
         let [.., grey] = self.categories;
         self.categories.get(index).copied().unwrap_or(*grey)
+    }
+
+    /// A colour for a share of 0-1, for densities and matrices: viridis, dark to bright.
+    pub fn sequential(&self, share: f32) -> Color32 {
+        along(&SEQUENTIAL, share)
+    }
+
+    /// A colour for a value of -1 to 1, for differences: PuOr, whose middle is the ground of the theme.
+    pub fn diverging(&self, value: f32) -> Color32 {
+        let middle = if self.dark { self.sunken } else { DIVERGING_MIDDLE };
+        let [low, lower, higher, high] = DIVERGING;
+        along(&[low, lower, middle, higher, high], value / 2.0 + 0.5)
+    }
+
+    /// Black or white, whichever is easier to read on `ground`; at least 4.5:1 on any colour.
+    pub fn readable_on(ground: Color32) -> Color32 {
+        let [black, white] = [Color32::BLACK, Color32::WHITE];
+        if contrast(black, ground) >= contrast(white, ground) { black } else { white }
     }
 
     /// `color` as a quiet ground for [`Self::text`]: a tint of the panel.
@@ -334,6 +368,26 @@ mod tests {
                 check(&format!("text on the tint of category {index}"), tokens.text, tokens.tint(color), 4.5);
             }
             assert_eq!(tokens.category(CATEGORIES), tokens.category(CATEGORIES - 1), "beyond the palette all is grey");
+        }
+    }
+
+    #[test]
+    fn ramps_go_through_their_stops_and_can_be_written_on() {
+        for tokens in [&LIGHT, &DARK] {
+            let stop = |found: Color32, expected: u32| assert_eq!(found, hex(expected));
+            stop(tokens.sequential(0.0), 0x440154);
+            stop(tokens.sequential(0.5), 0x21918C);
+            stop(tokens.sequential(1.0), 0xFDE725);
+            stop(tokens.sequential(7.0), 0xFDE725);
+            stop(tokens.sequential(f32::NAN), 0x440154);
+            stop(tokens.diverging(-1.0), 0xB35806);
+            stop(tokens.diverging(1.0), 0x542788);
+            for step in 0..=100 {
+                let share = step as f32 / 100.0;
+                for color in [tokens.sequential(share), tokens.diverging(share * 2.0 - 1.0)] {
+                    check("text on a ramp", Tokens::readable_on(color), color, 4.5);
+                }
+            }
         }
     }
 

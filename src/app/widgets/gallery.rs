@@ -446,6 +446,19 @@ fn type_ui(ui: &mut Ui) {
     ui.label(RichText::new("Reading: 이 노래 들을 때마다 어릴 때 생각이 나네요").font(theme::reading()));
     ui.label(RichText::new("Mono 0123456789 def f(x): 한글").font(theme::mono()));
     ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for step in 0..40 {
+            let share = step as f32 / 39.0;
+            let (rect, _) = ui.allocate_exact_size(vec2(7.0, 22.0), egui::Sense::hover());
+            let (upper, lower) = rect.split_top_bottom_at_fraction(0.5);
+            ui.painter().rect_filled(upper, 0, tokens.sequential(share));
+            ui.painter().rect_filled(lower, 0, tokens.diverging(share * 2.0 - 1.0));
+        }
+        ui.add_space(space::S);
+        let (rect, _) = ui.allocate_exact_size(vec2(60.0, 22.0), egui::Sense::hover());
+        paint_hatch(ui, rect);
+    });
+    ui.horizontal(|ui| {
         for index in 0..theme::CATEGORIES {
             let (rect, _) = ui.allocate_exact_size(vec2(28.0, 22.0), egui::Sense::hover());
             ui.painter().rect_filled(rect, radius::CONTROL, tokens.category(index));

@@ -265,7 +265,11 @@ pub fn size_slider(ui: &mut Ui, cell: &mut f32) -> bool {
     ui.scope(|ui| {
         ui.spacing_mut().slider_width = 96.0;
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.visuals_mut().selection.bg_fill = tokens.accent;
+        let visuals = ui.visuals_mut();
+        visuals.selection.bg_fill = tokens.accent;
+        // The rail and the handle at rest.
+        visuals.widgets.inactive.bg_fill = if tokens.dark { tokens.hairline } else { tokens.plot_rest };
+        visuals.widgets.inactive.fg_stroke = Stroke::new(1.5, tokens.border);
         let slider = egui::Slider::new(cell, 64.0..=320.0).step_by(8.0).show_value(false);
         ui.add(slider).accessible_name(name).on_hover_text(name).changed()
     })

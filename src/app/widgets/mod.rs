@@ -35,7 +35,7 @@ pub use grid::{GridResponse, GridState, VirtualGrid, size_slider};
 pub use hangul::{class_key, key_of_jamo, pressed_char};
 pub use histogram::{Bin, Histogram, HistogramResponse};
 pub use modal::{ModalResult, confirm, modal};
-pub use paint::{CellStyle, cell_text, one_line, paint_marker};
+pub use paint::{CellStyle, cell_text, one_line, paint_hatch, paint_marker};
 pub use pane_state::{Action, PaneState, PaneStateKind, stale_bar};
 pub use progress::{progress_bar, progress_row};
 pub use scroll::{RowGeometry, RowScroll};

@@ -84,6 +84,17 @@ pub fn cell_text(ui: &Ui, rect: Rect, text: &str, style: CellStyle) {
     text_in(ui, rect, align, text, font, color);
 }
 
+/// Paints the diagonal hatch that stands for a missing value, which never has a colour.
+pub fn paint_hatch(ui: &Ui, rect: Rect) {
+    let stroke = Stroke::new(1.0, Tokens::of(ui).border);
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let mut x = rect.left() - rect.height();
+    while x < rect.right() {
+        painter.line_segment([egui::pos2(x, rect.bottom()), egui::pos2(x + rect.height(), rect.top())], stroke);
+        x += 6.0;
+    }
+}
+
 /// Paints the marker of category `index`: its colour and, so that colour is never alone, a shape of its own (circle,
 /// square, triangle, diamond, cross, plus, in turn).
 pub fn paint_marker(ui: &Ui, center: Pos2, radius: f32, index: usize) {

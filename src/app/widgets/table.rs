@@ -340,7 +340,7 @@ impl<'a> VirtualTable<'a> {
         }
         if layout.fixed > 0.0 {
             body.set_clip_rect(layout.body.intersect(ui.clip_rect()));
-            let edge = layout.body.left() + layout.fixed;
+            let edge = layout.body.left() + layout.fixed - 0.5;
             body.painter().vline(edge, layout.body.y_range(), Stroke::new(1.0, tokens.hairline));
         }
     }

@@ -1,0 +1,182 @@
+//! Texts with values in them that speak of labels, functions, models and findings.
+
+use super::{Particle, Strings, grouped, percent, with_particle};
+use crate::clean::FindingKind;
+use crate::deliver::Source;
+
+impl Strings {
+    /// What a command did, by its stable name, such as "label on 3 items".
+    pub fn act(&self, name: &str, items: u64) -> String {
+        let count = grouped(items);
+        let (english, korean) = match name {
+            "label" => ("label", "라벨"),
+            "clear-label" => ("clear label", "라벨 지우기"),
+            "skip" => ("skip", "건너뛰기"),
+            "keep" => ("keep as it is", "그대로 유지"),
+            "relabel" => ("relabel", "라벨 바꾸기"),
+            "exclude" => ("exclude", "제외"),
+            "classes" => return self.pick("change of classes".to_owned(), "클래스 변경".to_owned()),
+            other => (other, other),
+        };
+        let items = if items == 1 { "item" } else { "items" };
+        self.pick(format!("{english}, {count} {items}"), format!("{korean}, {count}개 항목"))
+    }
+
+    /// Where a label came from.
+    pub fn source(&self, source: Source) -> &'static str {
+        match source {
+            Source::Hand => self.source_hand,
+            Source::Given => self.source_given,
+            Source::Functions => self.source_functions,
+            Source::Model => self.source_model,
+            Source::None => self.unlabelled,
+        }
+    }
+
+    /// What was found.
+    pub fn finding(&self, kind: FindingKind) -> &'static str {
+        match kind {
+            FindingKind::LabelError => self.label_errors,
+            FindingKind::ExactDuplicate => self.exact_duplicates,
+            FindingKind::NearDuplicate => self.near_duplicates,
+        }
+    }
+
+    /// The name of a label model; those known by their authors' name alone keep it.
+    pub fn model_name(&self, name: &str) -> &'static str {
+        match name {
+            "auto" => self.model_auto,
+            "majority" => self.model_majority,
+            "soft-majority" => self.model_soft_majority,
+            "weighted" => self.model_weighted,
+            "calibrated" => self.model_calibrated,
+            "dawid-skene" => self.model_dawid_skene,
+            "one-coin" => self.model_one_coin,
+            "ibcc" => "IBCC",
+            "mace" => "MACE",
+            "metal" => "MeTaL",
+            "triplets" => "Triplets",
+            _ => self.model,
+        }
+    }
+
+    /// What a job does, by its stable name.
+    pub fn job(&self, name: &str) -> &'static str {
+        match name {
+            "votes" => self.job_votes,
+            "label model" => self.job_label_model,
+            "end model" => self.job_end_model,
+            "findings" => self.finding_problems,
+            "layers" => self.job_layers,
+            "view" => self.job_view,
+            "deliver" => self.job_deliver,
+            _ => self.job_summaries,
+        }
+    }
+
+    /// "Opening reviews.csv".
+    pub fn opening(&self, what: &str) -> String {
+        self.pick(format!("Opening {what}"), format!("{} 여는 중", with_particle(what, Particle::Object)))
+    }
+
+    /// Annotations whose items the source no longer has.
+    pub fn orphans(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("{count} annotations belong to rows that are no longer in the data; they are kept"),
+            format!("데이터에서 사라진 행의 라벨과 결정 {count}개를 보관하고 있습니다"),
+        )
+    }
+
+    /// A file that another program saved while it had unsaved changes here.
+    pub fn kept_unsaved(&self, file: &str) -> String {
+        self.pick(
+            format!("{file} was saved by another program; your unsaved changes here are kept"),
+            format!("다른 프로그램이 {} 저장했습니다. 여기의 저장하지 않은 변경은 그대로 둡니다", with_particle(file, Particle::Object)),
+        )
+    }
+
+    /// "12 different values".
+    pub fn distinct_count(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("{count} distinct"), format!("{count}가지"))
+    }
+
+    /// "4 functions abstain".
+    pub fn functions_abstain(&self, count: u64) -> String {
+        self.pick(
+            if count == 1 { "1 function abstains".to_owned() } else { format!("{count} functions abstain") },
+            format!("함수 {count}개가 기권"),
+        )
+    }
+
+    /// By how many known labels functions are judged.
+    pub fn judged_by_gold(&self, rows: u64) -> String {
+        let rows = grouped(rows);
+        self.pick(format!("Judged by {rows} known labels"), format!("알려진 라벨 {rows}개로 판단"))
+    }
+
+    /// By how many labels by hand functions are judged.
+    pub fn judged_by_hand(&self, rows: u64) -> String {
+        let rows = grouped(rows);
+        self.pick(format!("Judged by {rows} labels by hand"), format!("직접 붙인 라벨 {rows}개로 판단"))
+    }
+
+    /// How many labels by hand are missing to tell whether a function is useful.
+    pub fn more_labels(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("about {count} more labels to tell"), format!("판단하려면 라벨 약 {count}개 더 필요"))
+    }
+
+    /// "312 likely label errors are not settled".
+    pub fn open_label_errors(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("{count} likely label errors are not settled"),
+            format!("처리하지 않은 라벨 오류 의심 {count}건이 있습니다"),
+        )
+    }
+
+    /// "Relabel as spam".
+    pub fn relabel_to(&self, class: &str) -> String {
+        self.pick(format!("Relabel as {class}"), format!("{} 바꾸기", with_particle(class, Particle::To)))
+    }
+
+    /// "92.4% of 250 rows".
+    pub fn share_of_rows(&self, share: f64, rows: u64) -> String {
+        let (share, rows) = (percent(share), self.rows_count(rows));
+        self.pick(format!("{share} of {rows}"), format!("{rows} 중 {share}"))
+    }
+
+    /// "3 skipped".
+    pub fn skipped_count(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("{count} skipped"), format!("{count}개 건너뜀"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Language;
+    use super::*;
+
+    #[test]
+    fn values_are_put_into_both_languages() {
+        let check = |text: fn(&Strings) -> String, english: &str, korean: &str| {
+            assert_eq!(text(Strings::of(Language::English)), english);
+            assert_eq!(text(Strings::of(Language::Korean)), korean);
+        };
+        check(|s| s.act("label", 1), "label, 1 item", "라벨, 1개 항목");
+        check(|s| s.opening("a.csv"), "Opening a.csv", "a.csv를 여는 중");
+        check(|s| s.relabel_to("스팸"), "Relabel as 스팸", "스팸으로 바꾸기");
+        check(|s| s.functions_abstain(1), "1 function abstains", "함수 1개가 기권");
+    }
+
+    #[test]
+    fn every_label_model_has_a_name() {
+        for model in crate::weak::models::MODELS {
+            let strings = Strings::of(Language::English);
+            assert_ne!(strings.model_name(model.name()), strings.model, "{}", model.name());
+        }
+    }
+}
