@@ -10,8 +10,7 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table};
 use super::{CommandLine, Context};
-use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, TextOptions};
-use crate::data::read::Reading;
+use crate::clean::duplicates::{self, Duplicates as Found, TextOptions};
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
 
@@ -64,7 +63,10 @@ impl CommandLine for Duplicates {
         let (found, column) = match image {
             Some(name) => {
                 let column = files::column(frame, name, &self.source)?;
-                (self.images(&reading, column, context)?, column)
+                (
+                    duplicates::of_image_column(&reading.root, column, duplicates::Context::default(), context.work)?,
+                    column,
+                )
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;
@@ -111,7 +113,13 @@ impl Duplicates {
 
 /// One row a member of a group.
 fn members(found: &Found, names: &Names<'_>) -> Frame {
-    let all = || found.groups.iter().enumerate().flat_map(|(at, group)| group.members.iter().map(move |member| (at, group, member)));
+    let all = || {
+        found
+            .groups
+            .iter()
+            .enumerate()
+            .flat_map(|(at, group)| group.members.iter().map(move |member| (at, group, member)))
+    };
     let rows: Vec<u32> = all().map(|(_, _, member)| member.row).collect();
     let mut columns = vec![files::count_column("group", all().map(|(at, _, _)| at as i64))];
     match names {

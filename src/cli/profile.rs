@@ -33,7 +33,11 @@ impl CommandLine for Profile {
             "duplicate_rows": repeated,
         });
         let rows = frame.rows();
-        let head = format!("{}, {}, {repeated} repeated\n", table::count(rows, "row"), table::count(summaries.len(), "column"));
+        let head = format!(
+            "{}, {}, {repeated} repeated\n",
+            table::count(rows, "row"),
+            table::count(summaries.len(), "column")
+        );
         Ok(Answer::new(rows, fields).say(head).say(overview(&summaries)).say(odd(&alerts)))
     }
 }
@@ -117,9 +121,13 @@ fn values(summary: &Summary) -> String {
             let of = |length: Option<usize>| length.map(|length| length.to_string());
             format!("{} characters", range(of(texts.min), of(texts.max)))
         }
-        Detail::Categories(categories) => {
-            categories.top.iter().take(3).map(|(value, count)| format!("{value} ({count})")).collect::<Vec<_>>().join(", ")
-        }
+        Detail::Categories(categories) => categories
+            .top
+            .iter()
+            .take(3)
+            .map(|(value, count)| format!("{value} ({count})"))
+            .collect::<Vec<_>>()
+            .join(", "),
         Detail::Bools { yes, no } => format!("true ({yes}), false ({no})"),
     }
 }

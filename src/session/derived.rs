@@ -273,7 +273,7 @@ impl Derived for LooksOf {
     fn compute(&self, work: &Work) -> Result<Looks> {
         let dataset = &self.0.dataset;
         if let Some(image) = &self.0.image {
-            let descriptors = super::layers::describe_images(dataset, dataset.frame.column(image)?, work)?;
+            let descriptors = super::layers::describe_images(&dataset.root, dataset.frame.column(image)?, work)?;
             return Ok(Looks::Image(descriptors.standardized()));
         }
         let name = self.0.text.as_deref().ok_or_else(no_content)?;

@@ -1,6 +1,7 @@
 //! Layers: what people, functions and models say of every item, as columns beside the data's own, so that one filter
 //! language reaches all of them. And the two computations that need data and findings together.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::LargeStringBuilder;
@@ -11,7 +12,7 @@ use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesO
 use crate::choose::margin;
 use crate::clean::Settlement;
 use crate::clean::duplicates::{self, Duplicates};
-use crate::data::{Column, Dataset, Frame, Kind, Values, media};
+use crate::data::{Column, Frame, Kind, Values, media};
 use crate::deliver::{FinalLabels, Opinion};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
 use crate::learn::Matrix;
@@ -176,11 +177,15 @@ fn flag(name: &str, values: &[bool]) -> Column {
     Column::new(name, Values::Bool(BooleanArray::from(values.to_vec())))
 }
 
-/// Descriptors of all images, rows x numbers. An unreadable image gets zeros; how many there were is said.
-pub(super) fn describe_images(dataset: &Dataset, column: &Column, work: &Work) -> Result<Matrix<f32>> {
+/// Descriptors of all images whose paths, relative to the folder `root`, stand in a column: rows x numbers. An unreadable
+/// image gets zeros; how many there were is said.
+///
+/// # Errors
+/// If the column holds no paths, the folder cannot be opened, or the work was cancelled.
+pub fn describe_images(root: &Path, column: &Column, work: &Work) -> Result<Matrix<f32>> {
     let paths = column.strings().ok_or_else(|| crate::engine::Error::input("the image column holds no paths").at(column.name()))?;
     work.stage("looking at images", paths.len() as u64);
-    let root = media::Root::open(&dataset.root)?;
+    let root = media::Root::open(root)?;
     let rows: Vec<Option<Vec<f32>>> = (0..paths.len())
         .into_par_iter()
         .map(|row| {
