@@ -92,8 +92,11 @@ fn kind_of(name: &str) -> Option<Kind> {
     [Kind::Text, Kind::Category, Kind::Image, Kind::Audio].into_iter().find(|kind| kind.name() == name)
 }
 
-fn values(name: &str, data_type: &DataType, arrays: Vec<ArrayRef>) -> Result<(Values, Option<String>)> {
+fn values(name: &str, data_type: &DataType, mut arrays: Vec<ArrayRef>) -> Result<(Values, Option<String>)> {
     use DataType as D;
+    if arrays.is_empty() {
+        arrays.push(new_empty_array(data_type));
+    }
     let to = |target: &D| -> Result<Values> {
         let cast: Result<Vec<ArrayRef>> = arrays.iter().map(|array| cast(array, target).map_err(failed)).collect();
         concat(&cast?)

@@ -104,9 +104,10 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
         big |= pair == [0, b'\n'];
     }
     let enough = |zeros: usize| zeros * 40 >= head.len() && bytes.len().is_multiple_of(2);
-    match (even, odd) {
-        (0, zeros) if little && enough(zeros) => Some(UTF_16LE),
-        (zeros, 0) if big && enough(zeros) => Some(UTF_16BE),
+    // Some characters (가 is AC00) have a zero byte on the other side.
+    match (little, big) {
+        (true, _) if odd > 2 * even && enough(odd) => Some(UTF_16LE),
+        (_, true) if even > 2 * odd && enough(even) => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -153,7 +154,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
         valid += chunk.valid().as_bytes().iter().filter(|byte| **byte >= 0xC0).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    valid >= 20 * broken
+    valid >= 4 * broken
 }
 
 /// Replaces what is not UTF-8, and says how much that was.
@@ -181,7 +182,8 @@ fn window(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Korean text in EUC-KR is nearly all Hangul. chardetng needs more text than a short list of labels to be sure of it.
+/// Korean text in EUC-KR is nearly all Hangul, and most of it among the 2350 syllables of KS X 1001 (Japanese and
+/// Chinese bytes make syllables that nobody writes). chardetng needs more text than a short list of labels to be sure.
 fn is_korean(window: &[u8]) -> bool {
     let (text, broken) = EUC_KR.decode_without_bom_handling(window);
     let (mut hangul, mut high) = (0usize, 0usize);
@@ -189,7 +191,16 @@ fn is_korean(window: &[u8]) -> bool {
         high += 1;
         hangul += usize::from(matches!(character, '가'..='힣' | 'ㄱ'..='ㅣ'));
     }
-    !broken && hangul * 10 >= high * 8 && hangul > 0
+    let (mut common, mut pairs, mut rest) = (0usize, 0usize, window);
+    while let [lead, after @ ..] = rest {
+        rest = after;
+        if let (true, [trail, after @ ..]) = (*lead >= 0x80, after) {
+            pairs += 1;
+            common += usize::from((0xB0..=0xC8).contains(lead) && *trail >= 0xA1);
+            rest = after;
+        }
+    }
+    !broken && hangul * 10 >= high * 8 && common * 2 >= pairs && hangul > 0
 }
 
 /// Converts `bytes` after the first `skip`.

@@ -155,7 +155,7 @@ mod tests {
         check(b"", "not valid NPY");
         check(b"a,b\n1,2\n", "not valid NPY");
         check(&npy(&header("<f8", false, "10, 10"), &[0; 8]), "shorter than its header says");
-        check(&npy(&header("<f8", false, "99999999999, 99999999999"), &[0; 8]), "shorter than its header says");
+        check(&npy(&header("<f8", false, "99999999999, 99999999999"), &[0; 8]), "not valid NPY");
         check(&npy(&header("<f8", false, "1, 1, 1"), &[0; 8]), "3 dimensions");
         check(&npy(&header("|O", false, "1, 1"), &[0; 8]), "cannot be read");
         check(&npy(&header("<U3", false, "1, 1"), &[0; 12]), "cannot be read");

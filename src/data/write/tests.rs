@@ -93,7 +93,7 @@ fn assert_equal(found: &Frame, expected: &Frame, name: &str) {
     assert_eq!((found.rows(), found.columns().len()), (expected.rows(), expected.columns().len()), "{name}");
     for (found, expected) in found.columns().iter().zip(expected.columns()) {
         assert_eq!(found.name(), expected.name(), "{name}");
-        assert_eq!(found.array_ref(), expected.array_ref(), "{name}: {}", expected.name());
+        assert_eq!(&found.array_ref(), &expected.array_ref(), "{name}: {}", expected.name());
     }
 }
 
