@@ -63,10 +63,11 @@ impl CommandLine for Duplicates {
         let (found, column) = match image {
             Some(name) => {
                 let column = files::column(frame, name, &self.source)?;
-                (
-                    duplicates::of_image_column(&reading.root, column, duplicates::Context::default(), context.work)?,
-                    column,
-                )
+                if self.threshold.is_some() {
+                    context.work.warn("images are compared exactly, pixel by pixel; --threshold is for texts");
+                }
+                let known = duplicates::Context::default();
+                (duplicates::of_image_column(&reading.root, column, known, context.work)?, column)
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;

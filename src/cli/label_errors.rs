@@ -15,8 +15,7 @@ use crate::data::{Column, Frame, Values};
 use crate::engine::{Error, Result};
 use crate::learn::cross_validation::{Cv, out_of_sample};
 use crate::learn::features::{TextOptions, Tfidf};
-use crate::learn::logistic;
-use crate::session::describe_images;
+use crate::learn::{image_features, logistic};
 
 /// Find rows whose label is likely wrong
 #[derive(Debug, clap::Args)]
@@ -114,7 +113,7 @@ impl LabelErrors {
         let options = logistic::Options::default();
         if let Some(image) = &self.image {
             let column = files::column(&reading.frame, image, &self.file)?;
-            let looks = describe_images(&reading.root, column, work)?.standardized();
+            let looks = image_features::describe_column(&reading.root, column, work)?.standardized();
             return out_of_sample(&looks, labels, classes, folds, &options, seed, work);
         }
         let column = files::text_column(&reading.frame, self.text.as_deref(), &self.file)?;

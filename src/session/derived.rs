@@ -11,7 +11,7 @@ use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
-use crate::learn::{Csr, Matrix, logistic, metrics};
+use crate::learn::{Csr, Matrix, image_features, logistic, metrics};
 use crate::project::Settings;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, compile};
@@ -273,7 +273,7 @@ impl Derived for LooksOf {
     fn compute(&self, work: &Work) -> Result<Looks> {
         let dataset = &self.0.dataset;
         if let Some(image) = &self.0.image {
-            let descriptors = super::layers::describe_images(&dataset.root, dataset.frame.column(image)?, work)?;
+            let descriptors = image_features::describe_column(&dataset.root, dataset.frame.column(image)?, work)?;
             return Ok(Looks::Image(descriptors.standardized()));
         }
         let name = self.0.text.as_deref().ok_or_else(no_content)?;

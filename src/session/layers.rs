@@ -1,21 +1,19 @@
 //! Layers: what people, functions and models say of every item, as columns beside the data's own, so that one filter
 //! language reaches all of them. And the two computations that need data and findings together.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::LargeStringBuilder;
-use arrow_array::{Array as _, BooleanArray, Float64Array, LargeStringArray};
+use arrow_array::{BooleanArray, Float64Array, LargeStringArray};
 use rayon::prelude::*;
 
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
 use crate::choose::margin;
 use crate::clean::Settlement;
 use crate::clean::duplicates::{self, Duplicates};
-use crate::data::{Column, Frame, Kind, Values, media};
+use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
-use crate::learn::Matrix;
 
 /// The columns that stand beside the data: labels, votes, probabilities, flags.
 pub struct LayersOf {
@@ -175,38 +173,6 @@ fn classes_column(name: &str, labels: &[i16], classes: &[String]) -> Column {
 
 fn flag(name: &str, values: &[bool]) -> Column {
     Column::new(name, Values::Bool(BooleanArray::from(values.to_vec())))
-}
-
-/// Descriptors of all images whose paths, relative to the folder `root`, stand in a column: rows x numbers. An unreadable
-/// image gets zeros; how many there were is said.
-///
-/// # Errors
-/// If the column holds no paths, the folder cannot be opened, or the work was cancelled.
-pub fn describe_images(root: &Path, column: &Column, work: &Work) -> Result<Matrix<f32>> {
-    let paths = column.strings().ok_or_else(|| crate::engine::Error::input("the image column holds no paths").at(column.name()))?;
-    work.stage("looking at images", paths.len() as u64);
-    let root = media::Root::open(root)?;
-    let rows: Vec<Option<Vec<f32>>> = (0..paths.len())
-        .into_par_iter()
-        .map(|row| {
-            work.advance(1)?;
-            if paths.is_null(row) {
-                return Ok(None);
-            }
-            let picture = root.resolve(paths.value(row)).and_then(|path| {
-                media::decode(&path, Some(crate::learn::image_features::SIDE), media::Limits::default())
-            });
-            Ok(picture.ok().map(|picture| crate::learn::image_features::describe(&picture.rgba, picture.width, picture.height)))
-        })
-        .collect::<Result<_>>()?;
-    let unreadable = rows.iter().filter(|row| row.is_none()).count();
-    if unreadable > 0 {
-        work.warn(format!("{unreadable} of {} images could not be read; they are left blank", rows.len()));
-    }
-    let width = rows.iter().flatten().map(Vec::len).next().unwrap_or(1);
-    let blank = vec![0.0; width];
-    let values = rows.iter().flat_map(|row| row.as_ref().unwrap_or(&blank).iter().copied()).collect();
-    Matrix::new(rows.len(), width, values)
 }
 
 /// Duplicates of the content column: of texts by their words, of images by their pixels.

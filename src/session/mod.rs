@@ -21,7 +21,7 @@ pub use derived::{
     VotesOf, VotesOutcome,
 };
 pub use functions::{LfFile, LfFiles, Sources, Watch};
-pub use layers::{Layers, LayersOf, describe_images};
+pub use layers::{Layers, LayersOf};
 pub use live::Live;
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, samples};

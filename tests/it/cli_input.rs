@@ -89,7 +89,7 @@ fn a_column_of_a_file_is_named_with_a_colon() {
     let desk = Desk::new();
     desk.write("v.csv", "lf_a,lf_b\n1,1\n0,0\n1,-1\n");
     desk.write("gold.csv", "other,the:gold\nx,1\nx,0\nx,\n")
-        .write("one.csv", "gold\n1\n0\n\n")
+        .write("one.csv", "gold\n1\n0\n\"\"\n")
         .write("a:b.csv", "g\n1\n0\n1\n");
     for (spec, judged) in
         [("gold.csv:the:gold", 2), ("one.csv", 2), ("one.csv:gold", 2), ("a:b.csv:g", 3), ("a:b.csv", 3)]

@@ -9,5 +9,5 @@ mod join;
 mod text;
 
 pub use groups::{Context, Duplicates, Group, Member};
-pub use images::{ImageOptions, ImagePrint, of_images};
+pub use images::of_image_column;
 pub use text::{Normalization, TextOptions, of_texts};
