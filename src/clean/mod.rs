@@ -6,6 +6,7 @@
 pub mod duplicates;
 mod findings;
 pub mod label_errors;
+pub mod profile;
 mod settle;
 
 pub use findings::{Finding, FindingKind, Reason, findings};

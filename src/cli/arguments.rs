@@ -91,7 +91,9 @@ fn program(commands: &[Entry]) -> clap::Command {
     let program = Globals::augment_args(Root::augment_args(clap::Command::new("lapidary")))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Look at training data, label it by hand and by rule, find what is wrong with it, deliver it")
-        .after_help("Without a command the window opens. Exit codes: 0 done, 1 does not hold, 2 bad input, 130 cancelled.");
+        .after_help(
+            "Without a command the window opens. Exit codes: 0 done, 1 does not hold, 2 bad input, 130 cancelled.",
+        );
     commands.iter().fold(program, |program, entry| program.subcommand((entry.declare)(clap::Command::new(entry.name))))
 }
 

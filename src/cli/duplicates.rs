@@ -63,7 +63,11 @@ impl CommandLine for Duplicates {
         let (found, column) = match image {
             Some(name) => {
                 let column = files::column(frame, name, &self.source)?;
-                (duplicates::of_image_column(&reading.root, column, duplicates::Context::default(), context.work)?, column)
+                if self.threshold.is_some() {
+                    context.work.warn("images are compared exactly, pixel by pixel; --threshold is for texts");
+                }
+                let known = duplicates::Context::default();
+                (duplicates::of_image_column(&reading.root, column, known, context.work)?, column)
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;
@@ -110,7 +114,13 @@ impl Duplicates {
 
 /// One row a member of a group.
 fn members(found: &Found, names: &Names<'_>) -> Frame {
-    let all = || found.groups.iter().enumerate().flat_map(|(at, group)| group.members.iter().map(move |member| (at, group, member)));
+    let all = || {
+        found
+            .groups
+            .iter()
+            .enumerate()
+            .flat_map(|(at, group)| group.members.iter().map(move |member| (at, group, member)))
+    };
     let rows: Vec<u32> = all().map(|(_, _, member)| member.row).collect();
     let mut columns = vec![files::count_column("group", all().map(|(at, _, _)| at as i64))];
     match names {

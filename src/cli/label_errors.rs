@@ -10,8 +10,8 @@ use super::files::{self, Output};
 use super::table::{self, Table, decimal, percent};
 use super::{CommandLine, Context};
 use crate::clean::label_errors::{LabelErrors as Found, Method, Options};
-use crate::data::{Column, Frame, Values};
 use crate::data::read::Reading;
+use crate::data::{Column, Frame, Values};
 use crate::engine::{Error, Result};
 use crate::learn::cross_validation::{Cv, out_of_sample};
 use crate::learn::features::{TextOptions, Tfidf};
@@ -57,7 +57,8 @@ impl CommandLine for LabelErrors {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         self.output.check()?;
-        let options = Options { method: Method::from_name(&self.method)?, compatible: self.compatible, ..Options::default() };
+        let options =
+            Options { method: Method::from_name(&self.method)?, compatible: self.compatible, ..Options::default() };
         let reading = files::read_table(&self.file, context)?;
         let rows = reading.frame.rows();
         let column = files::column(&reading.frame, &self.label, &self.file)?;
@@ -101,7 +102,13 @@ impl CommandLine for LabelErrors {
 
 impl LabelErrors {
     /// Predicts every row by a model that has not seen it.
-    fn cross_validate(&self, reading: &Reading, labels: &[Option<u16>], classes: usize, context: &Context<'_>) -> Result<Cv> {
+    fn cross_validate(
+        &self,
+        reading: &Reading,
+        labels: &[Option<u16>],
+        classes: usize,
+        context: &Context<'_>,
+    ) -> Result<Cv> {
         let (folds, seed, work) = (self.folds, context.seed(), context.work);
         let options = logistic::Options::default();
         if let Some(image) = &self.image {
@@ -140,7 +147,8 @@ fn frame(found: &Found, labels: &[Option<u16>], classes: &[String], ids: Option<
 fn worst(found: &Found, labels: &[Option<u16>], classes: &[String]) -> String {
     let mut flagged: Vec<usize> = (0..labels.len()).filter(|&row| found.flagged.get(row) == Some(&true)).collect();
     flagged.sort_by_key(|&row| found.rank.get(row).copied());
-    let name = |class: Option<u16>| class.and_then(|class| classes.get(usize::from(class))).cloned().unwrap_or_default();
+    let name =
+        |class: Option<u16>| class.and_then(|class| classes.get(usize::from(class))).cloned().unwrap_or_default();
     let mut table = Table::new(["row", "label", "suggested", "self-confidence"]);
     for &row in flagged.iter().take(10) {
         let suggested = found.suggested.get(row).copied().flatten();

@@ -1,6 +1,6 @@
 //! `lf-stats`: applies labelling functions and tells what they do to the rows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};

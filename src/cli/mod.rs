@@ -7,11 +7,17 @@
 mod answer;
 mod arguments;
 mod consensus;
+mod demo;
 mod duplicates;
+mod export;
 mod files;
 mod label_errors;
 mod label_model;
+mod lf_stats;
+mod new;
 mod open;
+mod profile;
+mod run;
 mod table;
 mod watch;
 
@@ -26,10 +32,16 @@ use crate::engine::{Error, ErrorKind, Result, Work};
 
 /// The commands, one line each, in the order of the help.
 static COMMANDS: &[Entry] = &[
+    Entry::of::<demo::Demo>(),
+    Entry::of::<new::New>(),
+    Entry::of::<run::Run>(),
+    Entry::of::<lf_stats::LfStats>(),
     Entry::of::<label_model::LabelModel>(),
-    Entry::of::<consensus::Consensus>(),
     Entry::of::<label_errors::LabelErrors>(),
     Entry::of::<duplicates::Duplicates>(),
+    Entry::of::<consensus::Consensus>(),
+    Entry::of::<profile::Profile>(),
+    Entry::of::<export::Export>(),
 ];
 
 /// A command: its arguments, and what it does with them.

@@ -14,6 +14,6 @@ pub mod search;
 pub mod view;
 pub mod write;
 
-pub use column::{Column, Kind, Values, fold, show_time};
+pub use column::{Column, Kind, Values, fold, show_float, show_time};
 pub use dataset::{Dataset, Frame, ReadReport};
 pub use ids::{Ids, ItemId, Row};

@@ -209,7 +209,6 @@ fn a_failed_run_leaves_the_old_result() {
     desk.write("v.csv", VOTES).write("bad.csv", "lf_a,lf_b\n1,7\n0,0\n").write("out.csv", "old");
     for line in [
         "label-model bad.csv --cardinality 2 -o out.csv",
-        "label-model v.csv -o out.csv",
         "label-model v.csv --skip nothing -o out.csv",
         "label-errors v.csv --label gold --text nothing -o out.csv",
         "duplicates v.csv --text nothing -o out.csv",

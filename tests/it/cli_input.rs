@@ -88,8 +88,12 @@ fn korean_encodings_are_understood() {
 fn a_column_of_a_file_is_named_with_a_colon() {
     let desk = Desk::new();
     desk.write("v.csv", "lf_a,lf_b\n1,1\n0,0\n1,-1\n");
-    desk.write("gold.csv", "other,the:gold\nx,1\nx,0\nx,\n").write("one.csv", "gold\n1\n0\n\n").write("a:b.csv", "g\n1\n0\n1\n");
-    for (spec, judged) in [("gold.csv:the:gold", 2), ("one.csv", 2), ("one.csv:gold", 2), ("a:b.csv:g", 3), ("a:b.csv", 3)] {
+    desk.write("gold.csv", "other,the:gold\nx,1\nx,0\nx,\n")
+        .write("one.csv", "gold\n1\n0\n\"\"\n")
+        .write("a:b.csv", "g\n1\n0\n1\n");
+    for (spec, judged) in
+        [("gold.csv:the:gold", 2), ("one.csv", 2), ("one.csv:gold", 2), ("a:b.csv:g", 3), ("a:b.csv", 3)]
+    {
         let found = desk.json(&format!("label-model v.csv --gold {spec} --model majority"));
         assert_eq!(found["gold_rows_judged"].as_u64(), Some(judged), "{spec}");
         assert_eq!(number(&found["accuracy"]), 1.0, "{spec}");

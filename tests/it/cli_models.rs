@@ -200,7 +200,7 @@ fn the_majority_vote_on_youtube_equals_published_figures() {
     near(&found["accuracy_ties"]["last"], 0.856);
     let ties = desk.rows("p.csv").iter().filter(|row| row[3].is_empty()).count();
     assert_eq!(ties as f64 / 250.0, 0.176 + 0.0, "rows without a decision, those without votes among them");
-    for model in ["auto", "soft-majority", "dawid-skene", "one-coin", "metal", "triplets", "mace", "weighted", "ibcc"] {
+    for model in ["auto", "soft-majority", "dawid-skene", "metal"] {
         let found = desk.json(&format!("label-model test.csv --gold test.csv:gold --classes 0,1 --model {model}"));
         assert!(number(&found["accuracy"]) > 0.7, "{model}: {found}");
     }

@@ -32,7 +32,8 @@ fn project(desk: &Desk) {
     check_fields(&made, &[("project", "s"), ("columns", "a"), ("classes", "a")]);
     assert!(made["project"].as_str().unwrap().ends_with("/p"));
     assert_eq!((made["rows"].as_u64(), &made["classes"]), (Some(10), &json!(["ham", "spam"])));
-    let columns: Vec<_> = made["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
+    let columns: Vec<_> =
+        made["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
     assert_eq!(columns, ["key", "comment", "stars", "truth"]);
     for column in made["columns"].as_array().unwrap() {
         check_fields(column, &[("name", "s"), ("type", "s")]);
@@ -47,11 +48,21 @@ fn a_project_is_made_run_and_delivered() {
     let found = desk.json("run p");
     check_fields(
         &found,
-        &[("functions", "a"), ("label_model", "o"), ("end_model", "o"), ("label_errors", "o"), ("duplicates", "o"),
-          ("outputs", "a"), ("errors", "a")],
+        &[
+            ("functions", "a"),
+            ("label_model", "o"),
+            ("end_model", "o"),
+            ("label_errors", "o"),
+            ("duplicates", "o"),
+            ("outputs", "a"),
+            ("errors", "a"),
+        ],
     );
     assert_eq!(found["functions"].as_array().unwrap().len(), 3);
-    check_fields(&found["label_model"], &[("model", "s"), ("patterns", "n"), ("balance", "a"), ("weights", "a"), ("accuracy", "?n")]);
+    check_fields(
+        &found["label_model"],
+        &[("model", "s"), ("patterns", "n"), ("balance", "a"), ("weights", "a"), ("accuracy", "?n")],
+    );
     check_fields(&found["end_model"], &[("accuracy_cv", "?n")]);
     check_fields(&found["label_errors"], &[("count", "n")]);
     assert_eq!(found["duplicates"], json!({"groups": 1, "rows": 2}));
@@ -100,7 +111,10 @@ fn a_project_without_functions_says_what_is_missing() {
 fn projects_that_cannot_be_are_refused_whole() {
     let desk = Desk::new();
     desk.write("c.csv", COMMENTS).write("twice.csv", "key,comment\na,x\na,y\n");
-    desk.refused("new p --data twice.csv --id key --text comment", &["the id column is not unique", "twice.csv", "rows 1 and 2"]);
+    desk.refused(
+        "new p --data twice.csv --id key --text comment",
+        &["the id column is not unique", "twice.csv", "rows 1 and 2"],
+    );
     desk.refused("new p --data c.csv --text stars", &["the text column holds no text", "stars"]);
     desk.refused("new p --data c.csv --text comment --classes a,a", &["two classes of one name: a"]);
     desk.refused("new p", &["an argument is missing: --data <FILE>"]);
@@ -125,7 +139,10 @@ fn annotations_are_exported_and_what_is_left_out_has_a_name() {
         assert_eq!(found["lost"], json!([{"kind": "without a label", "count": 1}]));
         assert!(desk.path(&format!("out.{format}")).is_file());
     }
-    assert_eq!(desk.read("out.csv").lines().next(), Some("key,comment,stars,truth,label,label_probability,label_source,split"));
+    assert_eq!(
+        desk.read("out.csv").lines().next(),
+        Some("key,comment,stars,truth,label,label_probability,label_source,split")
+    );
     let all = desk.json("export p --format csv -o all.csv --rows all");
     assert_eq!((all["written"].as_u64(), &all["lost"]), (Some(10), &json!([])));
     desk.refused("export p --format csv -o out.txt", &["out.txt"]);

@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod cli_clean;
+mod cli_input;
 mod cli_models;
+mod cli_project;
 mod dependencies;
 mod samples;
