@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table};
 use super::{CommandLine, Context};
-use crate::clean::duplicates::{self, Duplicates as Found, TextOptions};
+use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, TextOptions};
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
 
@@ -63,11 +63,14 @@ impl CommandLine for Duplicates {
         let (found, column) = match image {
             Some(name) => {
                 let column = files::column(frame, name, &self.source)?;
-                if self.threshold.is_some() {
-                    context.work.warn("images are compared exactly, pixel by pixel; --threshold is for texts");
+                let mut options = ImageOptions::default();
+                if self.exact {
+                    options.threshold = None;
+                } else if self.threshold.is_some() {
+                    options.threshold = self.threshold;
                 }
                 let known = duplicates::Context::default();
-                (duplicates::of_image_column(&reading.root, column, known, context.work)?, column)
+                (duplicates::of_image_column(&reading.root, column, known, &options, context.work)?, column)
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;

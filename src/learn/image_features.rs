@@ -1,142 +1,170 @@
-//! Small descriptors of images, enough to learn coarse classes from: colours on a grid, and the directions of edges.
+//! Images as short dense rows: where which colours are, and which way edges run.
+//!
+//! These descriptors need no trained network and take microseconds. They are enough to find gross label errors and to
+//! start a queue with; an image model's embeddings do better where they can be had.
 
 use std::path::Path;
 
-use arrow_array::Array as _;
-use rayon::prelude::*;
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
 
 use super::Matrix;
-use crate::data::media::{self, Picture};
 use crate::data::Column;
-use crate::engine::{Error, Result, Work};
+use crate::data::media::map_images;
+use crate::engine::{Result, Work};
 
-/// Images are decoded at this many pixels at most before they are described.
-const SIDE: u32 = 64;
-/// Colours are averaged over a grid of this many cells a side.
-const GRID: usize = 8;
-/// Edges are counted in a grid of this many cells a side.
-const CELLS: usize = 4;
-/// Directions of edges that are told apart.
-const DIRECTIONS: usize = 8;
-/// The length of a descriptor.
-pub const LENGTH: usize = GRID * GRID * 3 + CELLS * CELLS * DIRECTIONS;
+/// The side of the colour thumbnail.
+const COLOURS: usize = 8;
 
-/// Descriptors of the images of a column, rows x [`LENGTH`]. Paths are resolved against `root`. An unreadable or
-/// missing image gets zeros; how many there were is said.
+/// The side of the image that edges are looked for in, and of the square cells they are counted in.
+const EDGES: usize = 32;
+const CELL: usize = 4;
+const CELLS: usize = EDGES / CELL;
+
+/// Directions of edges that are told apart, over half a turn.
+const DIRECTIONS: usize = 9;
+
+/// The number of values of a [`descriptor`].
+pub const LENGTH: usize = COLOURS * COLOURS * 3 + CELLS * CELLS * DIRECTIONS;
+
+/// Images are decoded at most this wide and high before they are described.
+const DECODED: u32 = 256;
+
+/// Descriptors of the images of a column, rows x [`LENGTH`]; paths are resolved against `root`. Unreadable images get
+/// zeros and are said.
 ///
 /// # Errors
 /// If the column holds no paths, the root is not there, or the work was cancelled.
 pub fn describe_column(root: &Path, column: &Column, work: &Work) -> Result<Matrix<f32>> {
-    let paths = column.strings().ok_or_else(|| Error::input("the image column holds no paths").at(column.name()))?;
-    let root = media::Root::open(root)?;
-    work.stage("looking at images", paths.len() as u64);
-    let rows: Vec<Option<Vec<f32>>> = (0..paths.len())
-        .into_par_iter()
-        .map(|row| {
-            work.advance(1)?;
-            if paths.is_null(row) {
-                return Ok(None);
-            }
-            let picture = root
-                .resolve(paths.value(row))
-                .and_then(|path| media::decode(&path, Some(SIDE), media::Limits::default()));
-            Ok(picture.ok().map(|picture| describe(&picture)))
-        })
-        .collect::<Result<_>>()?;
-    let unreadable = rows.iter().filter(|row| row.is_none()).count();
-    if unreadable > 0 {
-        work.warn(format!("{unreadable} of {} images could not be read; they are described by zeros", rows.len()));
-    }
+    let rows = map_images(root, column, Some(DECODED), work, descriptor)?;
     let blank = vec![0.0; LENGTH];
     let values = rows.iter().flat_map(|row| row.as_ref().unwrap_or(&blank).iter().copied()).collect();
     Matrix::new(rows.len(), LENGTH, values)
 }
 
-/// The descriptor of one image: mean colours on an 8 x 8 grid in 0-1, then histograms of edge directions on a 4 x 4
-/// grid, each of length 1 (after Dalal and Triggs, "Histograms of Oriented Gradients", 2005).
-pub fn describe(picture: &Picture) -> Vec<f32> {
-    let mut found = colours(picture);
-    found.extend(edges(picture));
-    found
+/// The image scaled to `side` x `side` pixels, its shape ignored: RGB bytes, row by row. An empty image is black.
+pub fn thumbnail(image: &RgbImage, side: usize) -> Vec<u8> {
+    let target = side as u32;
+    // A large image is scaled in two steps, of which only the first reads all of it.
+    let between = 8 * target;
+    let first = (image.width().min(image.height()) > 2 * between)
+        .then(|| scale(image.as_raw(), (image.width(), image.height()), between));
+    let (pixels, size) = match &first {
+        Some(pixels) => (pixels.as_slice(), (between, between)),
+        None => (image.as_raw().as_slice(), (image.width(), image.height())),
+    };
+    scale(pixels, size, target)
 }
 
-fn colours(picture: &Picture) -> Vec<f32> {
-    let (width, height) = (picture.width as usize, picture.height as usize);
-    let mut sums = vec![[0.0f32; 4]; GRID * GRID];
-    for (index, pixel) in picture.rgba.chunks_exact(4).enumerate() {
-        let (x, y) = (index % width.max(1), index / width.max(1));
-        let cell = &mut sums[(y * GRID / height.max(1)).min(GRID - 1) * GRID + (x * GRID / width.max(1)).min(GRID - 1)];
-        for (sum, &value) in cell.iter_mut().zip(&pixel[..3]) {
-            *sum += f32::from(value) / 255.0;
-        }
-        cell[3] += 1.0;
-    }
-    sums.iter().flat_map(|[red, green, blue, count]| [red, green, blue].map(|sum| sum / count.max(1.0))).collect()
+fn scale(pixels: &[u8], (width, height): (u32, u32), side: u32) -> Vec<u8> {
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    let mut target = Image::new(side, side, PixelType::U8x3);
+    let scaled = ImageRef::new(width, height, pixels, PixelType::U8x3)
+        .is_ok_and(|source| Resizer::new().resize(&source, &mut target, &options).is_ok());
+    if scaled { target.into_vec() } else { vec![0; side as usize * side as usize * 3] }
 }
 
-fn edges(picture: &Picture) -> Vec<f32> {
-    let (width, height) = (picture.width as usize, picture.height as usize);
-    let grey: Vec<f32> = picture
-        .rgba
-        .chunks_exact(4)
-        .map(|p| (0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2])) / 255.0)
-        .collect();
-    let mut cells = vec![0.0f32; CELLS * CELLS * DIRECTIONS];
-    for y in 1..height.saturating_sub(1) {
-        for x in 1..width.saturating_sub(1) {
-            let at = y * width + x;
-            let (across, down) = (grey[at + 1] - grey[at - 1], grey[at + width] - grey[at - width]);
-            let strength = across.hypot(down);
-            // Light on dark and dark on light are the same edge: directions go round in half a turn.
-            let turn = (down.atan2(across) / std::f32::consts::PI).rem_euclid(1.0);
-            let direction = ((turn * DIRECTIONS as f32) as usize).min(DIRECTIONS - 1);
-            let cell = (y * CELLS / height) * CELLS + x * CELLS / width;
-            cells[cell * DIRECTIONS + direction] += strength;
-        }
+/// The descriptor of an image, [`LENGTH`] values: an 8x8 RGB thumbnail less its mean, of unit length, then for each cell of
+/// 4x4 pixels of a 32x32 thumbnail a histogram of 9 edge directions (Dalal and Triggs 2005, "Histograms of Oriented
+/// Gradients"), cells scaled by their neighbourhood and the whole to unit length.
+///
+/// Rows of descriptors want [`Matrix::standardized`](super::Matrix::standardized) before a linear model.
+pub fn descriptor(image: &RgbImage) -> Vec<f32> {
+    let mut values: Vec<f32> = thumbnail(image, COLOURS).into_iter().map(f32::from).collect();
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    values.iter_mut().for_each(|value| *value -= mean);
+    to_unit_length(&mut values);
+    let cells = edge_cells(&thumbnail(image, EDGES));
+    let mut edges = normalized_cells(&cells);
+    to_unit_length(&mut edges);
+    values.extend(edges);
+    values
+}
+
+fn to_unit_length(values: &mut [f32]) {
+    let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 1e-6 {
+        values.iter_mut().for_each(|value| *value /= length);
     }
-    for cell in cells.chunks_exact_mut(DIRECTIONS) {
-        let length = cell.iter().map(|value| value * value).sum::<f32>().sqrt();
-        // A flat cell has no direction: noise must not be blown up to look like one.
-        cell.iter_mut().for_each(|value| *value /= length.max(0.1));
+}
+
+/// The strength of edges by cell and direction, of the colour channel in which a pixel's edge is strongest.
+fn edge_cells(pixels: &[u8]) -> Vec<[f32; DIRECTIONS]> {
+    let mut cells = vec![[0.0f32; DIRECTIONS]; CELLS * CELLS];
+    let at = |x: usize, y: usize, channel: usize| {
+        pixels.get((y.min(EDGES - 1) * EDGES + x.min(EDGES - 1)) * 3 + channel).map_or(0.0, |&value| f32::from(value))
+    };
+    for y in 0..EDGES {
+        for x in 0..EDGES {
+            let (mut dx, mut dy, mut strongest) = (0.0, 0.0, 0.0);
+            for channel in 0..3 {
+                let across = at(x + 1, y, channel) - at(x.saturating_sub(1), y, channel);
+                let down = at(x, y + 1, channel) - at(x, y.saturating_sub(1), channel);
+                let strength: f32 = across * across + down * down;
+                if strength > strongest {
+                    (dx, dy, strongest) = (across, down, strength);
+                }
+            }
+            // A direction and its opposite are one edge; the strength is shared between the two nearest directions.
+            let turn = dy.atan2(dx).rem_euclid(std::f32::consts::PI) / std::f32::consts::PI * DIRECTIONS as f32;
+            let (whole, part) = (turn.floor(), turn.fract());
+            let cell = &mut cells[(y / CELL) * CELLS + x / CELL];
+            cell[whole as usize % DIRECTIONS] += strongest.sqrt() * (1.0 - part);
+            cell[(whole as usize + 1) % DIRECTIONS] += strongest.sqrt() * part;
+        }
     }
     cells
+}
+
+/// The square roots of the histograms after scaling each cell by the strength of the 3x3 cells about it.
+fn normalized_cells(cells: &[[f32; DIRECTIONS]]) -> Vec<f32> {
+    let strength: Vec<f32> = cells.iter().map(|cell| cell.iter().sum()).collect();
+    let mut values = Vec::with_capacity(cells.len() * DIRECTIONS);
+    for (index, cell) in cells.iter().enumerate() {
+        let (cx, cy) = (index % CELLS, index / CELLS);
+        let rows = cy.saturating_sub(1)..(cy + 2).min(CELLS);
+        let around: f32 = rows
+            .flat_map(|y| (cx.saturating_sub(1)..(cx + 2).min(CELLS)).map(move |x| y * CELLS + x))
+            .filter_map(|at| strength.get(at))
+            .sum();
+        values.extend(cell.iter().map(|value| (value / (around + 1.0)).sqrt()));
+    }
+    values
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn picture(width: u32, height: u32, pixel: impl Fn(u32, u32) -> u8) -> Picture {
-        let rgba = (0..height)
-            .flat_map(|y| (0..width).map(move |x| (x, y)))
-            .flat_map(|(x, y)| {
-                let value = pixel(x, y);
-                [value, value, value, 255]
-            })
-            .collect();
-        Picture { width, height, rgba, full_width: width, full_height: height }
+    fn stripes(upright: bool) -> RgbImage {
+        RgbImage::from_fn(64, 48, |x, y| {
+            let on = (if upright { x } else { y }) / 6 % 2 == 0;
+            image::Rgb(if on { [200, 180, 20] } else { [10, 10, 60] })
+        })
     }
 
     #[test]
-    fn edges_are_told_apart_by_direction_and_flat_images_have_none() {
-        let upright = describe(&picture(32, 32, |x, _| if x % 8 < 4 { 0 } else { 255 }));
-        let lying = describe(&picture(32, 32, |_, y| if y % 8 < 4 { 0 } else { 255 }));
-        let flat = describe(&picture(32, 32, |_, _| 128));
-        assert_eq!([upright.len(), lying.len(), flat.len()], [LENGTH; 3]);
-        let sum = |found: &[f32], direction: usize| {
-            found[GRID * GRID * 3..].iter().skip(direction).step_by(DIRECTIONS).sum::<f32>()
+    fn a_descriptor_has_its_length_and_tells_directions_apart() {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+        let (upright, level) = (descriptor(&stripes(true)), descriptor(&stripes(false)));
+        assert_eq!(upright.len(), LENGTH);
+        let colours = COLOURS * COLOURS * 3;
+        assert!((dot(&upright[colours..], &upright[colours..]) - 1.0).abs() < 1e-4);
+        assert!(dot(&upright[colours..], &level[colours..]) < 0.3, "edges that run across each other");
+    }
+
+    #[test]
+    fn odd_images_are_no_trouble() {
+        let check = |width, height| {
+            let values = descriptor(&RgbImage::from_pixel(width, height, image::Rgb([9, 9, 9])));
+            assert_eq!(values.len(), LENGTH);
+            assert!(values.iter().all(|value| value.is_finite()), "{width}x{height}");
         };
-        assert!(sum(&upright, 0) > 10.0 && sum(&upright, 4) < 1.0);
-        assert!(sum(&lying, 4) > 10.0 && sum(&lying, 0) < 1.0);
-        assert!(flat[GRID * GRID * 3..].iter().all(|&value| value == 0.0));
-        assert!(flat[..GRID * GRID * 3].iter().all(|&value| (value - 128.0 / 255.0).abs() < 1e-5));
-    }
-
-    #[test]
-    fn images_of_one_pixel_and_odd_shapes_are_described() {
-        for (width, height) in [(1, 1), (1, 50), (3, 7), (0, 0)] {
-            let found = describe(&picture(width, height, |x, y| (x + y) as u8));
-            assert!(found.len() == LENGTH && found.iter().all(|value| value.is_finite()), "{width}x{height}");
-        }
+        check(0, 0);
+        check(1, 1);
+        check(1, 500);
+        check(3000, 2);
+        assert_eq!(thumbnail(&RgbImage::from_pixel(500, 300, image::Rgb([7, 8, 9])), 2), [7, 8, 9].repeat(4));
     }
 }

@@ -181,7 +181,7 @@ pub(super) fn find_duplicates(basis: &Basis, standing: &[Option<u16>], work: &Wo
     let context = duplicates::Context { labels: Some(standing), splits: None };
     if let Some(image) = &basis.image {
         let column = dataset.frame.column(image)?;
-        return duplicates::of_image_column(&dataset.root, column, context, work);
+        return duplicates::of_image_column(&dataset.root, column, context, &duplicates::ImageOptions::default(), work);
     }
     match basis.text.as_deref().map(|name| dataset.frame.column(name)).transpose()?.and_then(|column| column.strings()) {
         Some(texts) => duplicates::of_texts(texts, context, &duplicates::TextOptions::default(), work),

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use crate::engine::{Random, Result, Work};
+use crate::engine::{Result, Work};
 
 /// Bits of an element's number below its rarity.
 const ID_BITS: u32 = 27;
@@ -19,8 +19,8 @@ const COUNTER_BITS: u32 = 22;
 /// does not need half a million pairs.
 const MOST_PARTNERS: usize = 256;
 
-/// Index entries that the exact join may read; a second of work on one core is about 5e8.
-const MOST_READS: u64 = 6_000_000_000;
+/// Index entries that the exact join may read; a second of work on one core is about 2e8.
+const MOST_READS: u64 = 1_000_000_000;
 
 /// Sets that one task compares.
 const CHUNK: usize = 512;
@@ -37,15 +37,26 @@ pub(super) struct Sets {
     elements: Vec<u32>,
 }
 
+/// Some sets one after the other: their sizes, and the hashes of their elements, no hash twice in a set.
+#[derive(Default)]
+pub(super) struct Part {
+    pub sizes: Vec<u32>,
+    pub hashes: Vec<u32>,
+}
+
 impl Sets {
-    /// Sets from lists of hashes; a hash that stands twice in a list counts once.
-    pub fn new(lists: impl IntoIterator<Item = Vec<u32>>) -> Self {
-        let (mut offsets, mut elements) = (vec![0], Vec::new());
-        for list in lists {
-            elements.extend(list);
-            offsets.push(elements.len());
+    /// Puts parts together.
+    pub fn new(parts: &[Part]) -> Self {
+        let mut sets = Self { offsets: vec![0], elements: Vec::new() };
+        sets.elements.reserve_exact(parts.iter().map(|part| part.hashes.len()).sum());
+        let mut end = 0;
+        for part in parts {
+            sets.elements.extend_from_slice(&part.hashes);
+            sets.offsets.extend(part.sizes.iter().map(|&size| {
+                end += size as usize;
+                end
+            }));
         }
-        let mut sets = Self { offsets, elements };
         sets.order_by_rarity();
         sets
     }
@@ -77,8 +88,7 @@ impl Sets {
         lists.par_iter_mut().for_each(|list| {
             for element in list.iter_mut() {
                 let count = counters[(*element >> (32 - COUNTER_BITS)) as usize].max(1);
-                let rarity = ((f64::from(count).log2() * 1.5) as u32).min(31);
-                *element = (rarity << ID_BITS) | (*element & ((1 << ID_BITS) - 1));
+                *element = (rarity(count) << ID_BITS) | (*element & ((1 << ID_BITS) - 1));
             }
             list.sort_unstable();
         });
@@ -158,6 +168,13 @@ impl Sets {
     }
 }
 
+/// About 1.5 times the binary logarithm of a count, at most 31.
+fn rarity(count: u32) -> u32 {
+    let whole = count.max(1).ilog2();
+    let half = if whole == 0 || whole % 2 == 1 { 0 } else { (count >> (whole - 1)) & 1 };
+    (whole + whole / 2 + half).min(31)
+}
+
 /// The least number of shared elements with which sets of these sizes reach the threshold.
 fn least_overlap(a: usize, b: usize, threshold: f64) -> usize {
     ((threshold / (1.0 + threshold) * (a + b) as f64 - 1e-9).ceil() as usize).max(1)
@@ -178,35 +195,40 @@ fn overlap(a: &[u32], b: &[u32], least: usize) -> usize {
     shared
 }
 
-/// Which candidates one set has been compared with already.
+/// How often each set has come up as a candidate of one set.
 struct Seen {
-    stamps: Vec<u32>,
+    /// The set for which it came up last, and how often.
+    counts: Vec<(u32, u32)>,
     stamp: u32,
+    /// The sets that came up, in the order in which they did first.
+    touched: Vec<u32>,
 }
 
 impl Seen {
     fn new(sets: usize) -> Self {
-        Self { stamps: vec![0; sets], stamp: 0 }
+        Self { counts: vec![(0, 0); sets], stamp: 0, touched: Vec::new() }
     }
 
     /// Begins another set.
     fn begin(&mut self) {
+        self.touched.clear();
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
-            self.stamps.fill(0);
+            self.counts.fill((0, 0));
             self.stamp = 1;
         }
     }
 
-    /// True the first time.
-    fn first(&mut self, at: u32) -> bool {
-        match self.stamps.get_mut(at as usize) {
-            Some(stamp) if *stamp != self.stamp => {
-                *stamp = self.stamp;
-                true
-            }
-            _ => false,
+    /// Counts a candidate; true the first time.
+    fn count(&mut self, at: u32) -> bool {
+        let Some((stamp, count)) = self.counts.get_mut(at as usize) else { return false };
+        if *stamp == self.stamp {
+            *count += 1;
+            return false;
         }
+        (*stamp, *count) = (self.stamp, 1);
+        self.touched.push(at);
+        true
     }
 }
 
@@ -216,8 +238,6 @@ struct Entry {
     element: u32,
     /// The set's position in the order of sizes.
     at: u32,
-    /// The element's position in its set.
-    position: u32,
 }
 
 /// The sets by their rarest elements, in hash buckets; the entries of a bucket stand in the order of the sets' sizes.
@@ -227,13 +247,20 @@ struct Index {
     entries: Vec<Entry>,
 }
 
+/// How many of its rarest elements a set of this size must share with a partner. Two large sets share a rare element by
+/// chance, but not many.
+fn shared_needed(size: usize) -> usize {
+    1 + size / 64
+}
+
 impl Index {
     fn new(sets: &Sets, order: &[u32], threshold: f64) -> Self {
         let prefix = |set: u32| {
             let elements = sets.get(set);
             // Every partner that looks for this set is at least as large, so fewer elements than it looks by suffice.
             let least = (2.0 * threshold / (1.0 + threshold) * elements.len() as f64 - 1e-9).ceil() as usize;
-            elements.get(..(elements.len() + 1).saturating_sub(least.max(1))).unwrap_or(elements)
+            let largest = (elements.len() as f64 / threshold).ceil() as usize;
+            first_elements(elements, least, shared_needed(largest))
         };
         let count: usize = order.iter().map(|&set| prefix(set).len()).sum();
         let bits = (usize::BITS - count.leading_zeros()).clamp(8, 24);
@@ -250,9 +277,9 @@ impl Index {
         let mut next = index.starts.clone();
         index.entries = vec![Entry::default(); count];
         for (at, &set) in order.iter().enumerate() {
-            for (position, &element) in prefix(set).iter().enumerate() {
+            for &element in prefix(set) {
                 let place = &mut next[index.bucket(element)];
-                index.entries[*place as usize] = Entry { element, at: at as u32, position: position as u32 };
+                index.entries[*place as usize] = Entry { element, at: at as u32 };
                 *place += 1;
             }
         }
@@ -268,13 +295,11 @@ impl Index {
         self.entries.get(self.starts[bucket] as usize..self.starts[bucket + 1] as usize).unwrap_or_default()
     }
 
-    /// How many entries looking for the partners of all sets reads, at most.
+    /// How many entries looking for the partners of all sets reads, about.
     fn reads(&self, sets: &Sets, order: &[u32], threshold: f64) -> u64 {
         let of = |&set: &u32| {
-            probe_prefix(sets.get(set), threshold)
-                .iter()
-                .map(|&element| self.entries(element).len() as u64)
-                .sum::<u64>()
+            let elements = looked_up(sets.get(set), threshold);
+            elements.iter().map(|&element| self.entries(element).len() as u64).sum::<u64>()
         };
         order.par_iter().map(of).sum::<u64>() / 2
     }
@@ -293,34 +318,44 @@ impl Index {
         let set = sets.get(order[at]);
         let smallest = (threshold * set.len() as f64 - 1e-9).ceil() as usize;
         let from = order.partition_point(|&other| sets.get(other).len() < smallest) as u32;
-        for (position, &element) in probe_prefix(set, threshold).iter().enumerate() {
+        for &element in looked_up(set, threshold) {
             let entries = self.entries(element);
             let start = entries.partition_point(|entry| entry.at < from);
             for entry in entries.get(start..).unwrap_or_default() {
                 if entry.at as usize >= at {
                     break;
                 }
-                if entry.element != element || !seen.first(entry.at) {
-                    continue;
+                if entry.element == element {
+                    seen.count(entry.at);
                 }
-                // This is the first element the two share, so what follows it bounds what they share.
-                let other = sets.get(order[entry.at as usize]).len();
-                let most = 1 + (set.len() - position - 1).min(other - entry.position as usize - 1);
-                if most >= least_overlap(set.len(), other, threshold) && !each(entry.at) {
-                    return;
-                }
+            }
+        }
+        let needed = shared_needed(set.len()) as u32;
+        for &other in &seen.touched {
+            let often = seen.counts.get(other as usize).is_some_and(|&(_, count)| count >= needed);
+            if often && !each(other) {
+                return;
             }
         }
     }
 }
 
-/// The rarest elements of a set, of which a partner must have one.
-fn probe_prefix(set: &[u32], threshold: f64) -> &[u32] {
+/// The rarest elements of a set, of which a partner must share [`shared_needed`].
+fn looked_up(set: &[u32], threshold: f64) -> &[u32] {
     let least = (threshold * set.len() as f64 - 1e-9).ceil() as usize;
-    set.get(..(set.len() + 1).saturating_sub(least.max(1))).unwrap_or(set)
+    first_elements(set, least, shared_needed(set.len()))
+}
+
+/// The first elements among which a set that shares `least` elements in all must share `needed`.
+fn first_elements(set: &[u32], least: usize, needed: usize) -> &[u32] {
+    set.get(..(set.len() + needed).saturating_sub(least.max(1))).unwrap_or(set)
 }
 
 /// MinHash signatures cut into bands: sets that agree in a whole band are candidates.
+///
+/// The signature comes from one hash of each element: it falls into a bin and the least of each bin counts; an empty bin
+/// takes over another, chosen by its number (Shrivastava 2017, "Optimal Densification for Fast and Accurate Minwise
+/// Hashing").
 struct Bands {
     /// For each band the sets' hashes with their positions, sorted.
     sorted: Vec<Vec<(u32, u32)>>,
@@ -328,57 +363,64 @@ struct Bands {
     hashes: Vec<Vec<u32>>,
 }
 
-impl Bands {
-    const HASHES: usize = 128;
+/// Binary logarithm of the number of bins of a signature.
+const BIN_BITS: u32 = 7;
 
+impl Bands {
     fn new(sets: &Sets, order: &[u32], threshold: f64, work: &Work) -> Result<Self> {
         let rows = Self::rows_of_a_band(threshold);
-        let bands = Self::HASHES / rows;
-        let mut random = Random::new(0x6d69_6e68_6173_6821);
-        let functions: Vec<(u32, u32)> =
-            (0..bands * rows).map(|_| (random.bits() as u32 | 1, random.bits() as u32)).collect();
+        let bands = (1usize << BIN_BITS) / rows;
         let signatures: Vec<Vec<u32>> = order
             .par_chunks(CHUNK)
             .map(|chunk| {
                 work.check()?;
-                Ok(chunk.iter().map(|&set| Self::band_hashes(sets.get(set), &functions, rows)).collect::<Vec<_>>())
+                Ok(chunk.iter().flat_map(|&set| Self::band_hashes(sets.get(set), rows, bands)).collect())
             })
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .flatten()
+            .collect::<Result<_>>()?;
+        let hashes: Vec<Vec<u32>> = (0..bands)
+            .map(|band| signatures.iter().flat_map(|part| part.iter().skip(band).step_by(bands)).copied().collect())
             .collect();
-        let hashes: Vec<Vec<u32>> =
-            (0..bands).map(|band| signatures.iter().map(|signature| signature[band]).collect()).collect();
-        let sorted = hashes
-            .par_iter()
-            .map(|hashes| {
-                let mut sorted: Vec<(u32, u32)> = hashes.iter().copied().zip(0..).collect();
-                sorted.sort_unstable();
-                sorted
-            })
-            .collect();
+        let sort = |hashes: &Vec<u32>| {
+            let mut sorted: Vec<(u32, u32)> = hashes.iter().copied().zip(0..).collect();
+            sorted.sort_unstable();
+            sorted
+        };
+        let sorted = hashes.par_iter().map(sort).collect();
         Ok(Self { sorted, hashes })
     }
 
     /// The longest band with which a pair at the threshold is found at least 98 times in 100.
     fn rows_of_a_band(threshold: f64) -> usize {
-        let found = |rows: usize| 1.0 - (1.0 - threshold.powi(rows as i32)).powi((Self::HASHES / rows) as i32);
-        (2..=16).rev().find(|&rows| found(rows) >= 0.98).unwrap_or(1)
+        let found = |rows: usize| 1.0 - (1.0 - threshold.powi(rows as i32)).powi(((1usize << BIN_BITS) / rows) as i32);
+        (2..=20).rev().find(|&rows| found(rows) >= 0.98).unwrap_or(1)
     }
 
-    fn band_hashes(set: &[u32], functions: &[(u32, u32)], rows: usize) -> Vec<u32> {
-        let mut least = vec![u32::MAX; functions.len()];
+    fn band_hashes(set: &[u32], rows: usize, bands: usize) -> Vec<u32> {
+        const EMPTY: u32 = u32::MAX;
+        let mut bins = [EMPTY; 1 << BIN_BITS];
         for &element in set {
-            // The rarity in the upper bits is no hash; mixed in, it does no harm.
-            let mixed = (element ^ (element >> 15)).wrapping_mul(0x85EB_CA6B);
-            let mixed = mixed ^ (mixed >> 13);
-            for (least, &(factor, shift)) in least.iter_mut().zip(functions) {
-                *least = (*least).min(mixed.wrapping_mul(factor).wrapping_add(shift));
-            }
+            // The rarity in the upper bits is no hash, so everything is mixed once more.
+            let mixed = mix(element);
+            let bin = &mut bins[(mixed >> (32 - BIN_BITS)) as usize];
+            *bin = (*bin).min(mixed << BIN_BITS >> BIN_BITS);
         }
-        let band =
-            |band: &[u32]| band.iter().fold(0u32, |hash, &min| (hash.rotate_left(5) ^ min).wrapping_mul(0x9E37_79B1));
-        least.chunks_exact(rows).map(band).collect()
+        let filled = |mut bin: u32| {
+            // A set of one element fills one bin of 128, which is found after some 1000 tries all but surely.
+            for attempt in 0..4096u32 {
+                let value = bins[(bin >> (32 - BIN_BITS)) as usize];
+                if value != EMPTY {
+                    return value;
+                }
+                bin = mix(bin.wrapping_add(attempt));
+            }
+            EMPTY
+        };
+        let band = |band: usize| {
+            (band * rows..(band + 1) * rows).fold(0u32, |hash, bin| {
+                (hash.rotate_left(5) ^ filled((bin as u32) << (32 - BIN_BITS))).wrapping_mul(0x9E37_79B1)
+            })
+        };
+        (0..bands).map(band).collect()
     }
 
     fn candidates(&self, at: usize, seen: &mut Seen, each: &mut dyn FnMut(u32) -> bool) {
@@ -390,7 +432,7 @@ impl Bands {
                 if other_hash != hash || other as usize >= at {
                     break;
                 }
-                if seen.first(other) && !each(other) {
+                if seen.count(other) && !each(other) {
                     return;
                 }
             }
@@ -398,11 +440,23 @@ impl Bands {
     }
 }
 
+/// Mixes the bits of a number (the finaliser of MurmurHash 3).
+fn mix(number: u32) -> u32 {
+    let number = (number ^ (number >> 16)).wrapping_mul(0x85EB_CA6B);
+    let number = (number ^ (number >> 13)).wrapping_mul(0xC2B2_AE35);
+    number ^ (number >> 16)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::Random;
+
+    fn sets(lists: &[Vec<u32>]) -> Sets {
+        Sets::new(&[Part { sizes: lists.iter().map(|list| list.len() as u32).collect(), hashes: lists.concat() }])
+    }
 
     fn hashed(lists: &[Vec<u8>]) -> Vec<Vec<u32>> {
         let hash = |value: u8| u32::from(value).wrapping_mul(0x9E37_79B1) ^ 0x5555;
@@ -418,6 +472,28 @@ mod tests {
     }
 
     #[test]
+    fn rarity_rises_with_the_count() {
+        let ranks: Vec<u32> = [1, 2, 3, 4, 6, 8, 100, 1000, 1 << 20, u32::MAX].map(rarity).to_vec();
+        assert_eq!(ranks, [0, 1, 1, 3, 4, 4, 10, 13, 30, 31]);
+        assert!((1..5000).all(|count| rarity(count) <= rarity(count + 1)));
+    }
+
+    #[test]
+    fn large_sets_are_joined_as_well() {
+        let mut random = Random::new(2);
+        let mut lists: Vec<Vec<u32>> = (0..60).map(|_| (0..400).map(|_| random.bits() as u32).collect()).collect();
+        for at in 0..60 {
+            let mut copy = lists[at].clone();
+            copy.truncate(400 - 2 * at);
+            lists.push(copy);
+        }
+        let sets = sets(&lists);
+        let found = sets.join(0.75, &Work::new()).unwrap().0;
+        let expected: Vec<(u32, u32)> = (0..=50).map(|at| (at, 60 + at)).collect();
+        assert_eq!(found.iter().map(|pair| (pair.0, pair.1)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn the_least_overlap_is_that_of_the_threshold() {
         let check = |a, b, threshold, expected| assert_eq!(least_overlap(a, b, threshold), expected);
         check(10, 10, 1.0, 10);
@@ -429,7 +505,7 @@ mod tests {
     #[test]
     fn a_template_stops_at_its_partners() {
         let lists: Vec<Vec<u8>> = (0..600).map(|_| (0..30).collect()).collect();
-        let sets = Sets::new(hashed(&lists));
+        let sets = sets(&hashed(&lists));
         let (pairs, stopped) = sets.join(0.8, &Work::new()).unwrap();
         assert_eq!(stopped, 600 - MOST_PARTNERS as u64);
         assert!(pairs.iter().all(|pair| pair.2 == 1.0));
@@ -445,7 +521,7 @@ mod tests {
             copy[1] = random.bits() as u32;
             lists.push(copy);
         }
-        let sets = Sets::new(lists);
+        let sets = sets(&lists);
         let order: Vec<u32> = (0..sets.len() as u32).collect();
         let bands = Bands::new(&sets, &order, 0.8, &Work::new()).unwrap();
         let found = sets.probe(&order, 0.8, &Work::new(), |at, seen, each| bands.candidates(at, seen, each));
@@ -462,7 +538,7 @@ mod tests {
             threshold in 1u32..=10,
         ) {
             let threshold = f64::from(threshold) / 10.0;
-            let sets = Sets::new(hashed(&lists));
+            let sets = sets(&hashed(&lists));
             let (found, _) = sets.join(threshold, &Work::new()).unwrap();
             let mut expected = Vec::new();
             for a in 0..sets.len() as u32 {

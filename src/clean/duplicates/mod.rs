@@ -9,5 +9,5 @@ mod join;
 mod text;
 
 pub use groups::{Context, Duplicates, Group, Member};
-pub use images::of_image_column;
+pub use images::{ImageOptions, ImagePrint, of_image_column, of_images};
 pub use text::{Normalization, TextOptions, of_texts};

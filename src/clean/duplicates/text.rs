@@ -10,7 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::groups::{Context, Duplicates, Found, NO_CONTENT, assemble};
-use super::join::Sets;
+use super::join::{Part, Sets};
 use crate::engine::{Error, Result, Work};
 
 /// Rows that are read at once.
@@ -189,24 +189,26 @@ fn gram_sets(
     work: &Work,
 ) -> Result<Sets> {
     let steps = Normalization { case: true, ..*normalization };
-    let parts: Vec<Vec<Vec<u32>>> = rows
+    let parts: Vec<Part> = rows
         .par_chunks(CHUNK)
         .map(|rows| {
-            let (mut buffer, mut letters) = (String::new(), Vec::new());
-            let lists = rows.iter().map(|&row| {
+            let (mut buffer, mut letters, mut grams) = (String::new(), Vec::new(), Vec::new());
+            let mut part = Part::default();
+            for &row in rows {
                 let text = normalize(texts.value(row as usize), &steps, &mut buffer);
-                grams(text, characters, &mut letters)
-            });
-            let lists = lists.collect();
+                hash_grams(text, characters, &mut letters, &mut grams);
+                part.sizes.push(grams.len() as u32);
+                part.hashes.extend_from_slice(&grams);
+            }
             work.check()?;
-            Ok(lists)
+            Ok(part)
         })
         .collect::<Result<_>>()?;
-    Ok(Sets::new(parts.into_iter().flatten()))
+    Ok(Sets::new(&parts))
 }
 
-/// The hashes of the character n-grams of a text, each once; a shorter text is one n-gram.
-fn grams(text: &str, characters: usize, letters: &mut Vec<u32>) -> Vec<u32> {
+/// Puts the hashes of the character n-grams of a text into `grams`, each once; a shorter text is one n-gram.
+fn hash_grams(text: &str, characters: usize, letters: &mut Vec<u32>, grams: &mut Vec<u32>) {
     letters.clear();
     letters.extend(text.chars().map(u32::from));
     let hash = |window: &[u32]| {
@@ -215,14 +217,14 @@ fn grams(text: &str, characters: usize, letters: &mut Vec<u32>) -> Vec<u32> {
             .fold(0u64, |hash, &letter| (hash.rotate_left(23) ^ u64::from(letter)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32) as u32
     };
-    let mut hashes: Vec<u32> = match letters.len() {
-        0 => vec![],
-        length if length < characters => vec![hash(letters)],
-        _ => letters.windows(characters).map(hash).collect(),
-    };
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
+    grams.clear();
+    match letters.len() {
+        0 => {}
+        length if length < characters => grams.push(hash(letters)),
+        _ => grams.extend(letters.windows(characters).map(hash)),
+    }
+    grams.sort_unstable();
+    grams.dedup();
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 
 mod decode;
 mod desk;
+mod images_of;
 mod resolve;
 mod store;
 mod thumbnails;
 
 pub use decode::{Limits, Picture, decode, decode_bytes, dimensions};
 pub use desk::Thumbnail;
+pub use images_of::map_images;
 pub use resolve::{Root, resolve};
 pub use thumbnails::{Settings, Thumbnails};
 
