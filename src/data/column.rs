@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray,
 };
+use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -71,6 +72,7 @@ pub struct Column {
     kind: Kind,
     values: Values,
     folded: OnceLock<LargeStringArray>,
+    folded_is_lower: OnceLock<BooleanBuffer>,
 }
 
 impl Column {
@@ -80,7 +82,13 @@ impl Column {
             Kind::Text | Kind::Category | Kind::Image | Kind::Audio => kind,
             _ => Kind::Text,
         };
-        Self { name: name.into(), kind, values: Values::Text(values), folded: OnceLock::new() }
+        Self {
+            name: name.into(),
+            kind,
+            values: Values::Text(values),
+            folded: OnceLock::new(),
+            folded_is_lower: OnceLock::new(),
+        }
     }
 
     /// A column of anything but text; its kind follows from the values.
@@ -92,7 +100,7 @@ impl Column {
             Values::Bool(_) => Kind::Bool,
             Values::Time(_) => Kind::Time,
         };
-        Self { name: name.into(), kind, values, folded: OnceLock::new() }
+        Self { name: name.into(), kind, values, folded: OnceLock::new(), folded_is_lower: OnceLock::new() }
     }
 
     /// The column's name, as in the source.
@@ -167,6 +175,21 @@ impl Column {
         Some(self.folded.get_or_init(|| fold_array(strings)))
     }
 
+    /// The rows whose folded form is exactly their text in lower case: those that are in NFC already and have no
+    /// capital sigma, whose lower case depends on the letters around it. Computed once and kept.
+    /// `None` if this is not a string column.
+    pub fn folded_is_lower(&self) -> Option<&BooleanBuffer> {
+        let strings = self.strings()?;
+        Some(self.folded_is_lower.get_or_init(|| {
+            let rows: Vec<bool> = (0..strings.len())
+                .into_par_iter()
+                .with_min_len(4096)
+                .map(|row| strings.is_null(row) || folds_to_lower(strings.value(row)))
+                .collect();
+            BooleanBuffer::from(rows)
+        }))
+    }
+
     /// The value at `row` as a number, if it is one (truth values count as 0 and 1, times as seconds since 1970).
     pub fn number(&self, row: usize) -> Option<f64> {
         if self.is_null(row) {
@@ -220,15 +243,65 @@ pub fn show_time(micros: i64) -> String {
 
 /// Text in NFC and lower case, the form in which case-insensitive things are compared.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfc().flat_map(char::to_lowercase).collect() }
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
 }
 
-fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
-    let mut builder = LargeStringBuilder::with_capacity(strings.len(), strings.value_data().len());
-    for text in strings {
-        builder.append_option(text.map(fold));
+fn fold_into(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    } else if is_nfc(text) {
+        for c in text.chars() {
+            match c {
+                c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+                c if composed_without_case(c) => out.push(c),
+                c => out.extend(c.to_lowercase()),
+            }
+        }
+    } else {
+        out.extend(text.nfc().flat_map(char::to_lowercase));
     }
-    builder.finish()
+}
+
+/// Syllables and ideographs, of which most Korean and Chinese text consists.
+fn composed_without_case(c: char) -> bool {
+    matches!(c, '가'..='힣' | '一'..='鿿')
+}
+
+/// True if the text certainly is in NFC. Below U+0300 nothing composes, and whole syllables do not either.
+fn is_nfc(text: &str) -> bool {
+    let plain = |c: char| c < '\u{300}' || composed_without_case(c);
+    text.chars().all(plain) || unicode_normalization::is_nfc(text)
+}
+
+fn folds_to_lower(text: &str) -> bool {
+    text.is_ascii() || is_nfc(text) && !text.contains('Σ')
+}
+
+/// How many rows one thread folds at a time.
+const FOLD_ROWS: usize = 8192;
+
+fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
+    let parts: Vec<(String, Vec<usize>)> = (0..strings.len().div_ceil(FOLD_ROWS))
+        .into_par_iter()
+        .map(|part| {
+            let rows = part * FOLD_ROWS..((part + 1) * FOLD_ROWS).min(strings.len());
+            let (mut text, mut lengths) = (String::new(), Vec::with_capacity(rows.len()));
+            for row in rows {
+                let before = text.len();
+                if strings.is_valid(row) {
+                    fold_into(strings.value(row), &mut text);
+                }
+                lengths.push(text.len() - before);
+            }
+            (text, lengths)
+        })
+        .collect();
+    let offsets = OffsetBuffer::<i64>::from_lengths(parts.iter().flat_map(|(_, lengths)| lengths.iter().copied()));
+    let mut bytes = Vec::with_capacity(parts.iter().map(|(text, _)| text.len()).sum());
+    parts.iter().for_each(|(text, _)| bytes.extend_from_slice(text.as_bytes()));
+    LargeStringArray::new(offsets, Buffer::from_vec(bytes), strings.nulls().cloned())
 }
 
 #[cfg(test)]
@@ -254,5 +327,22 @@ mod tests {
         let column = Column::text("t", Kind::Text, LargeStringArray::from(vec![Some("AB"), None]));
         assert_eq!(column.folded().map(|folded| folded.value(0)), Some("ab"));
         assert!(column.folded().is_some_and(|folded| folded.is_null(1)));
+        let rows: Vec<String> = (0..20_000).map(|row| format!("Row {row} ÀÉ {}", "가나".repeat(row % 3))).collect();
+        let column = Column::text("t", Kind::Text, LargeStringArray::from_iter_values(&rows));
+        let folded = column.folded().unwrap();
+        assert!(rows.iter().enumerate().all(|(row, text)| folded.value(row) == text.to_lowercase()));
+    }
+
+    #[test]
+    fn rows_are_known_whose_folded_form_is_their_lower_case() {
+        let check = |text: &str, expected: bool| {
+            let column = Column::text("t", Kind::Text, LargeStringArray::from(vec![text]));
+            assert_eq!(column.folded_is_lower().map(|rows| rows.value(0)), Some(expected), "{text}");
+        };
+        check("ABC 한국 Éİẞ", true);
+        check("\u{1112}\u{1161}\u{11ab}", false);
+        check("e\u{301}", false);
+        check("ΟΔΟΣ", false);
+        check("", true);
     }
 }

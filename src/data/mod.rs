@@ -15,5 +15,6 @@ pub mod view;
 pub mod write;
 
 pub use column::{Column, Kind, Values};
+pub(crate) use column::{fold, show_time};
 pub use dataset::{Dataset, Frame, ReadReport};
 pub use ids::{Ids, ItemId, Row};
