@@ -1,6 +1,6 @@
 //! The built-in functions.
 
-use super::budget::{Eval, Raise, Sort, bad_value, overflow, wrong_type};
+use super::budget::{Eval, Raise, Sort, bad_value, not_finite, overflow, wrong_type};
 use super::builtins::{Builtin, Type};
 use super::call::Keywords;
 use super::iterate::{Iter, range_length};
@@ -267,7 +267,7 @@ impl<'a> Machine<'a> {
             (Value::Float(float), None) => {
                 let rounded = float.round_ties_even();
                 if rounded.is_nan() || rounded.is_infinite() {
-                    return Err(bad_value("this number is not finite and cannot be rounded to a whole one"));
+                    return Err(not_finite(rounded));
                 }
                 if rounded.abs() >= 9.2e18 { Err(overflow()) } else { Ok(Value::Int(rounded as i64)) }
             }

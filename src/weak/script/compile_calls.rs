@@ -86,6 +86,10 @@ impl Compiler {
             };
             return self.refuse(&attribute.attr, format!("there is no method `{name}` here"), &help);
         };
+        if let (Method::Lower, Kind::Attr(_, name)) = (method, &object.kind) {
+            let name = *name;
+            self.scope().code.lowered.push(name);
+        }
         let args = self.arguments(node)?;
         Ok(Expr { at, kind: Kind::Method(Box::new(MethodCall { object, method, args })) })
     }

