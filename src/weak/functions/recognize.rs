@@ -393,20 +393,23 @@ impl Reader<'_, '_> {
     /// `re.search(pattern, text)` or `PATTERN.search(text)`.
     fn search(&mut self, expr: &Expr) -> Option<Cond> {
         let (pattern, reach, text) = match &expr.kind {
-            Node::Call(call) if call.args.keywords.is_empty() => {
+            Node::Call(call) => {
                 let reach = match call.callee.kind {
                     Node::Builtin(Builtin::ReSearch) => Reach::Search,
                     Node::Builtin(Builtin::ReMatch) => Reach::Match,
                     Node::Builtin(Builtin::ReFullmatch) => Reach::Full,
                     _ => return None,
                 };
-                let (source, text, flags) = match call.args.positional.as_slice() {
-                    [source, text] => (source, text, 0),
-                    [source, text, flags] => match self.constant(flags)? {
-                        Cold::Int(flags) => (source, text, flags),
-                        _ => return None,
-                    },
+                let (source, text, flags) = match (call.args.positional.as_slice(), call.args.keywords.as_slice()) {
+                    ([source, text], []) => (source, text, None),
+                    ([source, text, flags], []) => (source, text, Some(flags)),
+                    ([source, text], [(name, flags)]) if name == "flags" => (source, text, Some(flags)),
                     _ => return None,
+                };
+                let flags = match flags.map(|flags| self.constant(flags)) {
+                    None => 0,
+                    Some(Some(Cold::Int(flags))) => flags,
+                    Some(_) => return None,
                 };
                 let pattern = match self.constant(source)? {
                     Cold::Str(source) => self.shared.patterns.get(&source, flags).ok()?,

@@ -235,9 +235,9 @@ if __name__ == "__main__":
         .collect();
     let expected = [
         ("check", "kernel", vec![1, -1, -1, -1]),
-        ("regex_check_out", "row by row", vec![1, -1, -1, -1]),
-        ("keyword_my", "row by row", vec![1, -1, -1, -1]),
-        ("keyword_song", "row by row", vec![-1, 0, -1, -1]),
+        ("regex_check_out", "kernel", vec![1, -1, -1, -1]),
+        ("keyword_my", "kernel", vec![1, -1, -1, -1]),
+        ("keyword_song", "kernel", vec![-1, 0, -1, -1]),
         ("short", "kernel", vec![-1, -1, -1, 0]),
         ("contains_ok", "kernel", vec![-1, -1, -1, 1]),
         ("contains_channel", "kernel", vec![1, -1, -1, -1]),
@@ -251,8 +251,11 @@ if __name__ == "__main__":
     };
     assert_eq!(problem("package pandas"), (3, Severity::Warning, None));
     assert_eq!(problem("package textblob"), (7, Severity::Warning, None));
-    assert_eq!(problem("PandasLFApplier is not needed"), (5, Severity::Warning, None));
-    assert_eq!(problem("preprocessors are not available").2, Some("textblob_polarity"));
+    assert_eq!(problem("`PandasLFApplier` does nothing"), (5, Severity::Warning, None));
+    assert_eq!(problem("preprocessors are not available; do").0, 6);
+    let errors = program.problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let off: Vec<Option<&str>> = errors.map(|problem| problem.function.as_deref()).collect();
+    assert_eq!(off, [Some("textblob_sentiment"), Some("textblob_polarity"), Some("closed_over")]);
 }
 
 #[test]
@@ -307,7 +310,6 @@ fn problems_stand_at_their_place() {
     check("lf_a = regex(SPAM, '(a')", 1, "cannot be read", &[]);
     check("lf_a = regex(SPAM, 'a(?=b)')", 1, "looks around", &["lf_a"]);
     check("keywords(SPAM, ['a'])", 1, "no name", &[]);
-    check("def lf_a(x):\n    return keywords(SPAM, ['a'])", 1, "", &["lf_a"]);
     check("it = iter([1])\ndef lf_a(x):\n    return next(it)", 2, "iterator", &[]);
     check("@nope\ndef lf_a(x):\n    return SPAM", 1, "decorator `@nope`", &[]);
     check("class A:\n    pass", 1, "classes", &[]);
@@ -510,5 +512,66 @@ proptest! {
     fn whatever_is_typed_compiles_to_something(source in "[a-c()\\[\\]{}:=.,'\"#@\n lf_xdefrtun+*-]{0,60}") {
         let _ = program(&source);
         let _ = highlight(&source);
+    }
+}
+
+/// Figures for a look by eye: `cargo test figures -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes seconds and asserts nothing that a slow machine could not break"]
+fn figures() {
+    let words = [
+        "좋은",
+        "노래",
+        "구독",
+        "채널",
+        "부탁",
+        "드립니다",
+        "오늘",
+        "영상",
+        "재미있게",
+        "봤어요",
+        "진짜",
+        "최고",
+        "무료",
+    ];
+    let mut state = 1u64;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let texts: Vec<String> = (0..150_000)
+        .map(|row| (0..10).map(|_| words[next(words.len() - usize::from(row % 50 > 0))]).collect::<Vec<_>>().join(" "))
+        .collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let frame = Frame::new(vec![Arc::new(Column::text("text", Kind::Text, LargeStringArray::from_iter_values(texts)))]);
+    let classes = classes();
+    let context = Context { frame: &frame, text: None, classes: &classes };
+    let started = std::time::Instant::now();
+    frame.columns()[0].folded();
+    frame.columns()[0].folded_is_lower();
+    println!("{} MB; folding: {:?}", bytes >> 20, started.elapsed());
+    let functions = [
+        "lf_a = keywords(SPAM, ['무료'])",
+        "lf_a = keywords(SPAM, ['무료', 'free', 'check out', '클릭'])",
+        "lf_a = keywords(SPAM, ['구독'])",
+        "lf_a = keywords(SPAM, ['무료'], whole_words=True)",
+        "lf_a = regex(SPAM, r'https?://|www\\.')",
+        "lf_a = regex(SPAM, r'(구독|채널)\\s*(부탁|방문)')",
+        "lf_a = regex(SPAM, r'\\w+요')",
+        "lf_a = regex(SPAM, r'무료\\b')",
+        "def lf_a(x): return SPAM if '무료' in x.text.lower() else ABSTAIN",
+        "def lf_a(x): return SPAM if any(k in x.text.lower() for k in ['무료', 'free']) else ABSTAIN",
+        "def lf_a(x): return ABSTAIN",
+        "def lf_a(x): return SPAM if '무료' in x.text.lower() and f'{1}' else ABSTAIN",
+        "def lf_a(x): return SPAM if any(len(k) > 9 and k in x.text.lower() for k in ['무료', 'free']) else ABSTAIN",
+        "def lf_a(x):\n    n = len(x.text.split())\n    return SPAM if n > 12 else ABSTAIN",
+    ];
+    for source in functions {
+        let program = compile(&format!("{HEAD}{source}"), &context);
+        let function = &program.functions[0];
+        let started = std::time::Instant::now();
+        let votes = function.apply(&context, None, &Work::new()).unwrap().votes;
+        let (time, hits) = (started.elapsed(), votes.iter().filter(|vote| **vote >= 0).count());
+        println!("{time:>10.1?} {hits:>7} {:<11} {}", function.kernel(), source.replace('\n', " "));
     }
 }

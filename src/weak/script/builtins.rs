@@ -11,6 +11,7 @@ macro_rules! named {
 
         impl $name {
             /// All of them.
+            #[allow(dead_code, reason = "one of the three lists is not asked for")]
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name in Python.
