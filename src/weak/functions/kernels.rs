@@ -83,7 +83,7 @@ pub(super) enum Num {
     /// `len(text)`
     Length(TextOf),
     /// `text.count(part)`
-    Count(TextOf, Finder<'static>),
+    Count(TextOf, Box<Finder<'static>>),
     /// `len(text.split())`
     Words(TextOf),
 }

@@ -82,7 +82,7 @@ impl<'a> Buffer<'a> {
 pub(super) enum Scanner {
     /// An empty word, which is everywhere.
     Everywhere,
-    One(Finder<'static>),
+    One(Box<Finder<'static>>),
     Many(AhoCorasick),
     /// Words that no letter or number may touch.
     Whole(AhoCorasick),
@@ -95,7 +95,7 @@ impl Scanner {
             return Ok(Self::Everywhere);
         }
         if let ([word], false) = (words.as_slice(), whole) {
-            return Ok(Self::One(Finder::new(word).into_owned()));
+            return Ok(Self::One(Box::new(Finder::new(word).into_owned())));
         }
         let bytes: usize = words.iter().map(String::len).sum();
         if bytes > MOST_BYTES {

@@ -263,7 +263,7 @@ impl Reader<'_, '_> {
                 let [part] = call.args.positional.as_slice() else { return None };
                 match self.constant(part)? {
                     Cold::Str(part) if !part.is_empty() => {
-                        Some(Num::Count(self.text(&call.object)?, Finder::new(part.as_bytes()).into_owned()))
+                        Some(Num::Count(self.text(&call.object)?, Box::new(Finder::new(part.as_bytes()).into_owned())))
                     }
                     _ => None,
                 }

@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
             Builtin::Print => Ok(Value::None),
             Builtin::Callable => {
                 let value = one(builtin, args)?;
-                Ok(Value::Bool(matches!(value.kind(), Type::Function | Type::Type)))
+                Ok(Value::Bool(matches!(value.kind(), Type::Function | Type::Class)))
             }
             Builtin::Isinstance => self.is_instance(args),
             Builtin::TypeOf => Ok(Value::Type(one(builtin, args)?.kind())),

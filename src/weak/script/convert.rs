@@ -13,7 +13,7 @@ impl<'a> Machine<'a> {
     /// Calls a type: `int("3")`, `list(…)`.
     pub(super) fn convert(&mut self, kind: Type, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
         if kind == Type::Dict && !keywords.is_empty() {
-            return self.to_dict(args, keywords);
+            return self.dict_from(args, keywords);
         }
         if let Some((name, _)) = keywords.iter().find(|(name, _)| !(kind == Type::Int && *name == "base")) {
             return Err(wrong_type(format!("{}() has no argument `{name}`", kind.name())));
@@ -48,7 +48,7 @@ impl<'a> Machine<'a> {
                 let items = value.map_or(Ok(Vec::new()), |value| self.collect(value))?;
                 self.set_of(items)
             }
-            (Type::Dict, _) => self.to_dict(args, &[]),
+            (Type::Dict, _) => self.dict_from(args, &[]),
             _ => Err(wrong_type(format!("{} cannot be called", kind.name()))),
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Machine<'a> {
         Ok(Value::Set(self.object(Object::Table(table))?))
     }
 
-    fn to_dict(&mut self, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
+    fn dict_from(&mut self, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
         let mut table = match args.first() {
             Some(Value::Dict(id)) => {
                 let table = self.heap.table(*id).cloned().unwrap_or_default();

@@ -218,7 +218,7 @@ fn names_in(text: &str) -> Vec<String> {
     let Some((left, _)) = text.lines().next().and_then(|line| line.split_once('=')) else { return Vec::new() };
     let names: Vec<&str> = left.split(',').map(str::trim).collect();
     let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if names.iter().all(|name| is_name(name)) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() }
+    if names.iter().all(is_name) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }
 
 /// The line on which an expression is nested so deeply that walking its tree would need too much stack. Brackets
