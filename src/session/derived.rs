@@ -141,11 +141,7 @@ impl Derived for VotesOf {
                     file: file.clone(),
                     line: function.line(),
                     kernel: function.kernel(),
-                    faults: applied
-                        .faults
-                        .iter()
-                        .map(|fault| Fault { line: function.line_of(fault), ..fault.clone() })
-                        .collect(),
+                    faults: applied.faults.iter().map(|fault| function.relocated(fault)).collect(),
                 });
                 compiled.push(function);
             }

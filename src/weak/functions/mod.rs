@@ -298,6 +298,11 @@ impl Function {
         self.homes.get(home).map_or(fault.line, |range| self.shared.lines.line(range.start) + line)
     }
 
+    /// The fault with its line as it is now, see [`Self::line_of`].
+    pub fn relocated(&self, fault: &Fault) -> Fault {
+        Fault { line: self.line_of(fault), ..fault.clone() }
+    }
+
     /// The byte ranges of a text in which this function finds what it looks for, in order and without overlap; empty
     /// for functions that are not patterns.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
