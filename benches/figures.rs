@@ -168,6 +168,7 @@ fn scrolling(project: &Path) {
             unit: egui::MouseWheelUnit::Point,
             delta,
             phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
             modifiers: egui::Modifiers::NONE,
         };
         times.push(frame(vec![pointer.clone(), wheel], time).0);

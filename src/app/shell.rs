@@ -17,7 +17,7 @@ use super::workbench::{Leave, Workbench};
 use super::workspace::Workspace;
 use super::{Start, welcome, widgets};
 use crate::engine::{Error, Job, Result, Waker};
-use crate::project::Project;
+use crate::project::{Project, remember_project};
 use crate::session::{Proposal, Session, make_sample};
 
 /// What fills the window.
@@ -158,9 +158,7 @@ impl Shell {
         }
         let Stage::Opening { job, .. } = &self.stage else { return };
         let next: Option<Result<Stage>> = match job {
-            Opening::Project(job) => job
-                .take()
-                .map(|result| result.map(|session| Stage::Open(Box::new(Workbench::new(session, self.waker.clone()))))),
+            Opening::Project(job) => job.take().map(|result| result.map(|session| self.bench(session))),
             Opening::Proposal(job) => job
                 .take()
                 .map(|result| result.map(|proposal| Stage::Form(Box::new(Form::new(proposal, self.waker.clone()))))),
@@ -168,6 +166,14 @@ impl Shell {
         if let Some(next) = next {
             self.stage = next.unwrap_or_else(|error| Stage::Welcome { error: Some(error) });
         }
+    }
+
+    fn bench(&self, session: Session) -> Stage {
+        // A window of a test leaves no trace in the person's list.
+        if self.renderer.is_some() {
+            remember_project(session.project().folder(), &session.project().config.name);
+        }
+        Stage::Open(Box::new(Workbench::new(session, self.waker.clone())))
     }
 
     fn set_theme(&mut self, ctx: &egui::Context) {
@@ -299,7 +305,7 @@ impl Shell {
         for command in COMMANDS {
             let allowed = match command.scope {
                 Scope::Global => true,
-                Scope::Plain => !typing && !(control && command.id == CommandId::OpenInLabel),
+                Scope::Plain => !(typing || control && command.id == CommandId::OpenInLabel),
                 Scope::Label => labelling && !typing,
             };
             let Some(key) = command.key.filter(|_| allowed) else { continue };

@@ -151,7 +151,10 @@ mod tests {
         Arc::new(Column::text(name, kind, LargeStringArray::from(values.to_vec())))
     }
 
-    fn profile(columns: Vec<Arc<Column>>) -> (usize, Vec<(&'static str, Option<String>, f64)>) {
+    /// Kind, column and value of an alert.
+    type Told = (&'static str, Option<String>, f64);
+
+    fn profile(columns: Vec<Arc<Column>>) -> (usize, Vec<Told>) {
         let frame = Frame::new(columns);
         let repeated = duplicate_rows(&frame, &Work::new()).unwrap();
         let summaries = describe_frame(&frame, None, &Work::new()).unwrap();

@@ -71,10 +71,10 @@ impl Command for Settle {
             Decision::Relabel(_) => ("relabel", json!("relabel")),
             Decision::Exclude => ("exclude", json!("exclude")),
         };
-        if let Decision::Relabel(class) = &self.decision {
-            if read_classes(config)?.index(class).is_none() {
-                return Err(Error::input("there is no such class").at(class).help("add the class first"));
-            }
+        if let Decision::Relabel(class) = &self.decision
+            && read_classes(config)?.index(class).is_none()
+        {
+            return Err(Error::input("there is no such class").at(class).help("add the class first"));
         }
         let detail = json!({ "finder": self.finder, "evidence": self.evidence });
         let mut changes = Vec::new();

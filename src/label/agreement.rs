@@ -190,6 +190,9 @@ struct Profiles {
     counts: Vec<u32>,
 }
 
+/// The classes that an item got with their counts, and of two annotators who gave which.
+type Pattern = (Vec<(u16, u32)>, Option<(u16, u16)>);
+
 impl Profiles {
     fn of(ratings: &Ratings) -> Self {
         let two = ratings.annotators == 2;
@@ -201,7 +204,7 @@ impl Profiles {
             of_item: Vec::new(),
             counts: Vec::new(),
         };
-        let mut known: HashMap<(Vec<(u16, u32)>, Option<(u16, u16)>), u32> = HashMap::new();
+        let mut known: HashMap<Pattern, u32> = HashMap::new();
         for item in ratings.by_item() {
             let mut classes: Vec<u16> = item.iter().map(|rating| rating.class).collect();
             let pair = match (two, classes.as_slice()) {

@@ -88,7 +88,7 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self> {
         let text = files::read_text(path)?;
         let wrong = |source: toml::de::Error| {
-            let line = source.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line = source.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::input(format!("the configuration is not right, {}", source.message()))
                 .at(format!("{}:{line}", path.display()))
                 .help("mend that line in a text editor")

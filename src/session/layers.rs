@@ -163,11 +163,8 @@ impl LayersOf {
         if let Some((findings, _)) = &self.findings
             && let Ok(errors) = &findings.label_errors
         {
-            let scores: Float64Array = errors
-                .self_confidence
-                .iter()
-                .map(|&score| Some(f64::from(score)).filter(|score| !score.is_nan()))
-                .collect();
+            let scores: Float64Array =
+                errors.self_confidence.iter().map(|&score| Some(score).filter(|score| !score.is_nan())).collect();
             columns.push(Column::new("self_confidence", Values::Float(scores)));
         }
         columns

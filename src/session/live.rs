@@ -122,7 +122,7 @@ impl Live {
 
     fn tick_on_request(&mut self, basis: &Basis, session: &Session) {
         let cache = session.cache();
-        let model = self.model.value().filter(|model| model.patterns.functions().len() > 0).cloned();
+        let model = self.model.value().filter(|model| !model.patterns.functions().is_empty()).cloned();
         let end_model = EndModelOf { basis: basis.clone(), model_print: model.as_ref().and(self.model.print()), model };
         self.end_model_stale = self.end_model.print().is_some_and(|print| print != end_model.fingerprint());
         self.end_model.poll();

@@ -30,7 +30,7 @@ use crate::data::read::{self, ReadOptions};
 use crate::data::{Column, Dataset, Row};
 use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
 use crate::label::{Annotations, Classes, read_classes, write_classes};
-use crate::project::{Command, Outcome, Project, remember_project};
+use crate::project::{Command, Outcome, Project};
 
 /// How the data differs from what the project last took over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,6 @@ impl Session {
         let source_change = changed.then(|| SourceChange { orphans: annotations.orphans() });
         project.config.data.fingerprint = Some(dataset.fingerprint);
         let functions = LfFiles::read(&project.lf_folder());
-        remember_project(project.folder(), &project.config.name);
         let mut session = Self {
             class_names: Arc::new(classes.names()),
             annotations_print: print_annotations(&annotations),

@@ -91,7 +91,7 @@ fn shown(harness: &Driven) -> usize {
 }
 
 fn click(harness: &mut Driven, name: &str) {
-    harness.get_by_label(name).click();
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, name).click();
     harness.step();
     harness.step();
 }

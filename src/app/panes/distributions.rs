@@ -152,6 +152,12 @@ fn histogram_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, summary: &Summary, count
     let (least, greatest) = ends(summary);
     let lit: Vec<usize> = (0..binned).filter(|&index| chosen(cx.view, &all[index].sql)).collect();
     let selected = lit.first().zip(lit.last()).map(|(&first, &last)| first..=last);
+    if binned == 1 {
+        // One bin is no distribution: all values are alike, or as long as each other.
+        let only = format!("{} {unit}", all.first().map_or("", |bar| &bar.label));
+        ui.label(egui::RichText::new(only).font(theme::caption()).color(Tokens::of(ui).weak));
+        return;
+    }
     let histogram = Histogram::new(egui::Id::unique(("histogram", &summary.name)), &summary.name, &bins)
         .ends(&least, &greatest)
         .describe(&describe)

@@ -13,13 +13,16 @@ use crate::app::widgets::{self, Button, CodeEditor, Diagnostic, Severity, TokenS
 use crate::engine::Fingerprint;
 use crate::weak::functions::{self, TokenKind, highlight};
 
+/// A stretch of code and how it is drawn.
+type Span = (Range<usize>, TokenStyle);
+
 /// The pane's own state.
 #[derive(Default)]
 pub struct Editor {
     file: usize,
     new_name: Option<String>,
     /// The tokens of the text they were made from.
-    tokens: Option<(Fingerprint, Vec<(Range<usize>, TokenStyle)>)>,
+    tokens: Option<(Fingerprint, Vec<Span>)>,
     jump: Option<usize>,
 }
 

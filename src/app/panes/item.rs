@@ -74,7 +74,9 @@ fn label_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
             Some(class) => _ = widgets::label_chip(ui, &class.name, usize::from(class.color)),
             None => _ = ui.label(egui::RichText::new(cx.strings.unlabelled).color(tokens.weak)),
         }
-        ui.label(egui::RichText::new(cx.strings.source(source)).color(tokens.weak));
+        if label >= 0 {
+            ui.label(egui::RichText::new(cx.strings.source(source)).color(tokens.weak));
+        }
         if let Some(share) = layers.labels.probability.get(at).copied().flatten().filter(|&share| share < 1.0) {
             ui.label(egui::RichText::new(percent(f64::from(share))).color(tokens.weak));
         }

@@ -147,7 +147,7 @@ strings! {
     id_column_why: "Keeps labels with their rows when the file changes", "파일이 바뀌어도 라벨이 제 행을 따라가게 합니다";
     no_column: "No column", "열 없음";
     classes: "Classes", "클래스";
-    classes_why: "What a row can be, one name a line; they can be changed later", "행이 될 수 있는 것, 한 줄에 하나씩 적습니다. 나중에 바꿀 수 있습니다";
+    classes_why: "What a row can be, with commas between; they can be added later", "행이 될 수 있는 것을 쉼표로 나누어 적습니다. 나중에 추가할 수 있습니다";
     add_class: "Add class", "클래스 추가";
     class_name: "Class name", "클래스 이름";
     create_project: "Create project", "프로젝트 만들기";
@@ -433,7 +433,7 @@ strings! {
     labels_by_source: "Where the labels come from", "라벨의 출처";
     labels_differ: "The copies have different labels", "사본들의 라벨이 서로 다릅니다";
     needs_classes: "There are no classes yet", "아직 클래스가 없습니다";
-    needs_classes_why: "Add at least two, then label with the keys 1, 2, …", "둘 이상 추가한 뒤 1, 2, … 키로 라벨을 붙이세요";
+    needs_classes_why: "Add at least two, then label with the keys 1 and 2", "둘 이상 추가한 뒤 1, 2 키로 라벨을 붙이세요";
     new_file: "New file", "새 파일";
     next_row: "Next row", "다음 행";
     previous_row: "Previous row", "이전 행";
@@ -448,7 +448,7 @@ strings! {
     source_changed: "The data has changed since it was last opened", "마지막으로 연 뒤 데이터가 바뀌었습니다";
     stale_findings: "Labels have changed since this was computed", "계산한 뒤 라벨이 바뀌었습니다";
     stale_model: "Functions or labels have changed since it was trained", "학습한 뒤 함수나 라벨이 바뀌었습니다";
-    toggle_language: "English / 한국어", "한국어 / English";
+    toggle_language: "Korean or English", "영어 또는 한국어";
     toggle_theme: "Light or dark", "밝게 / 어둡게";
     trained_on: "Trained on", "학습한 행";
     view_back: "Previous view", "이전 보기";
@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn english_is_english_and_korean_is_korean() {
         // Names and terms that Korean text keeps as they are.
-        let same = ["app_name", "model_dawid_skene"];
+        let same = ["app_name", "model_dawid_skene", "model_one_coin"];
         for (key, english, korean) in ALL {
             assert!(!english.chars().any(is_hangul), "{key}: {english}");
             assert!(korean.chars().any(is_hangul) || same.contains(key), "{key}: {korean}");

@@ -97,7 +97,8 @@ fn the_default_rule_is_careful_where_labels_are_nearly_clean() {
         assert_eq!(found.method, expected, "{sure}");
     };
     check(0.8, Method::PredictedNeqGiven);
-    check(0.95, Method::PruneByNoiseRate);
+    check(0.95, Method::PredictedNeqGiven);
+    check(0.98, Method::PruneByNoiseRate);
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Declared {
                 };
                 match filter::parse(sql, &context.conditions()) {
                     Ok(filter) => Search::Where(Box::new(filter)),
-                    Err(error) => return arguments.refuse(error.message, &error.help.unwrap_or_default()),
+                    Err(error) => return arguments.refuse(error.message, error.help.unwrap_or_default()),
                 }
             }
         };

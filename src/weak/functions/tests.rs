@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray};
-use arrow_buffer::BooleanBuffer;
 use proptest::prelude::*;
 
 use super::*;
@@ -503,66 +502,5 @@ proptest! {
     fn whatever_is_typed_compiles_to_something(source in "[a-c()\\[\\]{}:=.,'\"#@\n lf_xdefrtun+*-]{0,60}") {
         let _ = program(&source);
         let _ = highlight(&source);
-    }
-}
-
-/// Figures for a look by eye: `cargo test figures -- --ignored --nocapture`.
-#[test]
-#[ignore = "takes seconds and asserts nothing that a slow machine could not break"]
-fn figures() {
-    let words = [
-        "좋은",
-        "노래",
-        "구독",
-        "채널",
-        "부탁",
-        "드립니다",
-        "오늘",
-        "영상",
-        "재미있게",
-        "봤어요",
-        "진짜",
-        "최고",
-        "무료",
-    ];
-    let mut state = 1u64;
-    let mut next = move |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below
-    };
-    let texts: Vec<String> = (0..150_000)
-        .map(|row| (0..10).map(|_| words[next(words.len() - usize::from(row % 50 > 0))]).collect::<Vec<_>>().join(" "))
-        .collect();
-    let bytes: usize = texts.iter().map(String::len).sum();
-    let frame = Frame::new(vec![Arc::new(Column::text("text", Kind::Text, LargeStringArray::from_iter_values(texts)))]);
-    let classes = classes();
-    let context = Context { frame: &frame, text: None, classes: &classes };
-    let started = std::time::Instant::now();
-    frame.columns()[0].folded();
-    frame.columns()[0].folded_is_lower();
-    println!("{} MB; folding: {:?}", bytes >> 20, started.elapsed());
-    let functions = [
-        "lf_a = keywords(SPAM, ['무료'])",
-        "lf_a = keywords(SPAM, ['무료', 'free', 'check out', '클릭'])",
-        "lf_a = keywords(SPAM, ['구독'])",
-        "lf_a = keywords(SPAM, ['무료'], whole_words=True)",
-        "lf_a = regex(SPAM, r'https?://|www\\.')",
-        "lf_a = regex(SPAM, r'(구독|채널)\\s*(부탁|방문)')",
-        "lf_a = regex(SPAM, r'\\w+요')",
-        "lf_a = regex(SPAM, r'무료\\b')",
-        "def lf_a(x): return SPAM if '무료' in x.text.lower() else ABSTAIN",
-        "def lf_a(x): return SPAM if any(k in x.text.lower() for k in ['무료', 'free']) else ABSTAIN",
-        "def lf_a(x): return ABSTAIN",
-        "def lf_a(x): return SPAM if '무료' in x.text.lower() and f'{1}' else ABSTAIN",
-        "def lf_a(x): return SPAM if any(len(k) > 9 and k in x.text.lower() for k in ['무료', 'free']) else ABSTAIN",
-        "def lf_a(x):\n    n = len(x.text.split())\n    return SPAM if n > 12 else ABSTAIN",
-    ];
-    for source in functions {
-        let program = compile(&format!("{HEAD}{source}"), &context);
-        let function = &program.functions[0];
-        let started = std::time::Instant::now();
-        let votes = function.apply(&context, None, &Work::new()).unwrap().votes;
-        let (time, hits) = (started.elapsed(), votes.iter().filter(|vote| **vote >= 0).count());
-        println!("{time:>10.1?} {hits:>7} {:<11} {}", function.kernel(), source.replace('\n', " "));
     }
 }
