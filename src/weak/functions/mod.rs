@@ -6,6 +6,7 @@
 mod declared;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -129,6 +130,35 @@ pub fn compile(source: &str, context: &Context<'_>) -> Program {
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Program { functions, problems }
+}
+
+/// The classes that the functions of a file vote for, where nobody has named them: the labels of declared patterns, and
+/// what the other functions return on any row of the frame. A label that is a number stands as its digits.
+///
+/// # Errors
+/// If the work was cancelled.
+pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Work) -> Result<BTreeSet<String>> {
+    let context = Context { frame, text, classes: &[] };
+    let loaded = load(source);
+    let mut names = BTreeSet::new();
+    for loose in loaded.functions {
+        match &loose.what {
+            What::Pattern(builtin, given) => {
+                let arguments = Arguments { frozen: &loose.frozen, names: given, what: *builtin };
+                match arguments.get("label", 0) {
+                    Some(Cold::Str(name)) => drop(names.insert(name.to_string())),
+                    Some(Cold::Int(number)) if *number != -1 => drop(names.insert(number.to_string())),
+                    _ => {}
+                }
+            }
+            What::Function => {
+                if let Ok(function) = bind(loose, source, &loaded.shared, &context) {
+                    names.extend(rows::returned(&function, &context, work)?.into_iter().map(String::from));
+                }
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// What is wrong and what to write instead.

@@ -15,11 +15,40 @@ use crate::weak::script::value::Value;
 const ROWS: usize = 2048;
 
 pub(super) fn apply(function: &Function, context: &Context<'_>, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+    let (votes, faults) = run(function, context, rows, &ABSTAIN, |value| vote(value, context.classes), work)?;
+    Ok(Applied { votes, faults })
+}
+
+/// The names and numbers that a function returns on any row, sorted; what fails or is something else is left out.
+pub(super) fn returned(function: &Function, context: &Context<'_>, work: &Work) -> Result<Vec<Box<str>>> {
+    let name = |value: &Value<'_>| -> Result<Option<Box<str>>, Box<Raise>> {
+        Ok(match value {
+            Value::None | Value::Int(-1) => None,
+            Value::Int(number) => Some(number.to_string().into()),
+            other => other.as_str().map(Into::into),
+        })
+    };
+    let (names, _) = run(function, context, None, &None, name, work)?;
+    let mut names: Vec<Box<str>> = names.into_iter().flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// Runs a function over rows. `take` makes of each value what is kept; where that or the function fails, `empty` is.
+fn run<T: Clone + Send + Sync>(
+    function: &Function,
+    context: &Context<'_>,
+    rows: Option<&[u32]>,
+    empty: &T,
+    take: impl Fn(&Value<'_>) -> Result<T, Box<Raise>> + Sync,
+    work: &Work,
+) -> Result<(Vec<T>, Vec<Fault>)> {
     let shared = &function.shared;
     let fields = fields(function, context);
     let count = rows.map_or(context.frame.rows(), <[u32]>::len);
-    let mut votes = vec![ABSTAIN; count];
-    let faults: Vec<Vec<Fault>> = votes
+    let mut kept = vec![empty.clone(); count];
+    let faults: Vec<Vec<Fault>> = kept
         .par_chunks_mut(ROWS)
         .enumerate()
         .map(|(chunk, out)| {
@@ -29,6 +58,7 @@ pub(super) fn apply(function: &Function, context: &Context<'_>, rows: Option<&[u
             let mut machine = Machine::new(&shared.tree, heap, globals, &shared.patterns, budget);
             machine.read(&fields);
             let roots: Vec<Value<'_>> = function.frozen.roots.iter().map(|root| root.value()).collect();
+            let Some(body) = roots.first() else { return Ok(Vec::new()) };
             let mut faults: Vec<Fault> = Vec::new();
             for (at, out) in out.iter_mut().enumerate() {
                 // One row may cost a million steps: with many of those, stopping must not wait for the chunk's end.
@@ -38,15 +68,15 @@ pub(super) fn apply(function: &Function, context: &Context<'_>, rows: Option<&[u
                 let at = chunk * ROWS + at;
                 let row = rows.map_or(at as u32, |rows| rows[at]);
                 machine.go_to(row as usize);
-                match vote(&mut machine, &roots, context.classes) {
-                    Ok(vote) => *out = vote,
+                match machine.call_with_resources(body, &[Value::Row], roots.get(1)).and_then(|value| take(&value)) {
+                    Ok(value) => *out = value,
                     Err(raise) => note(&mut faults, function, &raise, row),
                 }
             }
             Ok(faults)
         })
         .collect::<Result<_, Error>>()?;
-    Ok(Applied { votes, faults: gather(faults) })
+    Ok((kept, gather(faults)))
 }
 
 fn fields<'a>(function: &Function, context: &Context<'a>) -> Fields<'a> {
@@ -61,15 +91,13 @@ fn fields<'a>(function: &Function, context: &Context<'a>) -> Fields<'a> {
     Fields { by_id, by_name }
 }
 
-fn vote<'a>(machine: &mut Machine<'a>, roots: &[Value<'a>], classes: &[String]) -> Result<i16, Box<Raise>> {
-    let Some(body) = roots.first() else { return Ok(ABSTAIN) };
-    let value = machine.call_with_resources(body, &[Value::Row], roots.get(1))?;
+fn vote(value: &Value<'_>, classes: &[String]) -> Result<i16, Box<Raise>> {
     let wrong = |shown: String| {
         let known: Vec<_> = classes.iter().take(12).map(String::as_str).collect();
         let message = format!("the function must return a class or None; the classes are: {}", known.join(", "));
         crate::weak::script::budget::bad_value(message).detail(&format!("it returned {shown}"))
     };
-    match &value {
+    match value {
         Value::None => Ok(ABSTAIN),
         Value::Int(number) => int_vote(*number, classes).ok_or_else(|| wrong(number.to_string())),
         other => match other.as_str() {
