@@ -117,7 +117,11 @@ fn big_texts(path: &Path) -> Result<()> {
     let outcome = VotesOf(session.basis()).compute(&work)?;
     let time = start.elapsed();
     let covered = outcome.analysis.covered;
-    row(&format!("ten functions, 150k texts, full statistics ({:.1} % covered)", covered * 100.0), time, Duration::from_millis(500));
+    row(
+        &format!("ten functions, 150k texts, full statistics ({:.1} % covered)", covered * 100.0),
+        time,
+        Duration::from_millis(500),
+    );
     drop(session);
     #[cfg(feature = "window")]
     scrolling(&project);
@@ -129,7 +133,8 @@ fn big_texts(path: &Path) -> Result<()> {
 fn scrolling(project: &Path) {
     use eframe::egui;
     let start = lapidary::app::Start::Path(project.to_owned());
-    let mut shell = Some(lapidary::app::Shell::new(start, lapidary::app::Prefs::default(), Instant::now(), eframe::Renderer::Wgpu));
+    let mut shell =
+        Some(lapidary::app::Shell::new(start, lapidary::app::Prefs::default(), Instant::now(), eframe::Renderer::Wgpu));
     let ctx = egui::Context::default();
     let mut shell = match shell.take() {
         Some(shell) => shell.attached(&ctx),

@@ -185,7 +185,8 @@ fn completions_ui(ui: &egui::Ui, below: egui::Rect, text: &str, frame: &Frame) -
         ui.spacing_mut().item_spacing.y = 0.0;
         let tokens = Tokens::of(ui);
         for completion in &found {
-            let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
+            let (rect, response) =
+                ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &completion.text));
             if response.hovered() {
                 ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);
@@ -205,7 +206,11 @@ fn completions_ui(ui: &egui::Ui, below: egui::Rect, text: &str, frame: &Frame) -
 /// `text` with its last, unfinished word replaced by `word`.
 fn completed(text: &str, word: &str) -> String {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let start = text.char_indices().rev().find(|(_, letter)| !is_word(*letter)).map_or(0, |(at, letter)| at + letter.len_utf8());
+    let start = text
+        .char_indices()
+        .rev()
+        .find(|(_, letter)| !is_word(*letter))
+        .map_or(0, |(at, letter)| at + letter.len_utf8());
     format!("{}{word} ", &text[..start])
 }
 

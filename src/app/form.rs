@@ -65,7 +65,8 @@ impl Form {
 
     fn make(&mut self) {
         let mut choice = self.choice.clone();
-        choice.classes = self.classes.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        choice.classes =
+            self.classes.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
         let (data, folder) = (self.proposal.data.clone(), PathBuf::from(self.folder.trim()));
         self.error = None;
         self.making = Some(Job::spawn("make project", self.waker.clone(), move |work| {
@@ -95,7 +96,10 @@ impl Form {
         let tokens = Tokens::of(ui);
         let name = self.proposal.data.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         ui.label(egui::RichText::new(strings.new_project).font(theme::page()));
-        ui.label(egui::RichText::new(format!("{name}  ·  {}", strings.rows_count(self.proposal.rows as u64))).color(tokens.weak));
+        ui.label(
+            egui::RichText::new(format!("{name}  ·  {}", strings.rows_count(self.proposal.rows as u64)))
+                .color(tokens.weak),
+        );
         for note in &self.proposal.notes {
             ui.label(egui::RichText::new(note).font(theme::caption()).color(tokens.weak));
         }
@@ -104,11 +108,23 @@ impl Form {
         let any = |_: Kind| true;
         let images = self.proposal.columns.iter().any(|column| column.kind == Kind::Image);
         if images {
-            self.column_ui(ui, strings.image_column, strings.image_column_why, |choice| &mut choice.image, &|kind| {
-                matches!(kind, Kind::Image | Kind::Text | Kind::Category)
-            }, strings);
+            self.column_ui(
+                ui,
+                strings.image_column,
+                strings.image_column_why,
+                |choice| &mut choice.image,
+                &|kind| matches!(kind, Kind::Image | Kind::Text | Kind::Category),
+                strings,
+            );
         } else {
-            self.column_ui(ui, strings.text_column, strings.text_column_why, |choice| &mut choice.text, &is_text, strings);
+            self.column_ui(
+                ui,
+                strings.text_column,
+                strings.text_column_why,
+                |choice| &mut choice.text,
+                &is_text,
+                strings,
+            );
         }
         self.column_ui(ui, strings.label_column, strings.label_column_why, |choice| &mut choice.label, &any, strings);
         self.column_ui(ui, strings.gold_column, strings.gold_column_why, |choice| &mut choice.gold, &any, strings);
@@ -119,7 +135,10 @@ impl Form {
             .width(WIDTH - space::L)
             .show(ui, &mut self.classes);
         ui.add_space(space::S);
-        widgets::Field::new(strings.project_folder).why(strings.project_folder_why).width(WIDTH - space::L).show(ui, &mut self.folder);
+        widgets::Field::new(strings.project_folder)
+            .why(strings.project_folder_why)
+            .width(WIDTH - space::L)
+            .show(ui, &mut self.folder);
         ui.add_space(space::M);
         if let Some(error) = &self.error {
             error_ui(ui, error);
@@ -165,13 +184,14 @@ impl Form {
             );
             let chosen = slot(&mut self.choice);
             let shown = chosen.clone().unwrap_or_else(|| strings.none.to_owned());
-            let combo = egui::ComboBox::from_id_salt(label).selected_text(shown).width(WIDTH * 0.42).show_ui(ui, |ui| {
-                ui.selectable_value(chosen, None, strings.none);
-                for column in self.proposal.columns.iter().filter(|column| fits(column.kind)) {
-                    let text = format!("{}  —  {}", column.name, column.example);
-                    ui.selectable_value(chosen, Some(column.name.clone()), cut(&text, 56));
-                }
-            });
+            let combo =
+                egui::ComboBox::from_id_salt(label).selected_text(shown).width(WIDTH * 0.42).show_ui(ui, |ui| {
+                    ui.selectable_value(chosen, None, strings.none);
+                    for column in self.proposal.columns.iter().filter(|column| fits(column.kind)) {
+                        let text = format!("{}  —  {}", column.name, column.example);
+                        ui.selectable_value(chosen, Some(column.name.clone()), cut(&text, 56));
+                    }
+                });
             let _ = combo.response.labelled_by(text.response.id);
         });
         ui.add_space(space::S);
@@ -187,16 +207,15 @@ fn cut(text: &str, most: usize) -> String {
 
 fn error_ui(ui: &mut egui::Ui, error: &Error) {
     let tokens = Tokens::of(ui);
-    egui::Frame::NONE
-        .fill(tokens.tint(tokens.error))
-        .corner_radius(radius::CARD)
-        .inner_margin(space::M)
-        .show(ui, |ui| {
+    egui::Frame::NONE.fill(tokens.tint(tokens.error)).corner_radius(radius::CARD).inner_margin(space::M).show(
+        ui,
+        |ui| {
             ui.set_width(ui.available_width());
             ui.label(egui::RichText::new(error.to_string()).color(tokens.text));
             if let Some(advice) = error.advice() {
                 ui.label(egui::RichText::new(advice).color(tokens.weak));
             }
-        });
+        },
+    );
     ui.add_space(space::M);
 }

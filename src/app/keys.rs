@@ -185,7 +185,8 @@ mod tests {
     #[test]
     fn class_keys_do_not_clash_with_commands() {
         let classes = Classes::from_names((0..18).map(|n| n.to_string())).unwrap();
-        let keys: HashSet<String> = classes.iter().filter_map(|class| class.key).map(|key| key.to_uppercase().collect()).collect();
+        let keys: HashSet<String> =
+            classes.iter().filter_map(|class| class.key).map(|key| key.to_uppercase().collect()).collect();
         for command in COMMANDS {
             assert!(!keys.contains(&command.key_text()), "{:?} has the key of a class", command.id);
         }

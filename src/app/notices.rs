@@ -69,17 +69,17 @@ impl Notices {
         }
         let mut closed = None;
         let place = egui::Align2::RIGHT_BOTTOM;
-        egui::Area::new(egui::Id::unique("notices")).anchor(place, [-space::L, -space::XXL]).order(egui::Order::Foreground).show(
-            ctx,
-            |ui| {
+        egui::Area::new(egui::Id::unique("notices"))
+            .anchor(place, [-space::L, -space::XXL])
+            .order(egui::Order::Foreground)
+            .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
                 for (index, notice) in self.all.iter().enumerate() {
                     if notice_ui(ui, notice, strings) {
                         closed = Some(index);
                     }
                 }
-            },
-        );
+            });
         if let Some(index) = closed {
             self.all.remove(index);
         }
@@ -91,7 +91,9 @@ fn notice_ui(ui: &mut egui::Ui, notice: &Notice, strings: &'static Strings) -> b
     let tokens = Tokens::of(ui);
     let (icon, color, title, more) = match notice {
         Notice::Said { text, .. } => (icons::CHECK, tokens.ok, text.clone(), None),
-        Notice::Failed { error } => (icons::WARNING, tokens.error, error.to_string(), error.advice().map(str::to_owned)),
+        Notice::Failed { error } => {
+            (icons::WARNING, tokens.error, error.to_string(), error.advice().map(str::to_owned))
+        }
         Notice::SourceChanged { orphans } => {
             (icons::WARNING, tokens.warning, strings.source_changed.to_owned(), Some(strings.orphans(*orphans as u64)))
         }

@@ -41,7 +41,14 @@ impl Palette {
         let mut chosen = None;
         let modal = overlay(ctx, "palette", 460.0, |ui| {
             let id = egui::Id::unique("palette text");
-            let typed = widgets::search_box(ui, id, &mut self.typed, strings.command_palette, strings.command_palette_hint, 436.0);
+            let typed = widgets::search_box(
+                ui,
+                id,
+                &mut self.typed,
+                strings.command_palette,
+                strings.command_palette_hint,
+                436.0,
+            );
             if !self.shown {
                 typed.response.request_focus();
                 self.shown = true;
@@ -62,9 +69,16 @@ impl Palette {
 
 fn row_ui(ui: &mut egui::Ui, name: &str, key: &str, at: bool) -> bool {
     let tokens = Tokens::of(ui);
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
-    let fill = if at { tokens.selection } else if response.hovered() { tokens.hover } else { egui::Color32::TRANSPARENT };
+    let fill = if at {
+        tokens.selection
+    } else if response.hovered() {
+        tokens.hover
+    } else {
+        egui::Color32::TRANSPARENT
+    };
     ui.painter().rect_filled(rect, radius::CONTROL, fill);
     let left = rect.left_center() + egui::vec2(space::S, 0.0);
     ui.painter().text(left, egui::Align2::LEFT_CENTER, name, theme::body(), tokens.text);

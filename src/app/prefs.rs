@@ -42,7 +42,10 @@ impl Default for Prefs {
 impl Prefs {
     /// Reads them; what cannot be read is as at the first start.
     pub fn read() -> Self {
-        path().and_then(|path| files::read_text(&path).ok()).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        path()
+            .and_then(|path| files::read_text(&path).ok())
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
     }
 
     /// Keeps them. That this fails on a read-only home is no reason to bother anybody.

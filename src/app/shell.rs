@@ -22,9 +22,14 @@ use crate::session::{Proposal, Session, make_sample};
 
 /// What fills the window.
 enum Stage {
-    Welcome { error: Option<Error> },
+    Welcome {
+        error: Option<Error>,
+    },
     /// A project is being opened, or a file looked at.
-    Opening { what: String, job: Opening },
+    Opening {
+        what: String,
+        job: Opening,
+    },
     Form(Box<Form>),
     Open(Box<Workbench>),
 }
@@ -95,7 +100,8 @@ impl Shell {
 
     /// Opens a project folder, or looks at a data file to make a project from it.
     pub fn open(&mut self, path: PathBuf) {
-        let what = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let what =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         // Whatever was open is closed first: its lock must be free if it is the same project.
         self.stage = Stage::Welcome { error: None };
         let waker = self.waker.clone();
@@ -152,12 +158,12 @@ impl Shell {
         }
         let Stage::Opening { job, .. } = &self.stage else { return };
         let next: Option<Result<Stage>> = match job {
-            Opening::Project(job) => job.take().map(|result| {
-                result.map(|session| Stage::Open(Box::new(Workbench::new(session, self.waker.clone()))))
-            }),
-            Opening::Proposal(job) => job.take().map(|result| {
-                result.map(|proposal| Stage::Form(Box::new(Form::new(proposal, self.waker.clone()))))
-            }),
+            Opening::Project(job) => job
+                .take()
+                .map(|result| result.map(|session| Stage::Open(Box::new(Workbench::new(session, self.waker.clone()))))),
+            Opening::Proposal(job) => job
+                .take()
+                .map(|result| result.map(|proposal| Stage::Form(Box::new(Form::new(proposal, self.waker.clone()))))),
         };
         if let Some(next) = next {
             self.stage = next.unwrap_or_else(|error| Stage::Welcome { error: Some(error) });
@@ -312,7 +318,8 @@ impl Shell {
         }
         if let (true, false, Some(bench)) = (labelling, typing, self.workbench())
             && let Some(key) = widgets::class_key(ctx)
-            && let Some(class) = bench.session.classes().by_key(key).and_then(|index| bench.session.classes().get(index))
+            && let Some(class) =
+                bench.session.classes().by_key(key).and_then(|index| bench.session.classes().get(index))
         {
             acts.push(Act::Label(class.name.clone()));
         }
@@ -417,7 +424,19 @@ fn rail_button(ui: &mut egui::Ui, icon: &str, name: &str, number: usize, selecte
     if response.has_focus() {
         painter.rect_stroke(rect, 6.0, egui::Stroke::new(size::FOCUS_RING, tokens.accent), egui::StrokeKind::Inside);
     }
-    painter.text(rect.center_top() + egui::vec2(0.0, 16.0), egui::Align2::CENTER_CENTER, icon, theme::icon(20.0), color);
-    painter.text(rect.center_bottom() - egui::vec2(0.0, 11.0), egui::Align2::CENTER_CENTER, name, theme::caption(), color);
+    painter.text(
+        rect.center_top() + egui::vec2(0.0, 16.0),
+        egui::Align2::CENTER_CENTER,
+        icon,
+        theme::icon(20.0),
+        color,
+    );
+    painter.text(
+        rect.center_bottom() - egui::vec2(0.0, 11.0),
+        egui::Align2::CENTER_CENTER,
+        name,
+        theme::caption(),
+        color,
+    );
     response.on_hover_text(format!("{name}  Ctrl+{number}")).clicked()
 }

@@ -93,7 +93,9 @@ impl Behavior<&'static str> for Tiles<'_, '_> {
         let tokens = tokens(&style.visuals);
         match state {
             egui_tiles::ResizeState::Idle => egui::Stroke::new(1.0, tokens.hairline),
-            egui_tiles::ResizeState::Hovering | egui_tiles::ResizeState::Dragging => egui::Stroke::new(2.0, tokens.accent),
+            egui_tiles::ResizeState::Hovering | egui_tiles::ResizeState::Dragging => {
+                egui::Stroke::new(2.0, tokens.accent)
+            }
         }
     }
 }

@@ -123,7 +123,11 @@ fn open_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Ans
 fn path_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Answer>) {
     let id = egui::Id::unique("welcome path");
     let mut path: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-    let field = widgets::Field::new(strings.open_path).hint(strings.open_path_hint).hide_label().id(id.with("field")).show(ui, &mut path);
+    let field = widgets::Field::new(strings.open_path)
+        .hint(strings.open_path_hint)
+        .hide_label()
+        .id(id.with("field"))
+        .show(ui, &mut path);
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     if entered && !path.trim().is_empty() {
         *answer = Some(Answer::Path(PathBuf::from(path.trim())));
@@ -168,7 +172,8 @@ fn recent_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<A
 /// A line to click: icon, title, and where it is.
 fn row_ui(ui: &mut egui::Ui, icon: &str, title: &str, more: &str) -> bool {
     let tokens = Tokens::of(ui);
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_ROOMY), egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, title));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);

@@ -114,6 +114,33 @@ impl Workbench {
         self.refresh_queue();
     }
 
+    /// The open session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The number of rows in view.
+    pub fn rows_in_view(&self) -> usize {
+        self.live.snapshot().map_or(0, |snapshot| snapshot.rows.len())
+    }
+
+    /// The names of the functions that run.
+    pub fn functions(&self) -> Vec<String> {
+        self.live.votes.value().map_or_else(Vec::new, |votes| votes.functions.iter().map(|f| f.name.clone()).collect())
+    }
+
+    /// True once the end model has been trained.
+    pub fn is_trained(&self) -> bool {
+        self.live.end_model.value().is_some()
+    }
+
+    /// The number of findings that wait for a decision.
+    pub fn open_findings(&self) -> usize {
+        let Some(layers) = self.live.layers() else { return 0 };
+        let flags = [&layers.label_error, &layers.duplicate];
+        flags.into_iter().map(|flags| flags.iter().filter(|&&flag| flag).count()).sum()
+    }
+
     /// True while the deliverable is being written.
     pub(super) fn delivery(&self) -> Option<&crate::engine::Work> {
         self.delivery.as_ref().map(Job::work)
@@ -209,8 +236,12 @@ impl Workbench {
     /// Does a command that has a key. Those of the shell are handed back.
     fn command(&mut self, id: CommandId, strings: &'static Strings) -> Option<Leave> {
         match id {
-            CommandId::Undo => self.turn(Session::undo, |name, items| strings.undid(&strings.act(name, items)), strings),
-            CommandId::Redo => self.turn(Session::redo, |name, items| strings.redid(&strings.act(name, items)), strings),
+            CommandId::Undo => {
+                self.turn(Session::undo, |name, items| strings.undid(&strings.act(name, items)), strings)
+            }
+            CommandId::Redo => {
+                self.turn(Session::redo, |name, items| strings.redid(&strings.act(name, items)), strings)
+            }
             CommandId::ViewBack => {
                 if let Some(view) = self.past.pop() {
                     self.future.push(std::mem::replace(&mut self.view, view));
@@ -372,7 +403,8 @@ impl Workbench {
 
     fn deliver(&mut self, options: crate::session::DeliverOptions) {
         let Some(request) = crate::session::deliver_request(&self.session, &self.live, options) else {
-            self.delivered = Some(Err(Error::input("the labels are still being gathered").help("try again in a moment")));
+            self.delivered =
+                Some(Err(Error::input("the labels are still being gathered").help("try again in a moment")));
             return;
         };
         self.delivered = None;

@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::logistic::{Model, Options, Problem, Targets, Weights};
+use super::ascent::Problem;
+use super::logistic::{Model, Options, Targets, Weights};
 use super::{Features, Matrix, metrics};
 use crate::engine::{Error, Random, Result, Work};
 

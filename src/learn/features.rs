@@ -156,44 +156,53 @@ impl Tfidf {
     }
 
     fn weigh(&self, hashed: &[Hashed]) -> Result<Csr> {
-        let parts: Vec<_> = hashed.par_iter().map(|chunk| self.weigh_chunk(chunk)).collect();
-        let entries = parts.iter().map(|(_, indices, _)| indices.len()).sum();
-        let mut offsets = vec![0];
-        let (mut indices, mut values) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
-        for (lengths, more_indices, more_values) in parts {
-            let mut end = indices.len();
-            offsets.extend(lengths.iter().map(|&length| {
-                end += length as usize;
-                end
-            }));
-            indices.extend(more_indices);
-            values.extend(more_values);
+        let known = |bucket: &u32| self.columns.get(*bucket as usize).is_some_and(|&column| column != NO_COLUMN);
+        let sizes: Vec<usize> =
+            hashed.par_iter().map(|chunk| chunk.buckets.iter().filter(|bucket| known(bucket)).count()).collect();
+        let entries = sizes.iter().sum();
+        let (mut indices, mut values) = (vec![0u32; entries], vec![0.0f32; entries]);
+        let (mut rest_indices, mut rest_values) = (indices.as_mut_slice(), values.as_mut_slice());
+        let mut places = Vec::with_capacity(hashed.len());
+        for (chunk, &size) in hashed.iter().zip(&sizes) {
+            let (some_indices, more_indices) = std::mem::take(&mut rest_indices).split_at_mut(size);
+            let (some_values, more_values) = std::mem::take(&mut rest_values).split_at_mut(size);
+            (rest_indices, rest_values) = (more_indices, more_values);
+            places.push((chunk, some_indices, some_values));
         }
+        let lengths: Vec<Vec<u32>> =
+            places.into_par_iter().map(|(chunk, indices, values)| self.weigh_chunk(chunk, indices, values)).collect();
+        let mut end = 0;
+        let ends = lengths.iter().flatten().map(|&length| {
+            end += length as usize;
+            end
+        });
+        let offsets = std::iter::once(0).chain(ends).collect();
         Csr::new(self.idf.len(), offsets, indices, values)
     }
 
-    fn weigh_chunk(&self, chunk: &Hashed) -> (Vec<u32>, Vec<u32>, Vec<f32>) {
+    /// Writes the rows of a chunk one after the other, and returns their lengths.
+    fn weigh_chunk(&self, chunk: &Hashed, mut indices: &mut [u32], mut values: &mut [f32]) -> Vec<u32> {
         let mut lengths = Vec::with_capacity(chunk.lengths.len());
-        let mut indices = Vec::with_capacity(chunk.buckets.len());
-        let mut values: Vec<f32> = Vec::with_capacity(chunk.buckets.len());
         let mut entries = chunk.buckets.iter().zip(&chunk.counts);
         for &length in &chunk.lengths {
-            let start = values.len();
-            let mut squares = 0.0f32;
+            let (mut kept, mut squares) = (0, 0.0f32);
+            let mut places = indices.iter_mut().zip(values.iter_mut());
             for (&bucket, &count) in entries.by_ref().take(length as usize) {
-                let column = self.columns[bucket as usize];
+                let column = self.columns.get(bucket as usize).copied().unwrap_or(NO_COLUMN);
                 let Some(idf) = self.idf.get(column as usize) else { continue };
+                let Some((index, value)) = places.next() else { break };
                 let tf = if count == 1 { 1.0 } else { 1.0 + f32::from(count).ln() };
-                let value = tf * idf;
-                squares += value * value;
-                indices.push(column);
-                values.push(value);
+                (*index, *value) = (column, tf * idf);
+                squares += *value * *value;
+                kept += 1;
             }
             let scale = 1.0 / squares.sqrt().max(f32::MIN_POSITIVE);
-            values[start..].iter_mut().for_each(|value| *value *= scale);
-            lengths.push((values.len() - start) as u32);
+            let (row, more) = values.split_at_mut(kept);
+            row.iter_mut().for_each(|value| *value *= scale);
+            (values, indices) = (more, indices.split_at_mut(kept).1);
+            lengths.push(kept as u32);
         }
-        (lengths, indices, values)
+        lengths
     }
 }
 

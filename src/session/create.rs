@@ -84,7 +84,8 @@ impl Proposal {
 
 fn example(column: &Column) -> String {
     let found = (0..column.len().min(100)).find_map(|row| column.show(row).filter(|value| !value.trim().is_empty()));
-    let line: String = found.unwrap_or_default().chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String =
+        found.unwrap_or_default().chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
     line.trim().to_owned()
 }
 
@@ -93,7 +94,10 @@ fn guess(frame: &Frame) -> Choice {
     let columns = frame.columns();
     let named = |names: &[&str], fits: &dyn Fn(&Column) -> bool| {
         let is = |column: &Column, name: &str| column.name().eq_ignore_ascii_case(name) && fits(column);
-        names.iter().find_map(|name| columns.iter().find(|column| is(column, name))).map(|column| column.name().to_owned())
+        names
+            .iter()
+            .find_map(|name| columns.iter().find(|column| is(column, name)))
+            .map(|column| column.name().to_owned())
     };
     let is_text = |column: &Column| matches!(column.kind(), Kind::Text | Kind::Category);
     let is_class = |column: &Column| {
@@ -101,7 +105,8 @@ fn guess(frame: &Frame) -> Choice {
             || (column.kind() == Kind::Int && distinct(column, MOST_CLASSES).is_some_and(|names| names.len() <= 30))
     };
     let image = columns.iter().find(|column| column.kind() == Kind::Image).map(|column| column.name().to_owned());
-    let text_names = ["text", "document", "content", "sentence", "review", "comment", "question", "q", "message", "title"];
+    let text_names =
+        ["text", "document", "content", "sentence", "review", "comment", "question", "q", "message", "title"];
     let longest = || {
         let texts = columns.iter().filter(|column| column.kind() == Kind::Text);
         texts.max_by_key(|column| column.strings().map_or(0, |s| s.value_data().len())).map(|c| c.name().to_owned())

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::functions::{Sources, print_sources};
+use crate::clean::duplicates::Duplicates;
+use crate::clean::label_errors::{self, LabelErrors};
 use crate::data::describe::{self, Summary};
 use crate::data::view::Snapshot;
 use crate::data::{Column, Dataset};
 use crate::engine::{Cache, Derived, Fingerprint, Fingerprinter, Result, Work};
-use crate::clean::duplicates::Duplicates;
-use crate::clean::label_errors::{self, LabelErrors};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, image_features, logistic, metrics};
@@ -123,8 +123,7 @@ impl Derived for VotesOf {
         let (mut functions, mut compiled, mut problems, mut columns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         work.stage("running labelling functions", basis.sources.len() as u64);
         for (file, source) in basis.sources.iter() {
-            let context =
-                Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
+            let context = Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
             let program = compile(source, &context);
             problems.extend(program.problems.into_iter().map(|problem| (file.clone(), problem)));
             for function in program.functions {
@@ -334,8 +333,9 @@ impl Derived for EndModelOf {
         let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;
         let cv = cross_validate(&looks, &targets, basis, work)?;
         let known = basis.reference();
-        let labels: Vec<Option<u16>> =
-            (0..cv.probabilities.rows()).map(|row| metrics::argmax(cv.probabilities.row(row)).map(|(class, _)| class)).collect();
+        let labels: Vec<Option<u16>> = (0..cv.probabilities.rows())
+            .map(|row| metrics::argmax(cv.probabilities.row(row)).map(|(class, _)| class))
+            .collect();
         let (mut right, mut all) = (0u64, 0u64);
         for (label, known) in labels.iter().zip(&known) {
             if known.is_some() {
@@ -436,11 +436,7 @@ impl Derived for FindingsOf {
     }
 }
 
-fn find_label_errors(
-    basis: &Basis,
-    standing: &[Option<u16>],
-    work: &Work,
-) -> Result<(LabelErrors, Cv)> {
+fn find_label_errors(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Result<(LabelErrors, Cv)> {
     let labels: Vec<Option<u16>> =
         standing.iter().zip(basis.excluded.iter()).map(|(&label, &out)| label.filter(|_| !out)).collect();
     let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;

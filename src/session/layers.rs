@@ -47,7 +47,8 @@ impl Derived for LayersOf {
     type Output = Layers;
 
     fn fingerprint(&self) -> Fingerprint {
-        let print = Fingerprinter::new("layers").print(self.basis.dataset.fingerprint).print(self.basis.annotations_print);
+        let print =
+            Fingerprinter::new("layers").print(self.basis.dataset.fingerprint).print(self.basis.annotations_print);
         let print = self.basis.classes.iter().fold(print, |print, class| print.text(class));
         let parts = [
             self.votes.as_ref().map(|(_, print)| *print),
@@ -90,11 +91,17 @@ impl LayersOf {
         let functions = functions
             .zip(probabilities.as_ref())
             .map(|(model, probabilities)| Opinion { labels: model.labels.label(), probabilities });
-        let model = self.end_model.as_ref().map(|(model, _)| Opinion {
-            labels: &model.labels,
-            probabilities: model.probabilities.values(),
-        });
-        FinalLabels::resolve(&basis.hand, basis.given.as_deref().map(Vec::as_slice), functions, model, basis.classes.len())
+        let model = self
+            .end_model
+            .as_ref()
+            .map(|(model, _)| Opinion { labels: &model.labels, probabilities: model.probabilities.values() });
+        FinalLabels::resolve(
+            &basis.hand,
+            basis.given.as_deref().map(Vec::as_slice),
+            functions,
+            model,
+            basis.classes.len(),
+        )
     }
 
     fn flags(&self) -> (Vec<bool>, Vec<bool>) {
@@ -135,7 +142,8 @@ impl LayersOf {
         let classes = self.basis.classes.len();
         let mut columns = Vec::new();
         if let Some((model, _)) = &self.model {
-            let labels: Vec<i16> = model.labels.label().iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
+            let labels: Vec<i16> =
+                model.labels.label().iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
             columns.push(classes_column("weak_label", &labels, &self.basis.classes));
             let top = |row: usize| model.labels.row(row).iter().copied().fold(0.0, f64::max);
             let confidence: Float64Array = (0..labels.len()).map(|row| (labels[row] >= 0).then(|| top(row))).collect();
@@ -145,9 +153,8 @@ impl LayersOf {
             let labels: Vec<i16> = model.labels.iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
             columns.push(classes_column("model_label", &labels, &self.basis.classes));
             let rows = model.probabilities.values().par_chunks(classes.max(1));
-            let scores: Vec<(f64, f64)> = rows
-                .map(|row| (f64::from(row.iter().copied().fold(0.0, f32::max)), f64::from(margin(row))))
-                .collect();
+            let scores: Vec<(f64, f64)> =
+                rows.map(|row| (f64::from(row.iter().copied().fold(0.0, f32::max)), f64::from(margin(row)))).collect();
             let confidence: Float64Array = scores.iter().map(|score| Some(score.0)).collect();
             let margins: Float64Array = scores.iter().map(|score| Some(score.1)).collect();
             columns.push(Column::new("model_confidence", Values::Float(confidence)));
@@ -156,8 +163,11 @@ impl LayersOf {
         if let Some((findings, _)) = &self.findings
             && let Ok(errors) = &findings.label_errors
         {
-            let scores: Float64Array =
-                errors.self_confidence.iter().map(|&score| Some(f64::from(score)).filter(|score| !score.is_nan())).collect();
+            let scores: Float64Array = errors
+                .self_confidence
+                .iter()
+                .map(|&score| Some(f64::from(score)).filter(|score| !score.is_nan()))
+                .collect();
             columns.push(Column::new("self_confidence", Values::Float(scores)));
         }
         columns
@@ -183,7 +193,8 @@ pub(super) fn find_duplicates(basis: &Basis, standing: &[Option<u16>], work: &Wo
         let column = dataset.frame.column(image)?;
         return duplicates::of_image_column(&dataset.root, column, context, &duplicates::ImageOptions::default(), work);
     }
-    match basis.text.as_deref().map(|name| dataset.frame.column(name)).transpose()?.and_then(|column| column.strings()) {
+    match basis.text.as_deref().map(|name| dataset.frame.column(name)).transpose()?.and_then(|column| column.strings())
+    {
         Some(texts) => duplicates::of_texts(texts, context, &duplicates::TextOptions::default(), work),
         None => Ok(Duplicates::default()),
     }

@@ -94,8 +94,7 @@ impl Session {
             let column = self.dataset.frame.column(name)?;
             Ok(Some(Arc::new(class_indices(column, &self.classes))))
         };
-        (self.given, self.gold) =
-            (labels(&self.project.config.data.label)?, labels(&self.project.config.data.gold)?);
+        (self.given, self.gold) = (labels(&self.project.config.data.label)?, labels(&self.project.config.data.gold)?);
         Ok(())
     }
 

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::derived::{EndModelOf, EndModelOutcome, Findings, FindingsOf, LabelModelOf, LabelModelOutcome, VotesOf, VotesOutcome};
+use super::derived::{
+    EndModelOf, EndModelOutcome, Findings, FindingsOf, LabelModelOf, LabelModelOutcome, VotesOf, VotesOutcome,
+};
 use super::layers::{Layers, LayersOf};
 use super::{Live, Session};
 use crate::clean::Settlement;
@@ -195,7 +197,8 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
     let of_model = LabelModelOf { basis: basis.clone(), votes: votes.clone(), votes_print };
     let model_print = of_model.fingerprint();
     let model = if votes.votes.columns().is_empty() { None } else { Some(cache.get(&of_model, work)?) };
-    let of_end = EndModelOf { basis: basis.clone(), model_print: model.as_ref().map(|_| model_print), model: model.clone() };
+    let of_end =
+        EndModelOf { basis: basis.clone(), model_print: model.as_ref().map(|_| model_print), model: model.clone() };
     let end_print = of_end.fingerprint();
     let end_model = match cache.get(&of_end, work) {
         Err(error) if error.is_cancelled() => return Err(error),

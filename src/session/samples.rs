@@ -62,7 +62,9 @@ pub fn make_sample(name: &str, folder: &Path, work: &Work) -> Result<()> {
     let plain = |name: &str| name.replace('-', "_");
     let Some(sample) = all.into_iter().find(|sample| plain(&sample.name) == plain(name)) else {
         let names: Vec<_> = samples().into_iter().map(|sample| sample.name).collect();
-        return Err(Error::input("there is no such sample").at(name).help(format!("the samples are: {}", names.join(", "))));
+        return Err(Error::input("there is no such sample")
+            .at(name)
+            .help(format!("the samples are: {}", names.join(", "))));
     };
     if Project::is_at(folder) {
         return Err(Error::input("there is a project in this folder already")
@@ -103,7 +105,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|source| Error::io("cannot make the folder", parent, &source))?;
     }
-    files::write_whole(path, |out| out.write_all(bytes).map_err(|source| Error::io("cannot write the file", path, &source)))
+    files::write_whole(path, |out| {
+        out.write_all(bytes).map_err(|source| Error::io("cannot write the file", path, &source))
+    })
 }
 
 #[cfg(test)]

@@ -10,3 +10,7 @@ mod cli_models;
 mod cli_project;
 mod dependencies;
 mod samples;
+#[cfg(feature = "window")]
+mod sigkill;
+#[cfg(feature = "window")]
+mod window;

@@ -104,7 +104,8 @@ impl Deliver {
         let ready = self.formats.iter().any(|on| *on) && !self.folder.trim().is_empty();
         let button = Button::new(strings.export).icon(icons::EXPORT).kind(ButtonKind::Primary).enabled(ready);
         if button.show(ui).clicked() {
-            let formats = self.formats.iter().zip(FORMATS).filter(|(on, _)| **on).map(|(_, (ending, _))| ending.to_owned());
+            let formats =
+                self.formats.iter().zip(FORMATS).filter(|(on, _)| **on).map(|(_, (ending, _))| ending.to_owned());
             cx.act(Act::Deliver(DeliverOptions {
                 folder: self.folder.trim().into(),
                 formats: formats.collect(),

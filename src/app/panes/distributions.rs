@@ -58,10 +58,9 @@ impl Distributions {
     fn column_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, summary: &Summary, counts: Option<&[usize]>) {
         let tokens = Tokens::of(ui);
         let open = !self.folded.contains(&summary.name);
-        let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
-        response.widget_info(|| {
-            egui::WidgetInfo::selected(egui::Role::DisclosureTriangle, true, open, &summary.name)
-        });
+        let (rect, response) =
+            ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::DisclosureTriangle, true, open, &summary.name));
         let color = if response.hovered() { tokens.accent } else { tokens.text };
         let caret = if open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
         let left = rect.left_center();
@@ -109,7 +108,7 @@ fn bars_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, summary: &Summary, counts: Op
         .take(BARS)
         .enumerate()
         .map(|(index, bar)| Bar {
-            label: bar.label.clone(),
+            label: cx.strings.bar(&bar.label).to_owned(),
             count: shown_count(counts, index, bar.count),
             total: bar.count as u64,
             color: classes
@@ -163,7 +162,7 @@ fn histogram_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, summary: &Summary, count
     }
     for (index, bar) in all.iter().enumerate().skip(binned) {
         let count = shown_count(counts, index, bar.count);
-        let bars = [Bar { label: bar.label.clone(), count, total: bar.count as u64, color: None }];
+        let bars = [Bar { label: cx.strings.bar(&bar.label).to_owned(), count, total: bar.count as u64, color: None }];
         let on: &[usize] = if chosen(cx.view, &bar.sql) { &[0] } else { &[] };
         if BarList::new(&bar.label, &bars).selected(on).show(ui).clicked.is_some() {
             cx.act(Act::SetView(toggled(cx.view, &summary.name, bar.sql.clone(), false)));
@@ -186,7 +185,9 @@ fn range_condition(summary: &Summary, from: usize, to: usize) -> String {
         Detail::Numbers(numbers) => join(&numbers.histogram, &name),
         Detail::Texts(texts) => join(&texts.histogram, &format!("length({name})")),
         Detail::Times(times) => {
-            let (Some(first), Some(last)) = (times.histogram.get(from), times.histogram.get(to)) else { return String::new() };
+            let (Some(first), Some(last)) = (times.histogram.get(from), times.histogram.get(to)) else {
+                return String::new();
+            };
             let bin = describe::TimeBin { low: first.low, high: last.high, closed: last.closed, count: 0 };
             describe::time_bin_sql(&name, &bin)
         }
@@ -195,7 +196,9 @@ fn range_condition(summary: &Summary, from: usize, to: usize) -> String {
 }
 
 fn ends(summary: &Summary) -> (String, String) {
-    let number = |value: f64| if value == value.trunc() && value.abs() < 1e12 { format!("{value:.0}") } else { format!("{value:.3}") };
+    let number = |value: f64| {
+        if value == value.trunc() && value.abs() < 1e12 { format!("{value:.0}") } else { format!("{value:.3}") }
+    };
     match &summary.detail {
         Detail::Numbers(numbers) => {
             numbers.statistics.as_ref().map_or_else(Default::default, |found| (number(found.min), number(found.max)))

@@ -59,7 +59,8 @@ impl Pane for FindingsPane {
         self.gather(cx, &found);
         self.head_ui(ui, cx, &found);
         if self.open.is_empty() {
-            let nothing = cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate) == 0;
+            let nothing =
+                cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate) == 0;
             let what = if nothing { cx.strings.nothing_found } else { cx.strings.all_settled };
             let go = Action::primary(cx.strings.workspace_deliver);
             if PaneState::new(PaneStateKind::Empty, what).icon(icons::SEAL_CHECK).action(go).show(ui).is_some() {
@@ -137,10 +138,13 @@ impl FindingsPane {
                 (Shown::Duplicates, strings.duplicates),
             ];
             widgets::segmented(ui, strings.why_flagged, &mut self.shown, &choices);
-            let settled = cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate);
+            let settled =
+                cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate);
             let open = format!("{} {}", grouped(self.open.len() as u64), strings.to_settle);
             ui.label(egui::RichText::new(open).font(theme::strong()));
-            ui.label(egui::RichText::new(format!("{} {}", grouped(settled as u64), strings.settled)).color(tokens.weak));
+            ui.label(
+                egui::RichText::new(format!("{} {}", grouped(settled as u64), strings.settled)).color(tokens.weak),
+            );
             if let Some(accuracy) = found.cv_accuracy {
                 let text = format!("{} {}", strings.accuracy_cross_validated, crate::app::strings::percent(accuracy));
                 ui.label(egui::RichText::new(text).color(tokens.weak));
@@ -245,34 +249,37 @@ impl FindingsPane {
         let tokens = Tokens::of(ui);
         ui.label(egui::RichText::new(why(cx, finding)).color(tokens.text));
         ui.add_space(space::S);
-        egui::Panel::bottom("decision").frame(egui::Frame::NONE).show_separator_line(false).resizable(false).show(ui, |ui| {
-            ui.add_space(space::S);
-            ui.horizontal_wrapped(|ui| {
-                if Button::new(strings.keep).icon(icons::CHECK).key("1").show(ui).clicked() {
-                    settle(cx, finding, Decision::Keep);
-                }
-                if let Some(class) = class_name(cx, finding.suggestion) {
-                    let text = strings.relabel_to(&class);
-                    if Button::new(&text).kind(widgets::ButtonKind::Primary).key("2").show(ui).clicked() {
-                        settle(cx, finding, Decision::Relabel(class));
+        egui::Panel::bottom("decision").frame(egui::Frame::NONE).show_separator_line(false).resizable(false).show(
+            ui,
+            |ui| {
+                ui.add_space(space::S);
+                ui.horizontal_wrapped(|ui| {
+                    if Button::new(strings.keep).icon(icons::CHECK).key("1").show(ui).clicked() {
+                        settle(cx, finding, Decision::Keep);
                     }
-                }
-                if Button::new(strings.exclude).icon(icons::PROHIBIT).key("3").show(ui).clicked() {
-                    settle(cx, finding, Decision::Exclude);
-                }
-                if Button::new(strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
-                    self.go((self.at + 1).min(self.open.len().saturating_sub(1)));
-                }
-                if finding.kind == FindingKind::LabelError && session.classes().len() > 2 {
-                    ui.separator();
-                    for class in session.classes().iter() {
-                        if widgets::class_button(ui, &class.name, usize::from(class.color), None, false).clicked() {
-                            settle(cx, finding, Decision::Relabel(class.name.clone()));
+                    if let Some(class) = class_name(cx, finding.suggestion) {
+                        let text = strings.relabel_to(&class);
+                        if Button::new(&text).kind(widgets::ButtonKind::Primary).key("2").show(ui).clicked() {
+                            settle(cx, finding, Decision::Relabel(class));
                         }
                     }
-                }
-            });
-        });
+                    if Button::new(strings.exclude).icon(icons::PROHIBIT).key("3").show(ui).clicked() {
+                        settle(cx, finding, Decision::Exclude);
+                    }
+                    if Button::new(strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
+                        self.go((self.at + 1).min(self.open.len().saturating_sub(1)));
+                    }
+                    if finding.kind == FindingKind::LabelError && session.classes().len() > 2 {
+                        ui.separator();
+                        for class in session.classes().iter() {
+                            if widgets::class_button(ui, &class.name, usize::from(class.color), None, false).clicked() {
+                                settle(cx, finding, Decision::Relabel(class.name.clone()));
+                            }
+                        }
+                    }
+                });
+            },
+        );
         let rows = match finding.reason {
             Reason::Duplicate { kept, .. } => vec![(strings.kept_copy, kept), (strings.this_copy, finding.row)],
             Reason::Label { .. } => vec![("", finding.row)],

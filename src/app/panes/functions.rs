@@ -36,7 +36,9 @@ impl Pane for Functions {
         let strings = cx.strings;
         let Some(votes) = cx.live.votes.value().cloned() else {
             if let Some(error) = cx.live.votes.error() {
-                PaneState::new(PaneStateKind::Failed, &error.to_string()).why(error.advice().unwrap_or_default()).show(ui);
+                PaneState::new(PaneStateKind::Failed, &error.to_string())
+                    .why(error.advice().unwrap_or_default())
+                    .show(ui);
             }
             return;
         };
@@ -67,7 +69,11 @@ fn whole_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome) {
             ui.add_space(space::S);
         }
         let judged = analysis.gold_rows.unwrap_or(0);
-        let text = if cx.session.has_gold() { strings.judged_by_gold(judged as u64) } else { strings.judged_by_hand(judged as u64) };
+        let text = if cx.session.has_gold() {
+            strings.judged_by_gold(judged as u64)
+        } else {
+            strings.judged_by_hand(judged as u64)
+        };
         ui.label(egui::RichText::new(text).font(theme::caption()).color(tokens.weak));
     });
 }
@@ -85,9 +91,14 @@ impl Functions {
         ];
         let functions = &votes.analysis.functions;
         let name = |row: u64| functions.get(row as usize).map_or_else(String::new, |function| function.name.clone());
-        let table = VirtualTable::new(egui::Id::unique("function figures"), strings.functions, &columns, functions.len() as u64)
-            .row_height(size::ROW)
-            .row_name(&name);
+        let table = VirtualTable::new(
+            egui::Id::unique("function figures"),
+            strings.functions,
+            &columns,
+            functions.len() as u64,
+        )
+        .row_height(size::ROW)
+        .row_name(&name);
         let session = cx.session;
         let response = table.show(
             ui,
@@ -144,7 +155,8 @@ fn polarity(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, 
 
 /// Accuracy with its interval, or how many labels are missing to tell whether the function is useful.
 fn accuracy(function: &FunctionAnalysis, strings: &Strings) -> String {
-    let (Some(share), Some(low), Some(high)) = (function.accuracy, function.accuracy_low, function.accuracy_high) else {
+    let (Some(share), Some(low), Some(high)) = (function.accuracy, function.accuracy_low, function.accuracy_high)
+    else {
         return strings.needs_hand_labels.to_owned();
     };
     let judged = function.correct.unwrap_or(0) + function.incorrect.unwrap_or(0);

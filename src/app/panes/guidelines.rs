@@ -36,7 +36,9 @@ impl Pane for Guidelines {
             PaneState::new(PaneStateKind::Empty, cx.strings.guidelines_empty).why(&path).show(ui);
             return;
         }
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.text.lines().for_each(|line| line_ui(ui, line)));
+        egui::ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(ui, |ui| self.text.lines().for_each(|line| line_ui(ui, line)));
     }
 }
 

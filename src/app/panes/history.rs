@@ -29,7 +29,8 @@ impl Pane for History {
         let history = ledger.history();
         if history.is_empty() {
             let go = Action::primary(strings.workspace_label);
-            let state = PaneState::new(PaneStateKind::Empty, strings.history_empty).why(strings.history_empty_why).action(go);
+            let state =
+                PaneState::new(PaneStateKind::Empty, strings.history_empty).why(strings.history_empty_why).action(go);
             if state.show(ui).is_some() {
                 cx.act(Act::Go(crate::app::Workspace::Label));
             }

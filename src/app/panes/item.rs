@@ -146,7 +146,8 @@ fn bars_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, probabilities: &[f32]) {
     for index in order {
         let Some(class) = cx.session.classes().get(ClassIndex(index as u16)) else { continue };
         let share = probabilities[index];
-        let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_DENSE), egui::Sense::hover());
+        let (rect, response) =
+            ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW_DENSE), egui::Sense::hover());
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{} {}", class.name, percent(f64::from(share))))
         });
@@ -175,8 +176,8 @@ fn columns_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
 fn column_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, column: &Column, row: u32) {
     let tokens = Tokens::of(ui);
     ui.horizontal(|ui| {
-        let name = egui::RichText::new(column.name()).font(theme::caption()).color(tokens.weak);
-        ui.add_sized([96.0, size::ROW_DENSE], egui::Label::new(name).truncate().halign(egui::Align::Min));
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(96.0, size::ROW_DENSE), egui::Sense::hover());
+        widgets::cell_text(ui, rect, column.name(), widgets::CellStyle::Weak);
         match column.show(row as usize) {
             Some(value) => {
                 let short: String = value.chars().take(200).collect();

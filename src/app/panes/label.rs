@@ -2,12 +2,12 @@
 
 use eframe::egui;
 
+use crate::app::Shown;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, radius, size, space};
 use crate::app::widgets::{self, Action, Button, PaneState, PaneStateKind};
-use crate::app::Shown;
 use crate::data::Kind;
 use crate::deliver::Source;
 use crate::label::Progress;
@@ -42,7 +42,11 @@ impl Pane for LabelPane {
             let nothing = cx.live.snapshot().is_some_and(|snapshot| snapshot.rows.is_empty());
             if nothing {
                 let clear = Action::primary(strings.filter_clear_all);
-                if PaneState::new(PaneStateKind::NothingMatches, strings.nothing_matches).action(clear).show(ui).is_some() {
+                if PaneState::new(PaneStateKind::NothingMatches, strings.nothing_matches)
+                    .action(clear)
+                    .show(ui)
+                    .is_some()
+                {
                     cx.act(Act::Command(crate::app::keys::CommandId::ClearView));
                 }
             }
@@ -92,7 +96,8 @@ impl LabelPane {
                 ui.label(egui::RichText::new(cx.strings.missing).color(tokens.weak));
                 return;
             };
-            if column.kind() == Kind::Image || cx.session.project().config.data.image.as_deref() == Some(column.name()) {
+            if column.kind() == Kind::Image || cx.session.project().config.data.image.as_deref() == Some(column.name())
+            {
                 picture_ui(ui, cx, &content);
                 return;
             }
@@ -138,13 +143,15 @@ impl LabelPane {
                 let tokens = Tokens::of(ui);
                 ui.label(egui::RichText::new(strings.queue_finished).color(tokens.ok).font(theme::strong()));
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.new_class_ui(ui, cx));
         });
+        ui.add_space(space::S);
+        self.new_class_ui(ui, cx);
     }
 
     fn new_class_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         ui.horizontal(|ui| {
-            let field = widgets::Field::new(cx.strings.class_name).hint(cx.strings.class_name).hide_label().width(140.0);
+            let field =
+                widgets::Field::new(cx.strings.class_name).hint(cx.strings.class_name).hide_label().width(140.0);
             let response = field.show(ui, &mut self.new_class);
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
@@ -193,7 +200,8 @@ pub(super) fn reading_text(ui: &mut egui::Ui, text: &str) {
     let font = theme::reading();
     let height = font.size * if hangul { 1.6 } else { 1.5 };
     let mut job = egui::text::LayoutJob::default();
-    let format = egui::TextFormat { font_id: font, color: tokens.text, line_height: Some(height), ..Default::default() };
+    let format =
+        egui::TextFormat { font_id: font, color: tokens.text, line_height: Some(height), ..Default::default() };
     job.append(text, 0.0, format);
     ui.add(egui::Label::new(job).wrap().selectable(true));
 }

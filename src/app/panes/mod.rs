@@ -52,7 +52,9 @@ mod tests {
         assert_eq!(panes.len(), REGISTRY.len(), "two panes share an id");
         let mut used = std::collections::HashSet::new();
         for workspace in Workspace::ALL {
-            for name in [true, false].into_iter().flat_map(|images| workspace.layout(images)).flat_map(|(_, names)| names) {
+            for name in
+                [true, false].into_iter().flat_map(|images| workspace.layout(images)).flat_map(|(_, names)| names)
+            {
                 assert!(panes.contains_key(name), "{name} is no pane");
                 used.insert(name);
             }

@@ -114,7 +114,8 @@ fn end_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     }
     let Some(model) = cx.live.end_model.value().cloned() else { return };
     ui.add_space(space::S);
-    if cx.live.end_model_stale() && cx.live.end_model.running().is_none() && widgets::stale_bar(ui, strings.stale_model) {
+    if cx.live.end_model_stale() && cx.live.end_model.running().is_none() && widgets::stale_bar(ui, strings.stale_model)
+    {
         cx.act(Act::Train);
     }
     facts(ui, "end model facts", |ui| {

@@ -91,21 +91,24 @@ fn columns_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
     };
     let columns = cx.session.dataset().frame.columns();
     let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
-    egui::Grid::new("columns").num_columns(5).spacing([space::XL, 0.0]).min_row_height(size::ROW).striped(true).show(ui, |ui| {
-        for title in [strings.column, strings.kind, strings.missing, strings.distinct_values, strings.meaning] {
-            ui.label(weak(title.to_owned()).font(theme::caption()));
-        }
-        ui.end_row();
-        for (column, summary) in columns.iter().zip(summaries.iter()) {
-            let Summary { missing, distinct, .. } = summary;
-            ui.label(egui::RichText::new(column.name()).color(tokens.text));
-            ui.label(weak(column.kind().name().to_owned()));
-            ui.label(weak(grouped(*missing as u64)));
-            ui.label(weak(grouped(*distinct as u64)));
-            ui.label(weak(role(cx, column.name()).to_owned()));
+    egui::Grid::new("columns").num_columns(5).spacing([space::XL, 0.0]).min_row_height(size::ROW).striped(true).show(
+        ui,
+        |ui| {
+            for title in [strings.column, strings.kind, strings.missing, strings.distinct_values, strings.meaning] {
+                ui.label(weak(title.to_owned()).font(theme::caption()));
+            }
             ui.end_row();
-        }
-    });
+            for (column, summary) in columns.iter().zip(summaries.iter()) {
+                let Summary { missing, distinct, .. } = summary;
+                ui.label(egui::RichText::new(column.name()).color(tokens.text));
+                ui.label(weak(column.kind().name().to_owned()));
+                ui.label(weak(grouped(*missing as u64)));
+                ui.label(weak(grouped(*distinct as u64)));
+                ui.label(weak(role(cx, column.name()).to_owned()));
+                ui.end_row();
+            }
+        },
+    );
 }
 
 /// What the project takes a column for.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use eframe::egui;
 
+use crate::app::Shown;
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
@@ -12,9 +13,8 @@ use crate::app::theme::size;
 use crate::app::widgets::{
     self, Action, CellStyle, PaneState, PaneStateKind, RowClick, Sort, TableColumn, TableState, VirtualTable,
 };
-use crate::app::Shown;
-use crate::data::{Column, Frame, Kind};
 use crate::data::view::{SortKey, View};
+use crate::data::{Column, Frame, Kind};
 
 /// The pane's own state.
 #[derive(Default)]
@@ -96,6 +96,13 @@ impl Pane for Table {
 /// The height of a row that holds a picture.
 const PICTURE: f32 = 44.0;
 
+/// Wide enough for most of the first texts, at most half a window: long texts are cut.
+fn text_width(column: &Column) -> f32 {
+    let rows = column.len().min(100);
+    let longest = (0..rows).filter_map(|row| column.show(row)).map(|text| text.chars().take(80).count()).max();
+    (longest.unwrap_or(0) as f32 * 8.0 + 20.0).clamp(80.0, 460.0)
+}
+
 /// Says that nothing is in view, and which part of the view leaves nothing.
 pub(super) fn nothing_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     let clear = Action::primary(cx.strings.filter_clear_all);
@@ -129,7 +136,8 @@ fn header_ui(ui: &egui::Ui, frame: &Frame, sort: &[SortKey], column: usize, rect
 
 fn cell_ui(ui: &egui::Ui, classes: &crate::label::Classes, column: &Column, row: usize, rect: egui::Rect) {
     let Some(value) = column.show(row) else { return };
-    let class = if column.kind() == Kind::Category { classes.index(&value).and_then(|at| classes.get(at)) } else { None };
+    let class =
+        if column.kind() == Kind::Category { classes.index(&value).and_then(|at| classes.get(at)) } else { None };
     match (class, column.kind()) {
         (Some(class), _) => {
             widgets::paint_label_chip(ui, rect.left_center(), &class.name, usize::from(class.color), rect.width());
@@ -159,7 +167,7 @@ impl Table {
             return;
         }
         let width = |column: &Column| match column.kind() {
-            Kind::Text => 360.0,
+            Kind::Text => text_width(column),
             Kind::Image | Kind::Audio => 120.0,
             Kind::Category => 110.0,
             Kind::Time => 100.0,

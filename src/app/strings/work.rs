@@ -60,6 +60,11 @@ impl Strings {
         }
     }
 
+    /// The name of a bar of a distribution: what stands for no value is said in words.
+    pub fn bar<'a>(&'a self, label: &'a str) -> &'a str {
+        if label == "NULL" { self.missing } else { label }
+    }
+
     /// What a job does, by its stable name.
     pub fn job(&self, name: &str) -> &'static str {
         match name {
@@ -92,7 +97,10 @@ impl Strings {
     pub fn kept_unsaved(&self, file: &str) -> String {
         self.pick(
             format!("{file} was saved by another program; your unsaved changes here are kept"),
-            format!("다른 프로그램이 {} 저장했습니다. 여기의 저장하지 않은 변경은 그대로 둡니다", with_particle(file, Particle::Object)),
+            format!(
+                "다른 프로그램이 {} 저장했습니다. 여기의 저장하지 않은 변경은 그대로 둡니다",
+                with_particle(file, Particle::Object)
+            ),
         )
     }
 

@@ -35,7 +35,10 @@ const NUMBERS: usize = 6;
 /// The least agreement of low spectra with which a pair is verified.
 const CANDIDATE: f32 = 0.6;
 
-/// By how much more a mirrored pair must agree: faces, buildings and many signs are their own mirror images.
+/// The same for a pair of which one is mirrored, which must agree better in the end as well.
+const MIRRORED_CANDIDATE: f32 = 0.75;
+
+/// By how much more a mirrored pair must agree: faces, buildings and many signs are nearly their own mirror images.
 const MIRRORED_MORE: f64 = 0.08;
 
 /// An image stops looking for partners once it has this many.
@@ -91,7 +94,7 @@ pub struct ImageOptions {
 
 impl Default for ImageOptions {
     fn default() -> Self {
-        Self { threshold: Some(0.7), mirrored: true }
+        Self { threshold: Some(0.73), mirrored: true }
     }
 }
 
@@ -131,7 +134,7 @@ pub fn of_images(
         Some(threshold) if (0.3..=1.0).contains(&threshold) => near_pairs(prints, &first, threshold, options, work)?,
         Some(threshold) => {
             return Err(Error::input(format!("the threshold {threshold} is not a similarity of images"))
-                .help("give a number from 0.3 to 1, usually 0.7"));
+                .help("give a number from 0.3 to 1, usually 0.73"));
         }
     };
     let print = |row: u32| prints.get(row as usize).and_then(Option::as_ref);
@@ -167,7 +170,7 @@ fn near_pairs(
                 let (plain, mirrored) = spectra.agreement(&print.spectrum);
                 for lane in 0..BLOCK {
                     let other = block * BLOCK + lane;
-                    let mirrored = options.mirrored && mirrored[lane] >= CANDIDATE;
+                    let mirrored = options.mirrored && mirrored[lane] >= MIRRORED_CANDIDATE;
                     if other <= at || !(plain[lane] >= CANDIDATE || mirrored) {
                         continue;
                     }

@@ -7,6 +7,8 @@
 
 use rayon::prelude::*;
 
+use super::bands::Bands;
+use super::index::Index;
 use crate::engine::{Result, Work};
 
 /// Bits of an element's number below its rarity.
@@ -23,7 +25,7 @@ const MOST_PARTNERS: usize = 256;
 const MOST_READS: u64 = 1_000_000_000;
 
 /// Sets that one task compares.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// A pair of sets with their similarity, the smaller number first.
 pub(super) type Pair = (u32, u32, f32);
@@ -61,11 +63,13 @@ impl Sets {
         sets
     }
 
+    /// The number of sets.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    fn get(&self, set: u32) -> &[u32] {
+    /// The elements of a set, from rare to frequent.
+    pub fn get(&self, set: u32) -> &[u32] {
         let at = set as usize;
         match (self.offsets.get(at), self.offsets.get(at + 1)) {
             (Some(&start), Some(&end)) => self.elements.get(start..end).unwrap_or_default(),
@@ -196,12 +200,12 @@ fn overlap(a: &[u32], b: &[u32], least: usize) -> usize {
 }
 
 /// How often each set has come up as a candidate of one set.
-struct Seen {
+pub(super) struct Seen {
     /// The set for which it came up last, and how often.
-    counts: Vec<(u32, u32)>,
+    pub counts: Vec<(u32, u32)>,
     stamp: u32,
     /// The sets that came up, in the order in which they did first.
-    touched: Vec<u32>,
+    pub touched: Vec<u32>,
 }
 
 impl Seen {
@@ -210,7 +214,7 @@ impl Seen {
     }
 
     /// Begins another set.
-    fn begin(&mut self) {
+    pub fn begin(&mut self) {
         self.touched.clear();
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
@@ -220,7 +224,7 @@ impl Seen {
     }
 
     /// Counts a candidate; true the first time.
-    fn count(&mut self, at: u32) -> bool {
+    pub fn count(&mut self, at: u32) -> bool {
         let Some((stamp, count)) = self.counts.get_mut(at as usize) else { return false };
         if *stamp == self.stamp {
             *count += 1;
@@ -230,221 +234,6 @@ impl Seen {
         self.touched.push(at);
         true
     }
-}
-
-/// One of the rarest elements of a set.
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    element: u32,
-    /// The set's position in the order of sizes.
-    at: u32,
-}
-
-/// The sets by their rarest elements, in hash buckets; the entries of a bucket stand in the order of the sets' sizes.
-struct Index {
-    shift: u32,
-    starts: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
-/// How many of its rarest elements a set of this size must share with a partner. Two large sets share a rare element by
-/// chance, but not many.
-fn shared_needed(size: usize) -> usize {
-    1 + size / 64
-}
-
-impl Index {
-    fn new(sets: &Sets, order: &[u32], threshold: f64) -> Self {
-        let prefix = |set: u32| {
-            let elements = sets.get(set);
-            // Every partner that looks for this set is at least as large, so fewer elements than it looks by suffice.
-            let least = (2.0 * threshold / (1.0 + threshold) * elements.len() as f64 - 1e-9).ceil() as usize;
-            let largest = (elements.len() as f64 / threshold).ceil() as usize;
-            first_elements(elements, least, shared_needed(largest))
-        };
-        let count: usize = order.iter().map(|&set| prefix(set).len()).sum();
-        let bits = (usize::BITS - count.leading_zeros()).clamp(8, 24);
-        let mut index = Self { shift: 32 - bits, starts: vec![0; (1 << bits) + 1], entries: vec![] };
-        for &set in order {
-            for &element in prefix(set) {
-                let bucket = index.bucket(element);
-                index.starts[bucket + 1] += 1;
-            }
-        }
-        for bucket in 1..index.starts.len() {
-            index.starts[bucket] += index.starts[bucket - 1];
-        }
-        let mut next = index.starts.clone();
-        index.entries = vec![Entry::default(); count];
-        for (at, &set) in order.iter().enumerate() {
-            for &element in prefix(set) {
-                let place = &mut next[index.bucket(element)];
-                index.entries[*place as usize] = Entry { element, at: at as u32 };
-                *place += 1;
-            }
-        }
-        index
-    }
-
-    fn bucket(&self, element: u32) -> usize {
-        (element.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
-    }
-
-    fn entries(&self, element: u32) -> &[Entry] {
-        let bucket = self.bucket(element);
-        self.entries.get(self.starts[bucket] as usize..self.starts[bucket + 1] as usize).unwrap_or_default()
-    }
-
-    /// How many entries looking for the partners of all sets reads, about.
-    fn reads(&self, sets: &Sets, order: &[u32], threshold: f64) -> u64 {
-        let of = |&set: &u32| {
-            let elements = looked_up(sets.get(set), threshold);
-            elements.iter().map(|&element| self.entries(element).len() as u64).sum::<u64>()
-        };
-        order.par_iter().map(of).sum::<u64>() / 2
-    }
-
-    /// Hands out the sets before `at` that may be similar, until told to stop.
-    fn candidates(
-        &self,
-        sets: &Sets,
-        order: &[u32],
-        at: usize,
-        threshold: f64,
-        seen: &mut Seen,
-        each: &mut dyn FnMut(u32) -> bool,
-    ) {
-        seen.begin();
-        let set = sets.get(order[at]);
-        let smallest = (threshold * set.len() as f64 - 1e-9).ceil() as usize;
-        let from = order.partition_point(|&other| sets.get(other).len() < smallest) as u32;
-        for &element in looked_up(set, threshold) {
-            let entries = self.entries(element);
-            let start = entries.partition_point(|entry| entry.at < from);
-            for entry in entries.get(start..).unwrap_or_default() {
-                if entry.at as usize >= at {
-                    break;
-                }
-                if entry.element == element {
-                    seen.count(entry.at);
-                }
-            }
-        }
-        let needed = shared_needed(set.len()) as u32;
-        for &other in &seen.touched {
-            let often = seen.counts.get(other as usize).is_some_and(|&(_, count)| count >= needed);
-            if often && !each(other) {
-                return;
-            }
-        }
-    }
-}
-
-/// The rarest elements of a set, of which a partner must share [`shared_needed`].
-fn looked_up(set: &[u32], threshold: f64) -> &[u32] {
-    let least = (threshold * set.len() as f64 - 1e-9).ceil() as usize;
-    first_elements(set, least, shared_needed(set.len()))
-}
-
-/// The first elements among which a set that shares `least` elements in all must share `needed`.
-fn first_elements(set: &[u32], least: usize, needed: usize) -> &[u32] {
-    set.get(..(set.len() + needed).saturating_sub(least.max(1))).unwrap_or(set)
-}
-
-/// MinHash signatures cut into bands: sets that agree in a whole band are candidates.
-///
-/// The signature comes from one hash of each element: it falls into a bin and the least of each bin counts; an empty bin
-/// takes over another, chosen by its number (Shrivastava 2017, "Optimal Densification for Fast and Accurate Minwise
-/// Hashing").
-struct Bands {
-    /// For each band the sets' hashes with their positions, sorted.
-    sorted: Vec<Vec<(u32, u32)>>,
-    /// The same hashes by set.
-    hashes: Vec<Vec<u32>>,
-}
-
-/// Binary logarithm of the number of bins of a signature.
-const BIN_BITS: u32 = 7;
-
-impl Bands {
-    fn new(sets: &Sets, order: &[u32], threshold: f64, work: &Work) -> Result<Self> {
-        let rows = Self::rows_of_a_band(threshold);
-        let bands = (1usize << BIN_BITS) / rows;
-        let signatures: Vec<Vec<u32>> = order
-            .par_chunks(CHUNK)
-            .map(|chunk| {
-                work.check()?;
-                Ok(chunk.iter().flat_map(|&set| Self::band_hashes(sets.get(set), rows, bands)).collect())
-            })
-            .collect::<Result<_>>()?;
-        let hashes: Vec<Vec<u32>> = (0..bands)
-            .map(|band| signatures.iter().flat_map(|part| part.iter().skip(band).step_by(bands)).copied().collect())
-            .collect();
-        let sort = |hashes: &Vec<u32>| {
-            let mut sorted: Vec<(u32, u32)> = hashes.iter().copied().zip(0..).collect();
-            sorted.sort_unstable();
-            sorted
-        };
-        let sorted = hashes.par_iter().map(sort).collect();
-        Ok(Self { sorted, hashes })
-    }
-
-    /// The longest band with which a pair at the threshold is found at least 98 times in 100.
-    fn rows_of_a_band(threshold: f64) -> usize {
-        let found = |rows: usize| 1.0 - (1.0 - threshold.powi(rows as i32)).powi(((1usize << BIN_BITS) / rows) as i32);
-        (2..=20).rev().find(|&rows| found(rows) >= 0.98).unwrap_or(1)
-    }
-
-    fn band_hashes(set: &[u32], rows: usize, bands: usize) -> Vec<u32> {
-        const EMPTY: u32 = u32::MAX;
-        let mut bins = [EMPTY; 1 << BIN_BITS];
-        for &element in set {
-            // The rarity in the upper bits is no hash, so everything is mixed once more.
-            let mixed = mix(element);
-            let bin = &mut bins[(mixed >> (32 - BIN_BITS)) as usize];
-            *bin = (*bin).min(mixed << BIN_BITS >> BIN_BITS);
-        }
-        let filled = |mut bin: u32| {
-            // A set of one element fills one bin of 128, which is found after some 1000 tries all but surely.
-            for attempt in 0..4096u32 {
-                let value = bins[(bin >> (32 - BIN_BITS)) as usize];
-                if value != EMPTY {
-                    return value;
-                }
-                bin = mix(bin.wrapping_add(attempt));
-            }
-            EMPTY
-        };
-        let band = |band: usize| {
-            (band * rows..(band + 1) * rows).fold(0u32, |hash, bin| {
-                (hash.rotate_left(5) ^ filled((bin as u32) << (32 - BIN_BITS))).wrapping_mul(0x9E37_79B1)
-            })
-        };
-        (0..bands).map(band).collect()
-    }
-
-    fn candidates(&self, at: usize, seen: &mut Seen, each: &mut dyn FnMut(u32) -> bool) {
-        seen.begin();
-        for (sorted, hashes) in self.sorted.iter().zip(&self.hashes) {
-            let Some(&hash) = hashes.get(at) else { return };
-            let start = sorted.partition_point(|entry| entry.0 < hash);
-            for &(other_hash, other) in sorted.get(start..).unwrap_or_default() {
-                if other_hash != hash || other as usize >= at {
-                    break;
-                }
-                if seen.count(other) && !each(other) {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// Mixes the bits of a number (the finaliser of MurmurHash 3).
-fn mix(number: u32) -> u32 {
-    let number = (number ^ (number >> 16)).wrapping_mul(0x85EB_CA6B);
-    let number = (number ^ (number >> 13)).wrapping_mul(0xC2B2_AE35);
-    number ^ (number >> 16)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! In: texts or decoded images, and if known the labels and splits of the rows. Out: groups with the row to keep, a
 //! mark on groups whose labels disagree or that lie in more than one split, and the pairs they were joined by.
 
+mod bands;
 mod groups;
 mod images;
+mod index;
 mod join;
 mod text;
 

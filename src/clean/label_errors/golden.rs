@@ -152,3 +152,31 @@ fn ninety_five_errors_on_20_newsgroups() {
     let tied = [Method::PruneByClass, Method::Both, Method::LowSelfConfidence];
     check_against_repository("20news_test_set", "20news", &tied);
 }
+
+/// F1 of the default rule and of cleanlab's among the rows that five people checked; an error is a row whose given label
+/// fewer than three of them confirmed.
+#[test]
+fn the_default_rule_is_no_worse_than_cleanlabs_where_people_checked() {
+    let Some(data) = data() else { return };
+    for file in ["mnist", "20news"] {
+        let (shape, values) = npy::<f64>(data.join(format!("label_errors/{file}_test_set_pyx.npy")));
+        let (_, labels) = npy::<u16>(data.join(format!("label_errors/{file}_test_set_original_labels.npy")));
+        let probabilities = Matrix::new(shape[0] as usize, shape[1] as usize, values).unwrap();
+        let labels: Vec<Option<u16>> = labels.into_iter().map(Some).collect();
+        let verdicts = json(data.join(format!("label_errors/{file}_mturk.json")));
+        let f1 = |options: &Options| {
+            let found = LabelErrors::find(&probabilities, &labels, options, &Work::new()).unwrap();
+            let (mut hits, mut flagged, mut wrong) = (0.0, 0.0, 0.0);
+            for verdict in verdicts.as_array().unwrap() {
+                let flag = found.flagged[verdict["id"].as_u64().unwrap() as usize];
+                let error = verdict["mturk"]["given"].as_u64().unwrap() < 3;
+                hits += f64::from(u8::from(flag && error));
+                flagged += f64::from(u8::from(flag));
+                wrong += f64::from(u8::from(error));
+            }
+            2.0 * hits / (flagged + wrong)
+        };
+        let (ours, theirs) = (f1(&Options::default()), f1(&compatible(Method::Default)));
+        assert!(ours >= theirs, "{file}: {ours} against {theirs}");
+    }
+}

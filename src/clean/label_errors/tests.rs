@@ -90,6 +90,17 @@ fn the_confident_class_is_the_papers_and_cleanlabs_where_asked() {
 }
 
 #[test]
+fn the_default_rule_is_careful_where_labels_are_nearly_clean() {
+    let check = |sure: f64, expected: Method| {
+        let row: &[f64] = &[sure, 1.0 - sure];
+        let (found, _) = find(&[row; 4], &[Some(0); 4], &Options::default()).unwrap();
+        assert_eq!(found.method, expected, "{sure}");
+    };
+    check(0.8, Method::PredictedNeqGiven);
+    check(0.95, Method::PruneByNoiseRate);
+}
+
+#[test]
 fn names_round_trip() {
     for method in Method::ALL {
         assert_eq!(Method::from_name(method.name()).unwrap(), method);

@@ -16,20 +16,26 @@
 //! - Times are UTC and are compared with literals such as `'2015-08-25'` or `'2015-08-25 14:30'`.
 //! - A column of truth values is a condition by itself. A category is text, also where it looks like a number.
 
+#[cfg(test)]
+mod against_sqlite;
 mod bits;
 mod calls;
+mod compare;
 mod compile;
 mod complete;
+mod convert;
 mod error;
 mod evaluate;
 mod functions;
 mod numbers;
+mod operands;
 mod parse;
 mod patterns;
 mod quote;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod textual;
 mod time;
 mod tree;
 

@@ -4,13 +4,12 @@
 //! the data has changed. Evaluated over a frame it gives a [`Snapshot`], which every pane draws. A [`Selection`] is a set
 //! of items by their stable ids, a value like the view.
 
+mod facet;
 mod select;
 mod sort;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::Array as _;
 use arrow_buffer::BooleanBuffer;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +18,7 @@ use super::search::{self, Search};
 use super::{Column, Frame};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 
+pub use facet::{FacetCount, facet};
 pub use select::{SelectMode, Selection};
 pub(in crate::data) use sort::sort_by;
 
@@ -289,57 +289,6 @@ impl Derived for ViewOf {
     fn compute(&self, work: &Work) -> Result<Snapshot> {
         Ok(evaluate(&self.view, &self.frame, work)?)
     }
-}
-
-/// A value of a category column and how many rows have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FacetCount {
-    /// The value; `None` counts the missing.
-    pub value: Option<String>,
-    /// The rows of the frame that have it.
-    pub total: usize,
-    /// Those of them that the mask holds.
-    pub shown: usize,
-}
-
-impl FacetCount {
-    /// The condition that keeps these rows.
-    pub fn sql(&self, column: &str) -> String {
-        let name = filter::quote_name(column);
-        match &self.value {
-            Some(value) => format!("{name} = {}", filter::quote_text(value)),
-            None => format!("{name} IS NULL"),
-        }
-    }
-}
-
-/// The values of a string column with their counts, the most frequent first, the missing last. Give
-/// [`Snapshot::mask_without_column`] as the mask, so that choosing one value does not hide the others.
-///
-/// # Errors
-/// If the column holds no strings, or the work was cancelled.
-pub fn facet(column: &Column, mask: &BooleanBuffer, work: &Work) -> Result<Vec<FacetCount>> {
-    let Some(strings) = column.strings() else {
-        return Err(Error::input("only text has values to count one by one").at(column.name()));
-    };
-    let mut counts: HashMap<Option<&str>, (usize, usize)> = HashMap::new();
-    for row in 0..strings.len() {
-        if row % 65_536 == 0 {
-            work.check()?;
-        }
-        let value = (!strings.is_null(row)).then(|| strings.value(row));
-        let count = counts.entry(value).or_default();
-        count.0 += 1;
-        count.1 += usize::from(row < mask.len() && mask.value(row));
-    }
-    let mut facets: Vec<FacetCount> = counts
-        .into_iter()
-        .map(|(value, (total, shown))| FacetCount { value: value.map(str::to_owned), total, shown })
-        .collect();
-    facets.sort_by(|a, b| {
-        a.value.is_none().cmp(&b.value.is_none()).then(b.total.cmp(&a.total)).then_with(|| a.value.cmp(&b.value))
-    });
-    Ok(facets)
 }
 
 #[cfg(test)]

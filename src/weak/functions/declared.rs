@@ -64,7 +64,10 @@ impl Pattern {
     fn regex(arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
         let given = arguments.get("pattern", 1).ok_or_else(|| arguments.missing("the pattern"))?;
         let Cold::Str(source) = given else {
-            return Err(("the pattern must be a text".to_owned(), Some("write it in quotes, as in r\"https?://\"".to_owned())));
+            return Err((
+                "the pattern must be a text".to_owned(),
+                Some("write it in quotes, as in r\"https?://\"".to_owned()),
+            ));
         };
         let column = column(arguments, context, 2)?;
         let case = flag(arguments, "case", 3)?;
@@ -85,7 +88,10 @@ impl Pattern {
     fn condition(arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
         let given = arguments.get("condition", 1).ok_or_else(|| arguments.missing("the condition"))?;
         let Cold::Str(source) = given else {
-            return Err(("the condition must be a text".to_owned(), Some("write where(SPAM, \"length(text) < 20\")".to_owned())));
+            return Err((
+                "the condition must be a text".to_owned(),
+                Some("write where(SPAM, \"length(text) < 20\")".to_owned()),
+            ));
         };
         let parsed = filter::parse(source, &frame_of(context));
         parsed.map(|filter| Self::Where(Box::new(filter))).map_err(|error| (error.message.clone(), error.help.clone()))
@@ -105,7 +111,9 @@ impl Pattern {
             Self::Keywords { column, folded, words, whole } => {
                 let column = context.frame.column(column)?;
                 let texts = if *folded { column.folded() } else { column.strings() };
-                scan(texts.ok_or_else(|| no_text(column))?, rows, work, |text| finds_word(words, *whole, text).is_some())
+                scan(texts.ok_or_else(|| no_text(column))?, rows, work, |text| {
+                    finds_word(words, *whole, text).is_some()
+                })
             }
             Self::Regex { column, regex } => {
                 let column = context.frame.column(column)?;
@@ -134,7 +142,11 @@ impl Pattern {
                 if folded.len() != text.len() {
                     return Vec::new();
                 }
-                words.find_iter(&folded).map(|hit| hit.range()).filter(|range| text.get(range.clone()).is_some()).collect()
+                words
+                    .find_iter(&folded)
+                    .map(|hit| hit.range())
+                    .filter(|range| text.get(range.clone()).is_some())
+                    .collect()
             }
             Self::Keywords { words, .. } => words.find_iter(text).map(|hit| hit.range()).collect(),
             Self::Regex { regex, .. } => regex.find_iter(text).map(|hit| hit.range()).collect(),
@@ -172,9 +184,10 @@ fn finds_word(words: &AhoCorasick, whole: bool, text: &str) -> Option<Range<usiz
         return words.find(text).map(|hit| hit.range());
     }
     let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_');
-    words.find_iter(text).map(|hit| hit.range()).find(|range| {
-        edge(text[..range.start].chars().next_back()) && edge(text[range.end..].chars().next())
-    })
+    words
+        .find_iter(text)
+        .map(|hit| hit.range())
+        .find(|range| edge(text[..range.start].chars().next_back()) && edge(text[range.end..].chars().next()))
 }
 
 fn scan(
@@ -218,7 +231,9 @@ fn column(arguments: &Arguments<'_>, context: &Context<'_>, position: usize) -> 
     let found = resolve(&name, context)?;
     match found.strings() {
         Some(_) => Ok(found.name().to_owned()),
-        None => Err((format!("the column `{name}` holds no text"), Some("name a column of text: column=\"…\"".to_owned()))),
+        None => {
+            Err((format!("the column `{name}` holds no text"), Some("name a column of text: column=\"…\"".to_owned())))
+        }
     }
 }
 

@@ -101,11 +101,12 @@ pub struct Fault {
 /// Compiles a file. Whatever it holds, this ends soon and does not fail: problems are told.
 pub fn compile(source: &str, context: &Context<'_>) -> Program {
     let loaded = load(source);
-    let diagnose = |range: &Range<usize>, message: String, help: Option<String>, function: Option<String>, warning: bool| {
-        let (line, column) = loaded.shared.lines.place(source, range.start);
-        let (end_line, end_column) = loaded.shared.lines.place(source, range.end);
-        Diagnostic { line, column, end_line, end_column, message, help, function, warning }
-    };
+    let diagnose =
+        |range: &Range<usize>, message: String, help: Option<String>, function: Option<String>, warning: bool| {
+            let (line, column) = loaded.shared.lines.place(source, range.start);
+            let (end_line, end_column) = loaded.shared.lines.place(source, range.end);
+            Diagnostic { line, column, end_line, end_column, message, help, function, warning }
+        };
     let mut problems: Vec<Diagnostic> = loaded
         .problems
         .iter()
@@ -118,8 +119,15 @@ pub fn compile(source: &str, context: &Context<'_>) -> Program {
     let mut functions: Vec<Function> = Vec::new();
     for loose in loaded.functions {
         if let Some(other) = functions.iter().find(|other| other.name == loose.name) {
-            let message = format!("there is a function `{}` in line {} already; this one is left out", loose.name, other.line);
-            problems.push(diagnose(&loose.range, message, Some("give it another name".into()), Some(loose.name), false));
+            let message =
+                format!("there is a function `{}` in line {} already; this one is left out", loose.name, other.line);
+            problems.push(diagnose(
+                &loose.range,
+                message,
+                Some("give it another name".into()),
+                Some(loose.name),
+                false,
+            ));
             continue;
         }
         let (name, range) = (loose.name.clone(), loose.range.clone());

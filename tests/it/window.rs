@@ -1,0 +1,229 @@
+//! The window driven as a person drives it, without a screen: by names of controls, keys and typing.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lapidary::app::{Prefs, Shell, Start, Theme, Workspace, strings::Language};
+use lapidary::engine::Work;
+use lapidary::session::make_sample;
+
+/// The shell, attached to the harness's context in its first frame.
+struct Window {
+    shell: Option<Shell>,
+    attached: bool,
+}
+
+type Driven = Harness<'static, Window>;
+
+fn open(start: Start, theme: Theme, language: Language, size: [f32; 2]) -> Driven {
+    let prefs = Prefs { theme, language, ..Prefs::default() };
+    let shell = Shell::new(start, prefs, Instant::now(), eframe::Renderer::Wgpu);
+    let frame = |ui: &mut egui::Ui, window: &mut Window| {
+        let ctx = ui.ctx().clone();
+        if !window.attached {
+            window.attached = true;
+            window.shell = window.shell.take().map(|shell| shell.attached(&ctx));
+        }
+        if let Some(shell) = &mut window.shell {
+            shell.logic_of(&ctx);
+            shell.draw(ui);
+        }
+    };
+    let state = Window { shell: Some(shell), attached: false };
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_context_setup(lapidary::app::theme::install)
+        .build_ui_state(frame, state);
+    harness.step();
+    harness
+}
+
+fn shell(harness: &Driven) -> &Shell {
+    harness.state().shell.as_ref().unwrap()
+}
+
+/// Steps until nothing is computed any more and `done` holds.
+fn settle(harness: &mut Driven, what: &str, done: impl Fn(&Driven) -> bool) {
+    let start = Instant::now();
+    let mut calm = 0;
+    while calm < 3 {
+        harness.step();
+        calm = if shell(harness).is_settled() && done(harness) { calm + 1 } else { 0 };
+        assert!(start.elapsed() < Duration::from_secs(120), "waited in vain for: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn sample(folder: &Path, name: &str) -> PathBuf {
+    let project = folder.join("p");
+    make_sample(name, &project, &Work::new()).unwrap();
+    project
+}
+
+fn open_sample(folder: &Path, name: &str, theme: Theme, language: Language) -> Driven {
+    let mut harness = open(Start::Path(sample(folder, name)), theme, language, [1280.0, 800.0]);
+    settle(&mut harness, "the project", |harness| shell(harness).workbench().is_some());
+    harness
+}
+
+fn press(harness: &mut Driven, key: Key) {
+    harness.key_press(key);
+    harness.step();
+    harness.step();
+}
+
+fn go(harness: &mut Driven, workspace: Workspace) {
+    let at = Workspace::ALL.iter().position(|other| *other == workspace).unwrap();
+    let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6][at];
+    harness.key_press_modifiers(Modifiers::COMMAND, key);
+    settle(harness, "the workspace", |_| true);
+}
+
+fn labelled(harness: &Driven) -> usize {
+    shell(harness).workbench().unwrap().session().annotations().labelled()
+}
+
+fn shown(harness: &Driven) -> usize {
+    shell(harness).workbench().unwrap().rows_in_view()
+}
+
+fn click(harness: &mut Driven, name: &str) {
+    harness.get_by_label(name).click();
+    harness.step();
+    harness.step();
+}
+
+/// Types into the field of that name.
+fn write(harness: &mut Driven, field: &str, text: &str) {
+    let node = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, field);
+    node.focus();
+    harness.step();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, field).type_text(text);
+    harness.step();
+}
+
+#[test]
+fn the_first_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = open_sample(folder.path(), "youtube_spam", Theme::Dark, Language::English);
+    assert_eq!(shown(&harness), 1956);
+
+    // Look: filter by a condition, see fewer rows, come back.
+    press(&mut harness, Key::Slash);
+    harness.event(egui::Event::Text("length(text) < 20".into()));
+    harness.step();
+    press(&mut harness, Key::Enter);
+    settle(&mut harness, "the filter", |harness| shown(harness) < 1956);
+    let short = shown(&harness);
+    assert!(short > 100, "{short}");
+    press(&mut harness, Key::Escape);
+
+    // Label twenty of them by keys; each is committed before the next is shown.
+    go(&mut harness, Workspace::Label);
+    // The keyboard's focus is taken off the filter.
+    harness.get_by_label("Label").hover();
+    for at in 0..20 {
+        press(&mut harness, if at % 2 == 0 { Key::Num1 } else { Key::Num2 });
+        assert_eq!(labelled(&harness), at + 1);
+    }
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut harness, "undo", |harness| labelled(harness) == 19);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    settle(&mut harness, "redo", |harness| labelled(harness) == 20);
+
+    // Write a function and see its coverage at once.
+    go(&mut harness, Workspace::Functions);
+    let before = shell(&harness).workbench().unwrap().functions();
+    write(&mut harness, "Editor", "\nlf_new = keywords(SPAM, [\"free\"])\n");
+    settle(&mut harness, "the new function", |harness| {
+        shell(harness).workbench().unwrap().functions().len() == before.len() + 1
+    });
+
+    // Train the end model and find problems.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
+    settle(&mut harness, "the end model", |harness| shell(harness).workbench().unwrap().is_trained());
+    go(&mut harness, Workspace::Clean);
+    click(&mut harness, "Find problems");
+    settle(&mut harness, "the findings", |harness| harness.query_by_label("Find problems").is_none());
+    let open = shell(&harness).workbench().unwrap().open_findings();
+    assert!(open > 50, "the sample has duplicates: {open}");
+    press(&mut harness, Key::Num3);
+    settle(&mut harness, "the exclusion", |harness| shell(harness).workbench().unwrap().open_findings() == open - 1);
+
+    // Deliver.
+    go(&mut harness, Workspace::Deliver);
+    click(&mut harness, "Export");
+    let card = folder.path().join("p/deliver/DATACARD.md");
+    settle(&mut harness, "the delivery", |_| card.exists());
+    let card = std::fs::read_to_string(card).unwrap();
+    assert!(card.contains("| hand | 20 |"), "{card}");
+    let csv = std::fs::read_to_string(folder.path().join("p/deliver/data.csv")).unwrap();
+    assert!(csv.starts_with("id,text,gold,date,video,label,label_probability,label_source"), "{}", &csv[..100]);
+}
+
+#[test]
+fn every_workspace_draws_in_both_themes_and_languages_with_named_inputs_and_no_missing_glyph() {
+    // kittest itself panics on a glyph that no font has and on an input without a name.
+    for (name, theme, language) in [
+        ("youtube_spam", Theme::Light, Language::English),
+        ("nsmc", Theme::Dark, Language::Korean),
+        ("shapes", Theme::Light, Language::Korean),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut harness = open_sample(folder.path(), name, theme, language);
+        for workspace in Workspace::ALL {
+            go(&mut harness, workspace);
+            picture(&mut harness, &format!("{name}-{workspace:?}-{theme:?}"));
+        }
+    }
+}
+
+#[test]
+fn the_welcome_screen_and_the_form_lead_from_a_file_to_a_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("reviews.csv");
+    let rows: String =
+        (0..40).map(|row| format!("{row},this is review number {row},{}\n", ["good", "bad"][row % 2])).collect();
+    std::fs::write(&data, format!("id,review,label\n{rows}")).unwrap();
+    let mut harness = open(Start::Welcome, Theme::Light, Language::English, [1280.0, 800.0]);
+    settle(&mut harness, "the welcome screen", |harness| harness.query_by_label("Open file…").is_some());
+    picture(&mut harness, "welcome");
+    let mut harness = open(Start::Path(data), Theme::Light, Language::English, [1280.0, 800.0]);
+    settle(&mut harness, "the form", |harness| harness.query_by_label("Create project").is_some());
+    picture(&mut harness, "form");
+    click(&mut harness, "Create project");
+    settle(&mut harness, "the project", |harness| shell(harness).workbench().is_some());
+    assert_eq!(shown(&harness), 40);
+    let session = shell(&harness).workbench().unwrap().session();
+    assert_eq!(session.class_names().as_slice(), ["bad", "good"]);
+    assert!(folder.path().join("reviews-lapidary/lapidary.toml").exists());
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.csv");
+    std::fs::write(&broken, "a,b\n1,\"open\n2,3\n").unwrap();
+    let mut harness = open(Start::Path(broken), Theme::Dark, Language::English, [1280.0, 800.0]);
+    settle(&mut harness, "the error", |harness| harness.query_by_label("Open file…").is_some());
+    assert!(harness.query_all_by_label_contains("quote").next().is_some());
+    // A project that is open elsewhere is not opened twice.
+    let project = sample(folder.path(), "shapes");
+    let _first = lapidary::session::Session::open(&project, &Work::new()).unwrap();
+    let mut harness = open(Start::Path(project), Theme::Dark, Language::English, [1280.0, 800.0]);
+    settle(&mut harness, "the lock", |harness| {
+        harness.query_all_by_label_contains("another Lapidary").next().is_some()
+    });
+}
+
+/// Pictures to look at, written only where `LAPIDARY_PICTURES` names a folder and a renderer is there.
+fn picture(harness: &mut Driven, name: &str) {
+    let Some(folder) = std::env::var_os("LAPIDARY_PICTURES").map(PathBuf::from) else { return };
+    match harness.render() {
+        Ok(image) => image.save(folder.join(format!("{name}.png"))).unwrap(),
+        Err(error) => eprintln!("skipped: no picture of {name}, {error}"),
+    }
+}
