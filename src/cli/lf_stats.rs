@@ -244,7 +244,7 @@ pub(super) fn error_table(outcome: &VotesOutcome) -> String {
     }
     for function in &outcome.functions {
         for fault in &function.faults {
-            let rows = table::count(fault.rows as usize, "row");
+            let rows = table::count(fault.rows, "row");
             let name = &function.name;
             lines.push_str(&format!("{}:{}: {name} failed on {rows}: {}\n", function.file, fault.line, fault.message));
         }
