@@ -145,7 +145,7 @@ pub(super) fn labels(column: &Column, classes: Option<&[String]>) -> Result<(Vec
     }
     let classes = match classes {
         Some(classes) => Classes::from_names(classes)?.names(),
-        None => Classes::sorted(firsts.iter().map(|(name, _)| name.clone()).collect()),
+        None => crate::data::in_order(firsts.iter().map(|(name, _)| name.clone()).collect()),
     };
     let places: HashMap<&str, u16> = classes.iter().enumerate().map(|(at, name)| (name.as_str(), at as u16)).collect();
     let place = |(name, row): &(String, usize)| {

@@ -10,14 +10,14 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table, percent};
 use super::{CommandLine, Context};
-use crate::data::{Column, Dataset, Frame, Ids, write};
+use crate::data::{Column, Dataset, Frame, Ids, in_order, write};
 use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
 use crate::label::Classes;
 use crate::project::{Project, Settings};
 use crate::session::{Basis, Session, VotesOf, VotesOutcome};
 use crate::weak::Votes;
 use crate::weak::analysis::Analysis;
-use crate::weak::functions::voted_classes;
+use crate::weak::functions::{Severity, voted_classes};
 use crate::weak::vote_files::votes_to_frame;
 
 /// Apply labelling functions and show what each does to the rows
@@ -63,9 +63,10 @@ impl CommandLine for LfStats {
         let work = context.work;
         let subject = if self.lfs.is_empty() { self.project(context)? } else { self.file(context)? };
         let outcome = VotesOf(subject.basis.clone()).compute(work)?;
-        if let (true, Some((file, problem))) =
-            (outcome.functions.is_empty(), outcome.problems.iter().find(|(_, problem)| !problem.warning))
-        {
+        if let (true, Some((file, problem))) = (
+            outcome.functions.is_empty(),
+            outcome.problems.iter().find(|(_, problem)| problem.severity == Severity::Error),
+        ) {
             let error = Error::input(format!("no function can be applied, {}", problem.message));
             let error = error.at(format!("{file}:{}", problem.line));
             return Err(match &problem.help {
@@ -208,15 +209,16 @@ fn found_classes(
     if !all_numbers {
         names.retain(|name| number(name).is_none());
     }
-    Ok(Classes::sorted(names.into_iter().collect()))
+    Ok(in_order(names.into_iter().collect()))
 }
 
 /// What could not be compiled, and what failed while it ran, as the JSON field `errors`.
 pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
-    let problems = outcome.problems.iter().filter(|(_, problem)| !problem.warning).map(|(file, problem)| {
-        json!({"function": problem.function, "file": file, "line": problem.line, "message": problem.message,
+    let problems =
+        outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Error).map(|(file, problem)| {
+            json!({"function": problem.function, "file": file, "line": problem.line, "message": problem.message,
                "help": problem.help, "rows": null})
-    });
+        });
     let faults = outcome.functions.iter().flat_map(|function| {
         function.faults.iter().map(move |fault| {
             json!({"function": function.name, "file": function.file, "line": fault.line, "message": fault.message,
@@ -228,7 +230,7 @@ pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
 
 /// Passes on what is odd about functions that run all the same.
 pub(super) fn warn(outcome: &VotesOutcome, work: &Work) {
-    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.warning) {
+    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Warning) {
         work.warn(format!("{}: {file}:{}", problem.message, problem.line));
     }
 }
@@ -236,7 +238,7 @@ pub(super) fn warn(outcome: &VotesOutcome, work: &Work) {
 /// The same for people.
 pub(super) fn error_table(outcome: &VotesOutcome) -> String {
     let mut lines = String::new();
-    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| !problem.warning) {
+    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Error) {
         lines.push_str(&format!("{file}:{}: {}\n", problem.line, problem.message));
         if let Some(help) = &problem.help {
             lines.push_str(&format!("  help: {help}\n"));

@@ -51,18 +51,6 @@ impl Classes {
         Ok(classes)
     }
 
-    /// Classes from the values of a column: numbers by value, text by code point.
-    pub fn sorted(mut names: Vec<String>) -> Vec<String> {
-        names.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-            (Ok(a), Ok(b)) => a.total_cmp(&b),
-            (Ok(_), Err(_)) => std::cmp::Ordering::Less,
-            (Err(_), Ok(_)) => std::cmp::Ordering::Greater,
-            _ => a.cmp(b),
-        });
-        names.dedup();
-        names
-    }
-
     /// Adds a class with the next free colour and key.
     ///
     /// # Errors
@@ -132,14 +120,5 @@ mod tests {
         assert_eq!(classes.by_key('2'), Some(ClassIndex(1)));
         assert!(Classes::from_names(["a", "a"]).is_err());
         assert!(Classes::from_names([" "]).is_err());
-    }
-
-    #[test]
-    fn names_sort_by_number_then_by_code_point() {
-        let check = |names: &[&str], expected: &[&str]| {
-            assert_eq!(Classes::sorted(names.iter().map(|&name| name.into()).collect()), expected);
-        };
-        check(&["10", "9", "1", "9"], &["1", "9", "10"]);
-        check(&["spam", "ham", "가"], &["ham", "spam", "가"]);
     }
 }

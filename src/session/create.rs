@@ -137,7 +137,7 @@ fn distinct(column: &Column, most: usize) -> Option<Vec<String>> {
             seen.insert(value.into_owned());
         }
     }
-    Some(Classes::sorted(seen.into_iter().collect()))
+    Some(crate::data::in_order(seen.into_iter().collect()))
 }
 
 /// The classes that `choice` means: those it names, else those that stand in its label column, else in its gold column.

@@ -14,7 +14,7 @@ use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, image_features, logistic, metrics};
 use crate::project::Settings;
 use crate::weak::analysis::Analysis;
-use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, compile};
+use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Severity, compile};
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
 
@@ -79,7 +79,7 @@ impl Basis {
 }
 
 /// A function as the window lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FunctionInfo {
     /// Its name.
     pub name: String,
@@ -141,7 +141,7 @@ impl Derived for VotesOf {
                     file: file.clone(),
                     line: function.line(),
                     kernel: function.kernel(),
-                    faults: applied.faults.clone(),
+                    faults: applied.faults.iter().map(|fault| function.relocated(fault)).collect(),
                 });
                 compiled.push(function);
             }
@@ -162,7 +162,7 @@ fn twice(function: &Function, place: &str) -> Diagnostic {
         message: format!("there is a function of this name already ({place}); this one is left out"),
         help: Some("give it another name".to_owned()),
         function: Some(function.name().to_owned()),
-        warning: false,
+        severity: Severity::Error,
     }
 }
 

@@ -11,7 +11,6 @@ use super::models::Labels;
 use super::{ABSTAIN, VoteColumn, Votes};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::{Error, Result};
-use crate::label::Classes;
 
 /// How a table of votes is to be read.
 #[derive(Debug, Clone, Default)]
@@ -390,7 +389,7 @@ impl Seen {
     fn class_names(&self, other: &Self) -> Vec<String> {
         let names = self.names.iter().chain(&other.names).cloned();
         let numbers = self.numbers.iter().chain(&other.numbers).filter(|number| **number != -1);
-        Classes::sorted(names.chain(numbers.map(i64::to_string)).collect())
+        crate::data::in_order(names.chain(numbers.map(i64::to_string)).collect())
     }
 }
 

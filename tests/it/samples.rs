@@ -41,11 +41,11 @@ fn text_samples_are_whole() {
         }
         assert_eq!(count, rows, "{name}");
         assert_eq!(seen, classes(&about), "{name}");
-        for file in about["functions"].as_array().unwrap() {
-            let source = std::fs::read_to_string(folder(name).join(file.as_str().unwrap())).unwrap();
+        for file in std::fs::read_dir(folder(name).join("lfs")).unwrap() {
+            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
             assert!(source.matches("lf_").count() >= 8, "{name} has functions to start from");
         }
-        assert!(path("guidelines").is_file());
+        assert!(folder(name).join("guidelines.md").is_file());
     };
     check("youtube_spam", 1956);
     check("nsmc", 2000);
@@ -54,7 +54,7 @@ fn text_samples_are_whole() {
 #[test]
 fn the_shapes_decode_and_two_are_duplicates() {
     let about = about("shapes");
-    let images = folder("shapes").join(about["images"].as_str().unwrap());
+    let images = folder("shapes").join(about["data"].as_str().unwrap());
     let mut contents: BTreeMap<Vec<u8>, Vec<String>> = BTreeMap::new();
     let (mut labels, mut bytes) = (BTreeSet::new(), 0);
     for class in std::fs::read_dir(images).unwrap() {

@@ -96,12 +96,12 @@ fn click(harness: &mut Driven, name: &str) {
     harness.step();
 }
 
-/// Types into the field of that name.
+/// Types into the text of that name, of several lines.
 fn write(harness: &mut Driven, field: &str, text: &str) {
-    let node = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, field);
-    node.focus();
+    let role = egui::accesskit::Role::MultilineTextInput;
+    harness.get_by_role_and_label(role, field).focus();
     harness.step();
-    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, field).type_text(text);
+    harness.get_by_role_and_label(role, field).type_text(text);
     harness.step();
 }
 
@@ -123,8 +123,6 @@ fn the_first_hour() {
 
     // Label twenty of them by keys; each is committed before the next is shown.
     go(&mut harness, Workspace::Label);
-    // The keyboard's focus is taken off the filter.
-    harness.get_by_label("Label").hover();
     for at in 0..20 {
         press(&mut harness, if at % 2 == 0 { Key::Num1 } else { Key::Num2 });
         assert_eq!(labelled(&harness), at + 1);

@@ -11,7 +11,7 @@ use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, Button, CodeEditor, Diagnostic, Severity, TokenStyle};
 use crate::engine::Fingerprint;
-use crate::weak::functions::{TokenKind, highlight};
+use crate::weak::functions::{self, TokenKind, highlight};
 
 /// The pane's own state.
 #[derive(Default)]
@@ -135,7 +135,10 @@ fn diagnostics(cx: &PaneCx<'_>, name: &str) -> Vec<Diagnostic> {
             Some(help) => format!("{}: {help}", problem.message),
             None => problem.message.clone(),
         },
-        severity: if problem.warning { Severity::Warning } else { Severity::Error },
+        severity: match problem.severity {
+            functions::Severity::Warning => Severity::Warning,
+            functions::Severity::Error => Severity::Error,
+        },
     });
     let faults = votes.functions.iter().filter(|function| function.file == name).flat_map(|function| {
         function.faults.iter().map(|fault| Diagnostic {

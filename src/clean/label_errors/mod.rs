@@ -31,7 +31,7 @@ const SUM_TOLERANCE: f64 = 0.01;
 /// Where the mean probability of the given class is above this, the labels are nearly all right, and most rows that the
 /// model would label otherwise are its own mistakes (on MNIST's test labels 72 of 87). The default rule then flags only
 /// as many rows as the joint counts.
-const NEARLY_CLEAN: f64 = 0.91;
+const NEARLY_CLEAN: f64 = 0.97;
 
 /// The rule that decides which rows are flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -133,6 +133,10 @@ fn object(bytes: &[u8], limit: Option<usize>, work: &Work) -> Result<(Frame, Vec
         notes.push(format!("the rows were found under the key \"{key}\""));
         return Ok((frame, notes));
     }
+    if holds_several_tables(&map) {
+        return Err(Error::input("the JSON holds several lists instead of one table")
+            .help("name a file with one table; annotation files, such as COCO's, are for `import` and `convert`"));
+    }
     let mut columns = Vec::with_capacity(map.len());
     let mut rows = None;
     for (name, value) in map {
@@ -153,6 +157,17 @@ fn object(bytes: &[u8], limit: Option<usize>, work: &Work) -> Result<(Frame, Vec
     }
     let rows = rows.unwrap_or(0).min(limit.unwrap_or(usize::MAX));
     frame_of_columns(columns, rows, work)
+}
+
+/// Whether the values are lists of objects of different lengths, which are no columns.
+fn holds_several_tables(map: &Map<String, Value>) -> bool {
+    let length = |value: &Value| match value {
+        Value::Array(values) => values.len(),
+        Value::Object(values) => values.len(),
+        _ => 0,
+    };
+    let lists = map.values().filter(|value| value.as_array().is_some_and(|list| list.iter().any(Value::is_object)));
+    lists.count() > 0 && map.values().any(|value| Some(length(value)) != map.values().next().map(length))
 }
 
 /// The only array of objects among the values, if the others are no columns.
@@ -210,6 +225,7 @@ mod tests {
         check("[{\"a\":1},\n{\"a\":x}]", "line 2");
         check("{\"a\":[1,2],\"b\":[1]}", "unequal length: b");
         check("[{\"a\":1}] more", "trailing");
+        check("{\"info\":{\"a\":1},\"images\":[{\"id\":1},{\"id\":2}],\"boxes\":[{\"id\":1}]}", "several lists");
     }
 
     #[test]

@@ -1,256 +1,293 @@
-//! Declared patterns: `keywords`, `regex` and `where`, run as scans over whole columns.
+//! The declared patterns: `keywords(…)`, `regex(…)` and `where(…)`.
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use arrow_array::{Array as _, LargeStringArray};
 use rayon::prelude::*;
-use regex::{Regex, RegexBuilder};
 
-use super::{Arguments, Context, Refusal};
+use super::super::script::builtins::Builtin;
+use super::super::script::freeze::{Cold, ColdObject};
+use super::super::script::module::Loose;
+use super::super::script::regexes::{Pattern, Speed};
+use super::super::votes::ABSTAIN;
+use super::labels::Labels;
+use super::patterns::{PatternScan, Scanner, in_ranges};
+use super::{Applied, Context, highlights, problem};
 use crate::data::filter::{self, Filter};
-use crate::data::{Column, fold};
+use crate::data::fold;
 use crate::engine::{Error, Result, Work};
-use crate::weak::script::builtins::Builtin;
-use crate::weak::script::freeze::{Cold, Frozen};
-use crate::weak::script::tree::Tree;
+use crate::weak::script::compile::Problem;
 
-/// Rows that one thread scans before it looks whether to stop.
-const ROWS: usize = 4096;
+/// A declared pattern, ready to run.
+#[derive(Debug)]
+pub(super) struct Declared {
+    label: i16,
+    search: Search,
+}
 
-/// A pattern over a column, or a condition over several.
-pub(super) enum Pattern {
-    Keywords { column: String, folded: bool, words: AhoCorasick, whole: bool },
-    Regex { column: String, regex: Regex },
-    Fancy { column: String, regex: Box<fancy_regex::Regex> },
+#[derive(Debug)]
+enum Search {
+    Text { column: String, case: bool, by: By },
     Where(Box<Filter>),
 }
 
-impl Pattern {
-    pub fn new(what: Builtin, arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
-        match what {
-            Builtin::Keywords => Self::keywords(arguments, context),
-            Builtin::Regex => Self::regex(arguments, context),
-            _ => Self::condition(arguments, context),
+#[derive(Debug)]
+enum By {
+    Keywords(Scanner),
+    Regex(PatternScan),
+}
+
+/// The arguments of a declaration.
+struct Arguments<'l> {
+    builtin: Builtin,
+    names: &'l [Option<String>],
+    loose: &'l Loose,
+}
+
+type Checked<T> = std::result::Result<T, Box<Problem>>;
+
+impl<'l> Arguments<'l> {
+    fn get(&self, name: &str, position: usize) -> Option<&'l Cold> {
+        let named = self.names.iter().position(|given| given.as_deref() == Some(name));
+        let placed = self.names.get(position).filter(|given| given.is_none()).map(|_| position);
+        self.loose.frozen.roots.get(named.or(placed)?)
+    }
+
+    fn refuse<T>(&self, message: impl Into<String>, help: impl Into<String>) -> Checked<T> {
+        Err(problem(self.range(), message, help))
+    }
+
+    fn range(&self) -> Range<usize> {
+        let at = self.loose.at as usize;
+        if self.loose.range.contains(&at) { at..self.loose.range.end } else { self.loose.range.clone() }
+    }
+
+    fn flag(&self, name: &str, position: usize) -> Checked<bool> {
+        match self.get(name, position) {
+            None => Ok(false),
+            Some(Cold::Bool(flag)) => Ok(*flag),
+            Some(_) => self.refuse(format!("{name}= is True or False"), ""),
         }
     }
 
-    fn keywords(arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
-        let given = arguments.get("keywords", 1).or_else(|| arguments.get("words", 1));
-        let given = given.ok_or_else(|| arguments.missing("the list of keywords"))?;
-        let words: Vec<String> = match given {
-            Cold::Str(word) => vec![word.to_string()],
-            other => arguments
-                .frozen
-                .texts(other)
-                .ok_or_else(|| ("the keywords must be a list of texts".to_owned(), None))?
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+    fn only(&self, known: &[&str]) -> Checked<()> {
+        if self.names.len() > known.len() {
+            return self.refuse(format!("{}() takes at most {} arguments", self.builtin.name(), known.len()), "");
+        }
+        match self.names.iter().flatten().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => self.refuse(
+                format!("{}() has no argument `{name}`", self.builtin.name()),
+                format!("its arguments are: {}", known.join(", ")),
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Declared {
+    /// Checks a declaration and makes it ready.
+    pub fn new(
+        builtin: Builtin,
+        names: &[Option<String>],
+        loose: &Loose,
+        context: &Context,
+        labels: &Labels,
+    ) -> Checked<Self> {
+        let arguments = Arguments { builtin, names, loose };
+        let Some(label) = arguments.get("label", 0) else {
+            return arguments.refuse(format!("{}() needs a class first", builtin.name()), labels.listed());
         };
-        if words.iter().any(|word| word.is_empty()) {
-            return Err(("an empty keyword would match every row".to_owned(), Some("take it out".to_owned())));
-        }
-        let folded = !flag(arguments, "case", 3)?;
-        let words: Vec<String> = if folded { words.iter().map(|word| fold(word)).collect() } else { words };
-        let words = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&words)
-            .map_err(|source| (format!("the keywords cannot be searched for, {source}"), None))?;
-        let whole = flag(arguments, "whole_words", 4)?;
-        Ok(Self::Keywords { column: column(arguments, context, 2)?, folded, words, whole })
-    }
-
-    fn regex(arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
-        let given = arguments.get("pattern", 1).ok_or_else(|| arguments.missing("the pattern"))?;
-        let Cold::Str(source) = given else {
-            return Err((
-                "the pattern must be a text".to_owned(),
-                Some("write it in quotes, as in r\"https?://\"".to_owned()),
-            ));
-        };
-        let column = column(arguments, context, 2)?;
-        let case = flag(arguments, "case", 3)?;
-        match RegexBuilder::new(source).case_insensitive(!case).size_limit(1 << 24).build() {
-            Ok(regex) => Ok(Self::Regex { column, regex }),
-            Err(error) => {
-                // Look-around and back-references are not regular: another engine with a limit runs them.
-                let fancy = fancy_regex::RegexBuilder::new(source)
-                    .case_insensitive(!case)
-                    .backtrack_limit(100_000)
-                    .build()
-                    .map_err(|_| (format!("the pattern is not right, {}", last_line(&error.to_string())), None))?;
-                Ok(Self::Fancy { column, regex: Box::new(fancy) })
-            }
-        }
-    }
-
-    fn condition(arguments: &Arguments<'_>, context: &Context<'_>) -> Result<Self, Refusal> {
-        let given = arguments.get("condition", 1).ok_or_else(|| arguments.missing("the condition"))?;
-        let Cold::Str(source) = given else {
-            return Err((
-                "the condition must be a text".to_owned(),
-                Some("write where(SPAM, \"length(text) < 20\")".to_owned()),
-            ));
-        };
-        let parsed = filter::parse(source, &frame_of(context));
-        parsed.map(|filter| Self::Where(Box::new(filter))).map_err(|error| (error.message.clone(), error.help.clone()))
-    }
-
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Keywords { .. } => "keywords",
-            Self::Regex { .. } => "regex",
-            Self::Fancy { .. } => "regex with look-around",
-            Self::Where(_) => "where",
-        }
-    }
-
-    pub fn apply(&self, context: &Context<'_>, rows: Option<&[u32]>, work: &Work) -> Result<Vec<bool>> {
-        match self {
-            Self::Keywords { column, folded, words, whole } => {
-                let column = context.frame.column(column)?;
-                let texts = if *folded { column.folded() } else { column.strings() };
-                scan(texts.ok_or_else(|| no_text(column))?, rows, work, |text| {
-                    finds_word(words, *whole, text).is_some()
-                })
-            }
-            Self::Regex { column, regex } => {
-                let column = context.frame.column(column)?;
-                scan(column.strings().ok_or_else(|| no_text(column))?, rows, work, |text| regex.is_match(text))
-            }
-            Self::Fancy { column, regex } => {
-                let column = context.frame.column(column)?;
-                let texts = column.strings().ok_or_else(|| no_text(column))?;
-                scan(texts, rows, work, |text| regex.is_match(text).unwrap_or(false))
-            }
-            Self::Where(filter) => {
-                let found = filter.evaluate(&frame_of(context), work)?;
-                Ok(match rows {
-                    Some(rows) => rows.iter().map(|&row| found.value(row as usize)).collect(),
-                    None => found.iter().collect(),
-                })
-            }
-        }
-    }
-
-    pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
-        match self {
-            // A folded text may have other offsets than the text itself; only where it has not can hits be shown.
-            Self::Keywords { folded: true, words, .. } => {
-                let folded = fold(text);
-                if folded.len() != text.len() {
-                    return Vec::new();
-                }
-                words
-                    .find_iter(&folded)
-                    .map(|hit| hit.range())
-                    .filter(|range| text.get(range.clone()).is_some())
-                    .collect()
-            }
-            Self::Keywords { words, .. } => words.find_iter(text).map(|hit| hit.range()).collect(),
-            Self::Regex { regex, .. } => regex.find_iter(text).map(|hit| hit.range()).collect(),
-            Self::Fancy { regex, .. } => {
-                regex.find_iter(text).map_while(|hit| hit.ok().map(|hit| hit.start()..hit.end())).collect()
-            }
-            Self::Where(_) => Vec::new(),
-        }
-    }
-}
-
-/// In conditions, `text` means the text column unless there is a column of that name.
-fn frame_of(context: &Context<'_>) -> crate::data::Frame {
-    let named = context.text.and_then(|name| context.frame.get(name));
-    match (context.frame.get("text"), named.and_then(|column| Some((column, column.strings()?)))) {
-        (None, Some((column, strings))) => {
-            let alias = Column::text("text", column.kind(), strings.clone());
-            context.frame.with([std::sync::Arc::new(alias)])
-        }
-        _ => context.frame.clone(),
-    }
-}
-
-fn last_line(message: &str) -> &str {
-    message.lines().last().unwrap_or_default().trim_start_matches("error: ")
-}
-
-fn no_text(column: &Column) -> Error {
-    Error::input("the column holds no text").at(column.name())
-}
-
-/// The first hit that stands as a whole word, if that is asked for.
-fn finds_word(words: &AhoCorasick, whole: bool, text: &str) -> Option<Range<usize>> {
-    if !whole {
-        return words.find(text).map(|hit| hit.range());
-    }
-    let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_');
-    words
-        .find_iter(text)
-        .map(|hit| hit.range())
-        .find(|range| edge(text[..range.start].chars().next_back()) && edge(text[range.end..].chars().next()))
-}
-
-fn scan(
-    texts: &LargeStringArray,
-    rows: Option<&[u32]>,
-    work: &Work,
-    hit: impl Fn(&str) -> bool + Sync,
-) -> Result<Vec<bool>> {
-    let of = |row: usize| row < texts.len() && texts.is_valid(row) && hit(texts.value(row));
-    let count = rows.map_or(texts.len(), <[u32]>::len);
-    let mut found = vec![false; count];
-    found.par_chunks_mut(ROWS).enumerate().try_for_each(|(chunk, out)| {
-        work.check()?;
-        for (at, out) in out.iter_mut().enumerate() {
-            let at = chunk * ROWS + at;
-            *out = match rows {
-                Some(rows) => of(rows[at] as usize),
-                None => of(at),
+        let Some(label) = labels.vote(&label.value()) else {
+            let shown = match label {
+                Cold::Str(text) => format!("\"{text}\""),
+                Cold::Int(int) => int.to_string(),
+                other => format!("{} value", other.value().kind().name()),
             };
-        }
-        Ok::<_, Error>(())
-    })?;
-    Ok(found)
-}
+            return arguments.refuse(format!("{shown} is no class"), labels.listed());
+        };
+        let search = match builtin {
+            Builtin::Keywords => {
+                arguments.only(&["label", "words", "column", "case", "whole_words"])?;
+                let (case, whole) = (arguments.flag("case", 3)?, arguments.flag("whole_words", 4)?);
+                let words = keywords(&arguments)?;
+                let words: Vec<String> =
+                    words.iter().map(|word| if case { (*word).to_owned() } else { fold(word) }).collect();
+                let scanner = match Scanner::new(words, whole) {
+                    Ok(scanner) => scanner,
+                    Err(message) => return arguments.refuse(message, ""),
+                };
+                Search::Text { column: column(&arguments, context)?, case, by: By::Keywords(scanner) }
+            }
+            Builtin::Regex => {
+                arguments.only(&["label", "pattern", "column", "case"])?;
+                let case = arguments.flag("case", 3)?;
+                let pattern = pattern(&arguments, case)?;
+                Search::Text { column: column(&arguments, context)?, case, by: By::Regex(PatternScan::new(pattern)) }
+            }
+            _ => {
+                arguments.only(&["label", "condition"])?;
+                let Some(Cold::Str(sql)) = arguments.get("condition", 1) else {
+                    return arguments.refuse("where() needs a condition", "as in where(SPAM, \"length(text) < 20\")");
+                };
+                match filter::parse(sql, &context.conditions()) {
+                    Ok(filter) => Search::Where(Box::new(filter)),
+                    Err(error) => return arguments.refuse(error.message, &error.help.unwrap_or_default()),
+                }
+            }
+        };
+        Ok(Self { label, search })
+    }
 
-fn flag(arguments: &Arguments<'_>, name: &str, position: usize) -> Result<bool, Refusal> {
-    match arguments.get(name, position) {
-        None | Some(Cold::None) => Ok(false),
-        Some(Cold::Bool(value)) => Ok(*value),
-        Some(_) => Err((format!("{name} is True or False"), None)),
+    /// The name of the way it runs.
+    pub fn name(&self) -> &'static str {
+        match &self.search {
+            Search::Text { by: By::Keywords(_), .. } => "keywords",
+            Search::Text { by: By::Regex(_), .. } => "regex",
+            Search::Where(_) => "where",
+        }
+    }
+
+    /// The vote where it fires.
+    pub fn label(&self) -> i16 {
+        self.label
+    }
+
+    /// What the person should know about it.
+    pub fn warning(&self) -> Option<String> {
+        match &self.search {
+            Search::Text { by: By::Regex(scan), .. } if scan.pattern().speed() == Speed::Backtracking => {
+                Some("this pattern looks around or refers back, so it is tried step by step, with a limit".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Applies it. A missing value is not found in.
+    pub fn apply(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+        let vote = |hit: bool| if hit { self.label } else { ABSTAIN };
+        let (column, case, by) = match &self.search {
+            Search::Where(predicate) => {
+                let hits = predicate.evaluate(&context.conditions(), work)?;
+                let at = |row: usize| vote(row < hits.len() && hits.value(row));
+                let votes = match rows {
+                    Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
+                    None => (0..context.frame.rows()).map(at).collect(),
+                };
+                return Ok(Applied { votes, faults: Vec::new() });
+            }
+            Search::Text { column, case, by } => (context.frame.column(column)?, *case, by),
+        };
+        let Some(raw) = column.strings() else {
+            return Err(Error::input("this column holds no text").at(column.name()));
+        };
+        match rows {
+            Some(rows) => {
+                let votes: Vec<i16> = rows
+                    .par_iter()
+                    .with_min_len(256)
+                    .map(|&row| vote(self.test_row(raw, row as usize, case, by)))
+                    .collect();
+                work.check()?;
+                Ok(Applied { votes, faults: Vec::new() })
+            }
+            None => {
+                let array = if case { raw } else { column.folded().unwrap_or(raw) };
+                let mut votes = vec![ABSTAIN; context.frame.rows()];
+                in_ranges(&mut votes, work, |range, votes| {
+                    let mut hits = vec![false; votes.len()];
+                    match by {
+                        By::Keywords(scanner) => scanner.scan(array, range.clone(), &mut hits),
+                        By::Regex(scan) => scan.scan(array, range.clone(), &mut hits),
+                    }
+                    for ((vote, hit), row) in votes.iter_mut().zip(hits).zip(range) {
+                        if hit && array.is_valid(row) {
+                            *vote = self.label;
+                        }
+                    }
+                })?;
+                Ok(Applied { votes, faults: Vec::new() })
+            }
+        }
+    }
+
+    fn test_row(&self, array: &LargeStringArray, row: usize, case: bool, by: &By) -> bool {
+        if row >= array.len() || array.is_null(row) {
+            return false;
+        }
+        let text = array.value(row);
+        let test = |text: &str| match by {
+            By::Keywords(scanner) => scanner.test(text),
+            By::Regex(scan) => scan.test(text),
+        };
+        if case { test(text) } else { test(&fold(text)) }
+    }
+
+    /// Where it finds something in a text.
+    pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
+        let Search::Text { case, by, .. } = &self.search else { return Vec::new() };
+        let ranges = |text: &str| match by {
+            By::Keywords(scanner) => scanner.ranges(text),
+            By::Regex(scan) => scan.ranges(text),
+        };
+        if *case { ranges(text) } else { highlights::through_fold(text, ranges) }
     }
 }
 
-/// The text column that a pattern searches.
-fn column(arguments: &Arguments<'_>, context: &Context<'_>, position: usize) -> Result<String, Refusal> {
-    let name = match arguments.get("column", position) {
-        Some(Cold::Str(name)) => name.to_string(),
-        Some(Cold::None) | None => "text".to_owned(),
-        Some(_) => return Err(("the column must be named in quotes".to_owned(), None)),
+fn keywords<'l>(arguments: &Arguments<'l>) -> Checked<Vec<&'l str>> {
+    let help = "as in keywords(SPAM, [\"free\", \"무료\"])";
+    let words = match arguments.get("words", 1) {
+        Some(Cold::Str(word)) => vec![&**word],
+        Some(list) => match arguments.loose.frozen.texts(list) {
+            Some(words) => words,
+            None => return arguments.refuse("keywords() needs a list of texts", help),
+        },
+        None => return arguments.refuse("keywords() needs a list of words", help),
     };
-    let found = resolve(&name, context)?;
-    match found.strings() {
-        Some(_) => Ok(found.name().to_owned()),
-        None => {
-            Err((format!("the column `{name}` holds no text"), Some("name a column of text: column=\"…\"".to_owned())))
-        }
+    if words.is_empty() {
+        return arguments.refuse("the list of words is empty", help);
+    }
+    if words.iter().any(|word| word.is_empty()) {
+        return arguments.refuse("an empty word is found everywhere", "take it out of the list");
+    }
+    Ok(words)
+}
+
+fn pattern(arguments: &Arguments, case: bool) -> Checked<std::sync::Arc<Pattern>> {
+    use super::super::script::translate::IGNORE_CASE;
+    use unicode_normalization::UnicodeNormalization as _;
+    let (source, flags) = match arguments.get("pattern", 1) {
+        Some(Cold::Str(source)) => (source.to_string(), 0),
+        Some(cold) => match arguments.loose.frozen.object(cold) {
+            Some(ColdObject::Pattern(pattern)) => (pattern.source.clone(), pattern.flags),
+            _ => return arguments.refuse("regex() needs a pattern", "as in regex(SPAM, r\"https?://\")"),
+        },
+        None => return arguments.refuse("regex() needs a pattern", "as in regex(SPAM, r\"https?://\")"),
+    };
+    // The text that is searched regardless of case is in NFC, so the pattern has to be so too.
+    let (source, flags) = if case { (source, flags) } else { (source.nfc().collect(), flags | IGNORE_CASE) };
+    match Pattern::new(&source, flags) {
+        Ok(pattern) => Ok(std::sync::Arc::new(pattern)),
+        Err(message) => arguments.refuse(format!("this pattern cannot be read: {message}"), ""),
     }
 }
 
-/// The column of a name; `text` also means the text column.
-fn resolve<'a>(name: &str, context: &Context<'a>) -> Result<&'a Column, Refusal> {
-    let by_role = || if name == "text" { context.text.and_then(|text| context.frame.get(text)) } else { None };
-    let found = context.frame.columns().iter().find(|column| column.name() == name).or_else(by_role);
-    found.map(|column| &**column).ok_or_else(|| unknown_column(name, context))
-}
-
-fn unknown_column(name: &str, context: &Context<'_>) -> Refusal {
-    let names: Vec<_> = context.frame.columns().iter().take(20).map(|column| column.name()).collect();
-    (format!("there is no column `{name}`"), Some(format!("the columns are: {}", names.join(", "))))
-}
-
-/// Checks nothing that the evaluator does not check itself while it runs; kept as the place where columns of functions
-/// are resolved before the first row.
-pub(super) fn check_columns(_: &Tree, _: &Frozen, _: &Context<'_>) -> Result<(), Refusal> {
-    Ok(())
+fn column(arguments: &Arguments, context: &Context) -> Checked<String> {
+    let given = match arguments.get("column", 2) {
+        None | Some(Cold::None) => None,
+        Some(Cold::Str(name)) => Some(&**name),
+        Some(_) => return arguments.refuse("column= is the name of a column", ""),
+    };
+    let name = given.unwrap_or("text");
+    let listed = || format!("the columns are: {}", context.names().join(", "));
+    let Some(column) = context.column(name) else {
+        let help = match super::super::script::builtins::similar(name, context.names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => listed(),
+        };
+        return arguments.refuse(format!("there is no column `{name}`"), help);
+    };
+    if column.strings().is_none() {
+        return arguments.refuse(format!("the column `{name}` holds no text"), listed());
+    }
+    Ok(column.name().to_owned())
 }

@@ -1,301 +1,317 @@
-//! Labelling functions: a file compiled against columns and classes, and run over rows.
+//! Labelling functions: a file of them, what each says of each row, and what is wrong with the file.
 //!
-//! In: the source of a file of `lfs/`, a frame and class names. Out: functions, each of which gives one vote a row, and
-//! diagnostics with their place. One broken function never silences the others.
+//! In: the source of `lfs/*.py`, a frame of columns, the names of the classes. Out: one [`Function`] for each that can
+//! run, and a [`Diagnostic`] for everything that cannot; one broken function never silences the others.
+//!
+//! A function runs as a scan over whole columns where its form allows it (the declared patterns `keywords`, `regex`
+//! and `where`, and functions that only test columns), else row by row in the evaluator of [`super::script`]. Both
+//! ways give the same votes; a test holds them to it.
 
 mod declared;
+mod highlights;
+mod kernels;
+mod labels;
+mod patterns;
+mod recognize;
 mod rows;
+#[cfg(test)]
+mod tests;
+mod voted;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ABSTAIN;
-use super::script::builtins::Builtin;
-use super::script::compile::Severity;
-use super::script::freeze::{Cold, Frozen};
-use super::script::module::{Loose, Shared, What, load};
-use crate::data::Frame;
-use crate::engine::{Fingerprint, Fingerprinter, Result, Work};
-
+pub use super::script::compile::Severity;
 pub use super::script::tokens::{TokenKind, highlight};
-use declared::Pattern;
+pub use voted::voted_classes;
 
-/// What a file is compiled against.
+use super::script::compile::Problem;
+use super::script::module::{Loose, Shared, What, load};
+use crate::data::{Column, Frame, Kind};
+use crate::engine::{Fingerprint, Fingerprinter, Result, Work};
+use declared::Declared;
+use labels::Labels;
+
+/// What labelling functions see and say.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The columns that functions may read.
+    /// The columns, each `x.NAME`.
     pub frame: &'a Frame,
-    /// The column that `x.text` means.
+    /// The column that `x.text` means, and that declared patterns search; `None`: the column called `text`.
     pub text: Option<&'a str>,
-    /// The classes' names.
+    /// The classes in their order, which is that of the votes.
     pub classes: &'a [String],
 }
 
-/// Something wrong with a file, at its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl<'a> Context<'a> {
+    /// The column that a name means in a function.
+    fn column(&self, name: &str) -> Option<&'a Arc<Column>> {
+        let name = if name == "text" { self.text.unwrap_or(name) } else { name };
+        self.frame.columns().iter().find(|column| column.name() == name)
+    }
+
+    /// The columns that a condition speaks of: those of the frame, and the text column under the name `text`.
+    fn conditions(&self) -> Frame {
+        let strings = self.text.and_then(|name| self.frame.get(name)).and_then(|column| column.strings());
+        match strings {
+            Some(strings) if self.text != Some("text") => {
+                self.frame.with([Arc::new(Column::text("text", Kind::Text, strings.clone()))])
+            }
+            _ => self.frame.clone(),
+        }
+    }
+
+    /// The names that functions can read.
+    fn names(&self) -> Vec<&'a str> {
+        self.frame.columns().iter().map(|column| column.name()).collect()
+    }
+}
+
+/// Something wrong in a file of labelling functions, or worth knowing. Lines and columns count from 1, columns in code
+/// points; the end is exclusive.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
-    /// The first line, from 1.
+    /// The first line.
     pub line: usize,
-    /// The first column, from 1, in code points.
+    /// The first column.
     pub column: usize,
     /// The last line.
     pub end_line: usize,
-    /// The column behind the last character.
+    /// The column after the last character.
     pub end_column: usize,
     /// What is wrong.
     pub message: String,
-    /// What to write instead.
+    /// What to do about it.
     pub help: Option<String>,
-    /// The function that is off because of it.
+    /// The function that is off, or that it stands in.
     pub function: Option<String>,
-    /// True if everything runs all the same.
-    pub warning: bool,
+    /// Whether something is off because of it.
+    pub severity: Severity,
 }
 
 /// A compiled file.
+#[derive(Debug)]
 pub struct Program {
-    /// The functions that run.
+    /// The functions that can run, in the order of the file.
     pub functions: Vec<Function>,
     /// What is wrong, in the order of the file.
     pub problems: Vec<Diagnostic>,
 }
 
-/// A labelling function.
+/// A labelling function that can run.
+#[derive(Debug)]
 pub struct Function {
     name: String,
     line: usize,
     print: Fingerprint,
-    shared: Arc<Shared>,
-    frozen: Frozen,
     body: Body,
+    shared: Arc<Shared>,
+    labels: Labels,
+    /// The first lines of the functions of the file that it may run, for [`Function::line_of`].
+    homes: Vec<Range<usize>>,
 }
 
+#[derive(Debug)]
 enum Body {
-    Pattern { class: i16, pattern: Pattern },
-    Rows,
+    Declared(Declared),
+    Kernel(Loose, kernels::Kernel),
+    Rows(Loose),
 }
 
-/// The votes of a function, and what failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a function said of rows.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
-    /// One vote a row that was asked for: a class index, or -1.
+    /// One vote a row: a class index, or -1 for none.
     pub votes: Vec<i16>,
-    /// What failed, by line and message; such rows abstain.
+    /// Where the function failed; its vote is -1 there.
     pub faults: Vec<Fault>,
 }
 
-/// A fault of a function on some rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A failure of a function, the same on many rows.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// The line, from 1.
+    /// The line of the file, as it was when the function was applied. If the file changed elsewhere since, ask
+    /// [`Function::line_of`].
     pub line: usize,
     /// What went wrong.
     pub message: String,
     /// On how many rows.
     pub rows: usize,
-    /// The first of them.
-    pub first_row: u32,
+    /// The first of them, as an index into the frame.
+    pub first_row: usize,
+    /// The function of the file it happened in, and the line from its first.
+    place: (usize, usize),
 }
 
-/// Compiles a file. Whatever it holds, this ends soon and does not fail: problems are told.
-pub fn compile(source: &str, context: &Context<'_>) -> Program {
+/// Compiles a file of labelling functions.
+pub fn compile(source: &str, context: &Context) -> Program {
     let loaded = load(source);
-    let diagnose =
-        |range: &Range<usize>, message: String, help: Option<String>, function: Option<String>, warning: bool| {
-            let (line, column) = loaded.shared.lines.place(source, range.start);
-            let (end_line, end_column) = loaded.shared.lines.place(source, range.end);
-            Diagnostic { line, column, end_line, end_column, message, help, function, warning }
-        };
-    let mut problems: Vec<Diagnostic> = loaded
-        .problems
-        .iter()
-        .map(|problem| {
-            let warning = problem.severity == Severity::Warning;
-            let (message, help) = (problem.message.clone(), problem.help.clone());
-            diagnose(&problem.range, message, help, problem.function.clone(), warning)
-        })
-        .collect();
-    let mut functions: Vec<Function> = Vec::new();
+    let mut problems = loaded.problems;
+    let mut functions = Vec::new();
     for loose in loaded.functions {
-        if let Some(other) = functions.iter().find(|other| other.name == loose.name) {
-            let message =
-                format!("there is a function `{}` in line {} already; this one is left out", loose.name, other.line);
-            problems.push(diagnose(
-                &loose.range,
-                message,
-                Some("give it another name".into()),
-                Some(loose.name),
-                false,
-            ));
-            continue;
-        }
         let (name, range) = (loose.name.clone(), loose.range.clone());
-        match bind(loose, source, &loaded.shared, context) {
-            Ok(function) => functions.push(function),
-            Err((message, help)) => problems.push(diagnose(&range, message, help, Some(name), false)),
+        match Function::new(loose, &loaded.shared, source, context) {
+            Ok((function, warnings)) => {
+                problems.extend(warnings);
+                functions.push(function);
+            }
+            Err(mut problem) => {
+                problem.function.get_or_insert(name);
+                if problem.range.is_empty() {
+                    problem.range = range;
+                }
+                problems.push(*problem);
+            }
         }
     }
-    problems.sort_by_key(|problem| (problem.line, problem.column));
+    problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
+    problems.dedup();
+    let problems = problems.into_iter().map(|problem| diagnostic(source, &loaded.shared, problem)).collect();
     Program { functions, problems }
 }
 
-/// The classes that the functions of a file vote for, where nobody has named them: the labels of declared patterns, and
-/// what the other functions return on any row of the frame. A label that is a number stands as its digits.
-///
-/// # Errors
-/// If the work was cancelled.
-pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Work) -> Result<BTreeSet<String>> {
-    let context = Context { frame, text, classes: &[] };
-    let loaded = load(source);
-    let mut names = BTreeSet::new();
-    for loose in loaded.functions {
-        match &loose.what {
-            What::Pattern(builtin, given) => {
-                let arguments = Arguments { frozen: &loose.frozen, names: given, what: *builtin };
-                match arguments.get("label", 0) {
-                    Some(Cold::Str(name)) => drop(names.insert(name.to_string())),
-                    Some(Cold::Int(number)) if *number != -1 => drop(names.insert(number.to_string())),
-                    _ => {}
-                }
-            }
-            What::Function => {
-                if let Ok(function) = bind(loose, source, &loaded.shared, &context) {
-                    names.extend(rows::returned(&function, &context, work)?.into_iter().map(String::from));
-                }
-            }
-        }
-    }
-    Ok(names)
-}
-
-/// What is wrong and what to write instead.
-type Refusal = (String, Option<String>);
-
-fn bind(loose: Loose, source: &str, shared: &Arc<Shared>, context: &Context<'_>) -> Result<Function, Refusal> {
-    let line = shared.lines.line(loose.at as usize);
-    let statement = source.get(loose.range.clone()).unwrap_or_default();
-    let print = Fingerprinter::new("labelling function").text(&loose.name).text(statement);
-    let print = print.print(loose.frozen.fingerprint(&shared.tree, source)).text(context.text.unwrap_or_default());
-    let body = match &loose.what {
-        What::Function => {
-            declared::check_columns(&shared.tree, &loose.frozen, context)?;
-            Body::Rows
-        }
-        What::Pattern(builtin, names) => {
-            let arguments = Arguments { frozen: &loose.frozen, names, what: *builtin };
-            let label = arguments.get("label", 0).ok_or_else(|| arguments.missing("a label"))?;
-            let class = vote_of(label, context.classes)?;
-            Body::Pattern { class, pattern: Pattern::new(*builtin, &arguments, context)? }
-        }
-    };
-    Ok(Function { name: loose.name, line, print: print.finish(), shared: shared.clone(), frozen: loose.frozen, body })
-}
-
-/// The arguments of a declared pattern.
-struct Arguments<'a> {
-    frozen: &'a Frozen,
-    names: &'a [Option<String>],
-    what: Builtin,
-}
-
-impl<'a> Arguments<'a> {
-    /// The argument of that name, or at that position if it was given without a name.
-    fn get(&self, name: &str, position: usize) -> Option<&'a Cold> {
-        let named = self.names.iter().position(|given| given.as_deref() == Some(name));
-        let index = named.or_else(|| (self.names.get(position)? == &None).then_some(position))?;
-        self.frozen.roots.get(index)
-    }
-
-    fn missing(&self, what: &str) -> Refusal {
-        let example = match self.what {
-            Builtin::Keywords => "keywords(SPAM, [\"word\", \"another\"])",
-            Builtin::Regex => "regex(SPAM, r\"https?://\")",
-            _ => "where(SPAM, \"length(text) < 20\")",
-        };
-        (format!("{what} is missing"), Some(format!("write {example}")))
+fn diagnostic(source: &str, shared: &Shared, problem: Problem) -> Diagnostic {
+    // A problem is shown on its first line; a mark under a whole function would say nothing.
+    let first = source.get(problem.range.clone()).and_then(|text| text.find('\n'));
+    let end = first.map_or(problem.range.end, |length| problem.range.start + length);
+    let (line, column) = shared.lines.place(source, problem.range.start);
+    let (end_line, end_column) = shared.lines.place(source, end.max(problem.range.start));
+    Diagnostic {
+        line,
+        column,
+        end_line,
+        end_column,
+        message: problem.message,
+        help: problem.help,
+        function: problem.function,
+        severity: problem.severity,
     }
 }
 
-/// The vote that a constant means: a class by its name, or by its number.
-fn vote_of(label: &Cold, classes: &[String]) -> Result<i16, Refusal> {
-    let by_name = |name: &str| classes.iter().position(|class| class == name).map(|index| index as i16);
-    let unknown = |shown: String| {
-        let known: Vec<_> = classes.iter().take(12).map(|class| format!("\"{class}\"")).collect();
-        (format!("{shown} is no class"), Some(format!("the classes are: {}", known.join(", "))))
-    };
-    match label {
-        Cold::None => Ok(ABSTAIN),
-        Cold::Str(name) => by_name(name).ok_or_else(|| unknown(format!("\"{name}\""))),
-        Cold::Int(number) => int_vote(*number, classes).ok_or_else(|| unknown(number.to_string())),
-        _ => Err((
-            "the label must be a class's name, a class's number or None".to_owned(),
-            Some("write the name in quotes".to_owned()),
-        )),
-    }
-}
-
-/// The vote that a whole number means: the class of that name if there is one, else the class at that position as
-/// Snorkel counts them; -1 abstains.
-fn int_vote(number: i64, classes: &[String]) -> Option<i16> {
-    let name = number.to_string();
-    if let Some(index) = classes.iter().position(|class| *class == name) {
-        return Some(index as i16);
-    }
-    match number {
-        -1 => Some(ABSTAIN),
-        _ => usize::try_from(number).ok().filter(|&index| index < classes.len()).map(|index| index as i16),
-    }
+/// An error at a place of the source.
+fn problem(range: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Box<Problem> {
+    let help = Some(help.into()).filter(|help| !help.is_empty());
+    Box::new(Problem { range, message: message.into(), help, function: None, severity: Severity::Error })
 }
 
 impl Function {
-    /// Its name.
+    fn new(
+        loose: Loose,
+        shared: &Arc<Shared>,
+        source: &str,
+        context: &Context,
+    ) -> std::result::Result<(Self, Vec<Problem>), Box<Problem>> {
+        let labels = Labels::new(context.classes);
+        let mut warnings = Vec::new();
+        let print = Fingerprinter::new("labelling function 1")
+            .print(loose.frozen.fingerprint(&shared.tree, source))
+            .text(&format!("{:?}", loose.what))
+            .text(&context.classes.join("\n"))
+            .text(context.text.unwrap_or_default())
+            .finish();
+        let name = loose.name.clone();
+        let line = shared.lines.line(loose.at as usize);
+        let codes = loose.frozen.codes.iter().filter_map(|code| shared.tree.codes.get(*code as usize));
+        let mut homes: Vec<Range<usize>> = codes.map(|code| code.range.clone()).collect();
+        homes.push(loose.range.clone());
+        let body = match &loose.what {
+            What::Pattern(builtin, names) => {
+                let declared = Declared::new(*builtin, names, &loose, context, &labels)?;
+                if let Some(warning) = declared.warning() {
+                    let range = loose.range.clone();
+                    let function = Some(name.clone());
+                    let severity = Severity::Warning;
+                    warnings.push(Problem { range, message: warning, help: None, function, severity });
+                }
+                Body::Declared(declared)
+            }
+            What::Function => {
+                rows::check(&loose, shared, context)?;
+                match recognize::kernel(&loose, shared, context, &labels) {
+                    Some(kernel) => Body::Kernel(loose, kernel),
+                    None => Body::Rows(loose),
+                }
+            }
+        };
+        Ok((Self { name, line, print, body, shared: shared.clone(), labels, homes }, warnings))
+    }
+
+    /// The name, which is that of the function or of the variable.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its line, from 1.
+    /// The line where it is declared, from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// How it runs: the pattern's kind, or "row by row".
-    pub fn kernel(&self) -> &'static str {
-        match &self.body {
-            Body::Pattern { pattern, .. } => pattern.kind(),
-            Body::Rows => "row by row",
-        }
-    }
-
-    /// The name of what its votes depend on besides the data: its own text and the values it reads, not other
-    /// functions of the file.
+    /// The name of what the votes depend on besides the data: its own source, the values and functions of the file that
+    /// it reaches, the classes and the meaning of `x.text`. Other functions of the file do not matter.
     pub fn fingerprint(&self) -> Fingerprint {
         self.print
     }
 
-    /// Its votes on `rows`, or on all rows.
-    ///
-    /// # Errors
-    /// If the columns are no longer there, or the work was cancelled.
-    pub fn apply(&self, context: &Context<'_>, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+    /// How it runs: "keywords", "regex", "where", "kernel" (over whole columns) or "row by row".
+    pub fn kernel(&self) -> &'static str {
         match &self.body {
-            Body::Pattern { class, pattern } => {
-                let hits = pattern.apply(context, rows, work)?;
-                let votes = hits.into_iter().map(|hit| if hit { *class } else { ABSTAIN }).collect();
-                Ok(Applied { votes, faults: Vec::new() })
-            }
-            Body::Rows => rows::apply(self, context, rows, work),
+            Body::Declared(declared) => declared.name(),
+            Body::Kernel(..) => "kernel",
+            Body::Rows(_) => "row by row",
         }
     }
 
-    /// Where it matches in a text, in bytes; nothing for functions that are no patterns.
+    /// The class that it votes for, if it can vote for one only and says so by its form.
+    pub fn label(&self) -> Option<i16> {
+        match &self.body {
+            Body::Declared(declared) => Some(declared.label()).filter(|label| *label >= 0),
+            Body::Kernel(_, kernel) => kernel.only_label(),
+            Body::Rows(_) => None,
+        }
+    }
+
+    /// Applies it to all rows, or to the given ones, in their order. Rows beyond the frame get no vote.
+    ///
+    /// # Errors
+    /// If the work is cancelled, or a column it was compiled for is not there. Failures of the function itself are
+    /// [`Applied::faults`].
+    pub fn apply(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+        match &self.body {
+            Body::Declared(declared) => declared.apply(context, rows, work),
+            Body::Kernel(loose, kernel) => kernels::apply(self, loose, kernel, context, rows, work),
+            Body::Rows(loose) => rows::apply(self, loose, context, rows, work),
+        }
+    }
+
+    /// Applies it row by row even if a kernel could do it, to hold the two ways to the same votes.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn apply_slowly(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+        match &self.body {
+            Body::Kernel(loose, _) => rows::apply(self, loose, context, rows, work),
+            _ => self.apply(context, rows, work),
+        }
+    }
+
+    /// The line of a fault now, also if the function was applied before other parts of the file changed.
+    pub fn line_of(&self, fault: &Fault) -> usize {
+        let (home, line) = fault.place;
+        self.homes.get(home).map_or(fault.line, |range| self.shared.lines.line(range.start) + line)
+    }
+
+    /// The fault with its line as it is now, see [`Self::line_of`].
+    pub fn relocated(&self, fault: &Fault) -> Fault {
+        Fault { line: self.line_of(fault), ..fault.clone() }
+    }
+
+    /// The byte ranges of a text in which this function finds what it looks for, in order and without overlap; empty
+    /// for functions that are not patterns.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         match &self.body {
-            Body::Pattern { pattern, .. } => pattern.highlights(text),
-            Body::Rows => Vec::new(),
+            Body::Declared(declared) => declared.highlights(text),
+            Body::Kernel(_, kernel) => kernel.highlights(text),
+            Body::Rows(_) => Vec::new(),
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

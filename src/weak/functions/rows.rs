@@ -1,138 +1,289 @@
-//! Functions run row by row, on all cores, each thread with a machine of its own.
+//! Functions that run row by row, on all cores.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::{Applied, Context, Fault, Function, int_vote};
-use crate::engine::{Error, Result, Work};
-use crate::weak::ABSTAIN;
-use crate::weak::script::budget::{Budget, ROW_BYTES, ROW_STEPS, Raise};
-use crate::weak::script::machine::{Field, Fields, Machine};
-use crate::weak::script::value::Value;
+use super::super::script::budget::{Budget, Eval, ROW_BYTES, ROW_STEPS, Raise, Sort};
+use super::super::script::builtins::similar;
+use super::super::script::freeze::ColdObject;
+use super::super::script::machine::{Field, Fields, Machine};
+use super::super::script::module::{Loose, Shared};
+use super::super::script::value::Value;
+use super::super::votes::ABSTAIN;
+use super::{Applied, Context, Fault, Function, problem};
+use crate::engine::{Result, Work};
+use crate::weak::script::compile::Problem;
 
-/// Rows that one machine runs before it looks whether to stop.
-const ROWS: usize = 2048;
+/// How many rows are tried first: if a function uses up its budget on each of them, it is not run on the others.
+const TRIED: usize = 16;
+/// The most rows that share the values made at module level; small enough to keep all cores busy to the end.
+const CHUNK: usize = 4096;
+/// After how many rows it is asked whether the work goes on, if the rows are cheap.
+const CHECK_ROWS: usize = 256;
 
-pub(super) fn apply(function: &Function, context: &Context<'_>, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
-    let (votes, faults) = run(function, context, rows, &ABSTAIN, |value| vote(value, context.classes), work)?;
-    Ok(Applied { votes, faults })
+/// Checks that a function can be called with a row, and that the columns are there that it reads for certain.
+pub(super) fn check(loose: &Loose, shared: &Shared, context: &Context) -> std::result::Result<(), Box<Problem>> {
+    let code = loose.code().and_then(|code| shared.tree.codes.get(code as usize));
+    let Some(code) = code else { return Err(problem(loose.range.clone(), "this is not a function", "")) };
+    let given = loose.resources();
+    let missing =
+        code.params.iter().skip(1).find(|param| !param.default && !given.iter().any(|(name, _)| *name == param.name));
+    let place = code.at as usize..code.range.end.max(code.at as usize);
+    if code.params.is_empty() || code.positional == 0 {
+        return Err(problem(
+            place,
+            "a labelling function takes the row as its first parameter",
+            "write `def lf_name(x):`",
+        ));
+    }
+    if let Some(param) = missing {
+        let message = format!("nothing gives `{}` a value", param.name);
+        return Err(problem(place, message, "give it a default, or name it in resources={…}"));
+    }
+    if let Some((name, _)) = given.iter().find(|(name, _)| !code.params.iter().any(|param| param.name == *name)) {
+        return Err(problem(place, format!("the function has no parameter `{name}` for this resource"), ""));
+    }
+    columns(loose, shared, context)
 }
 
-/// The names and numbers that a function returns on any row, sorted; what fails or is something else is left out.
-pub(super) fn returned(function: &Function, context: &Context<'_>, work: &Work) -> Result<Vec<Box<str>>> {
-    let name = |value: &Value<'_>| -> Result<Option<Box<str>>, Box<Raise>> {
-        Ok(match value {
-            Value::None | Value::Int(-1) => None,
-            Value::Int(number) => Some(number.to_string().into()),
-            other => other.as_str().map(Into::into),
-        })
+/// Follows the row through the functions it is handed to, and looks for columns that are not there.
+fn columns(loose: &Loose, shared: &Shared, context: &Context) -> std::result::Result<(), Box<Problem>> {
+    let mut waiting = vec![(loose.code().unwrap_or(0), 0u32)];
+    let mut seen = HashSet::new();
+    while let Some((id, param)) = waiting.pop() {
+        if !seen.insert((id, param)) {
+            continue;
+        }
+        let Some(code) = shared.tree.codes.get(id as usize) else { continue };
+        for (_, name, range) in code.reads.iter().filter(|(read, _, _)| *read == param) {
+            let name = shared.tree.names.get(*name as usize).map_or("", String::as_str);
+            if context.column(name).is_none() {
+                return Err(problem(
+                    range.clone(),
+                    format!("there is no column `{name}`"),
+                    columns_help(name, context),
+                ));
+            }
+        }
+        for (_, global, position) in code.passes.iter().filter(|(passed, _, _)| *passed == param) {
+            let callee = loose.frozen.global(*global).and_then(|cold| loose.frozen.object(cold));
+            if let Some(ColdObject::Function { code, .. }) = callee {
+                waiting.push((*code, *position));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn columns_help(name: &str, context: &Context) -> String {
+    match similar(name, context.names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the columns are: {}", context.names().join(", ")),
+    }
+}
+
+/// The columns of a frame as the functions of a file read them.
+pub(super) fn fields<'a>(loose: &Loose, shared: &Shared, context: &Context<'a>, folded: bool) -> Fields<'a> {
+    let codes = loose.frozen.codes.iter().filter_map(|code| shared.tree.codes.get(*code as usize));
+    let lowered: HashSet<&str> = codes
+        .flat_map(|code| &code.lowered)
+        .filter_map(|name| shared.tree.names.get(*name as usize).map(String::as_str))
+        .collect();
+    let field = |name: &str| {
+        let column = context.column(name)?;
+        Some(Field::of(column, folded && lowered.contains(name)))
     };
-    let (names, _) = run(function, context, None, &None, name, work)?;
-    let mut names: Vec<Box<str>> = names.into_iter().flatten().collect();
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
+    let mut by_name: std::collections::HashMap<&'a str, Field<'a>> =
+        context.names().into_iter().filter_map(|name| Some((name, field(name)?))).collect();
+    by_name.extend(field("text").map(|text| ("text", text)));
+    Fields { by_id: shared.tree.names.iter().map(|name| field(name)).collect(), by_name }
 }
 
-/// Runs a function over rows. `take` makes of each value what is kept; where that or the function fails, `empty` is.
-fn run<T: Clone + Send + Sync>(
+/// A function on one thread.
+pub(super) struct Caller<'a> {
+    machine: Machine<'a>,
+    function: &'a Function,
+    callee: Value<'a>,
+    resources: Value<'a>,
+    at: u32,
+}
+
+impl<'a> Caller<'a> {
+    /// A machine of its own for a function.
+    pub fn new(function: &'a Function, loose: &'a Loose, fields: &'a Fields<'a>) -> Self {
+        let shared = &*function.shared;
+        let (heap, globals) = loose.frozen.thaw(&shared.tree);
+        let budget = Budget::new(ROW_STEPS, ROW_BYTES);
+        let mut machine = Machine::new(&shared.tree, heap, globals, &shared.patterns, budget);
+        machine.read(fields);
+        let root = |at: usize| loose.frozen.roots.get(at).map_or(Value::None, |cold| cold.value());
+        let at = loose.code().and_then(|code| shared.tree.codes.get(code as usize)).map_or(loose.at, |code| code.at);
+        Self { machine, function, callee: root(0), resources: root(1), at }
+    }
+
+    /// What the function returns on a row.
+    pub fn result(&mut self, row: usize) -> Eval<Value<'a>> {
+        self.machine.go_to(row);
+        match (&self.callee, &self.resources) {
+            (Value::Function(id), Value::None) => self.machine.call_function(*id, &[Value::Row], &[]),
+            (callee, resources) => {
+                let (callee, resources) = (callee.clone(), resources.clone());
+                self.machine.call_with_resources(&callee, &[Value::Row], Some(&resources))
+            }
+        }
+    }
+
+    /// What the function says of a row.
+    pub fn vote(&mut self, row: usize) -> Eval<i16> {
+        let result = self.result(row)?;
+        match self.function.labels.vote(&result) {
+            Some(vote) => Ok(vote),
+            None => Err(self.no_class(&result)),
+        }
+    }
+
+    #[cold]
+    fn no_class(&mut self, result: &Value<'a>) -> Box<Raise> {
+        let listed = self.function.labels.listed();
+        let help = match result {
+            Value::Bool(_) => "; write `return SPAM if … else ABSTAIN`",
+            _ => "",
+        };
+        let message = format!("it returned {}, which is no class; {listed}{help}", result.a());
+        let shown = self.machine.repr(result).unwrap_or_default();
+        Raise::new(Sort::Value, message).detail(&shown).at(self.at)
+    }
+
+    /// The steps spent on the row at hand.
+    pub fn steps(&self) -> i64 {
+        self.machine.steps()
+    }
+}
+
+/// Failures, by what and where, in the order of their first rows.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(Box<Raise>, usize, usize)>);
+
+impl Faults {
+    /// Notes a failure on a row.
+    pub fn add(&mut self, raise: Box<Raise>, row: usize) {
+        self.merge(raise, 1, row);
+    }
+
+    fn merge(&mut self, raise: Box<Raise>, rows: usize, first: usize) {
+        match self.0.iter_mut().find(|(known, _, _)| known.at == raise.at && known.message == raise.message) {
+            Some((_, count, _)) => *count += rows,
+            None => self.0.push((raise, rows, first)),
+        }
+    }
+
+    /// Joins the failures of consecutive chunks.
+    pub fn join(parts: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for (raise, rows, first) in parts.into_iter().flat_map(|part| part.0) {
+            all.merge(raise, rows, first);
+        }
+        all
+    }
+
+    /// The failures with their lines.
+    pub fn finish(self, function: &Function) -> Vec<Fault> {
+        self.0.into_iter().map(|(raise, rows, first)| fault(function, *raise, rows, first)).collect()
+    }
+}
+
+fn fault(function: &Function, raise: Raise, rows: usize, first_row: usize) -> Fault {
+    let Raise { message, detail, at, .. } = raise;
+    let message = match detail {
+        Some(detail) => format!("{message} (first: {detail})"),
+        None => message.into_owned(),
+    };
+    let lines = &function.shared.lines;
+    let homes = function.homes.iter().enumerate();
+    let at = at.map_or_else(|| function.homes.last().map_or(0, |home| home.start), |at| at as usize);
+    let home = homes.filter(|(_, range)| range.contains(&at)).min_by_key(|(_, range)| range.len());
+    let line = lines.line(at);
+    let place = match home {
+        Some((index, range)) => (index, line - lines.line(range.start).min(line)),
+        None => (usize::MAX, 0),
+    };
+    Fault { line, message, rows, first_row, place }
+}
+
+/// Applies a function row by row.
+pub(super) fn apply(
     function: &Function,
-    context: &Context<'_>,
+    loose: &Loose,
+    context: &Context,
     rows: Option<&[u32]>,
-    empty: &T,
-    take: impl Fn(&Value<'_>) -> Result<T, Box<Raise>> + Sync,
     work: &Work,
-) -> Result<(Vec<T>, Vec<Fault>)> {
-    let shared = &function.shared;
-    let fields = fields(function, context);
-    let count = rows.map_or(context.frame.rows(), <[u32]>::len);
-    let mut kept = vec![empty.clone(); count];
-    let faults: Vec<Vec<Fault>> = kept
-        .par_chunks_mut(ROWS)
+) -> Result<Applied> {
+    let total = context.frame.rows();
+    let count = rows.map_or(total, <[u32]>::len);
+    let row_at = |at: usize| rows.map_or(at, |rows| rows.get(at).map_or(usize::MAX, |row| *row as usize));
+    // Folding a whole column pays only if much of it is read.
+    let fields = fields(loose, &function.shared, context, count * 2 >= total);
+    work.check()?;
+    if let Some(applied) = endless(function, loose, &fields, count, row_at, work)? {
+        return Ok(applied);
+    }
+    let threads = rayon::current_num_threads().max(1);
+    let size = count.div_ceil(threads * 8).clamp(64, CHUNK);
+    let mut votes = vec![ABSTAIN; count];
+    let parts: Result<Vec<Faults>> = votes
+        .par_chunks_mut(size)
         .enumerate()
-        .map(|(chunk, out)| {
+        .map(|(chunk, votes)| {
             work.check()?;
-            let (heap, globals) = function.frozen.thaw(&shared.tree);
-            let budget = Budget::new(ROW_STEPS, ROW_BYTES);
-            let mut machine = Machine::new(&shared.tree, heap, globals, &shared.patterns, budget);
-            machine.read(&fields);
-            let roots: Vec<Value<'_>> = function.frozen.roots.iter().map(|root| root.value()).collect();
-            let Some(body) = roots.first() else { return Ok(Vec::new()) };
-            let mut faults: Vec<Fault> = Vec::new();
-            for (at, out) in out.iter_mut().enumerate() {
-                // One row may cost a million steps: with many of those, stopping must not wait for the chunk's end.
-                if at % 64 == 0 {
-                    work.check()?;
+            let mut caller = Caller::new(function, loose, &fields);
+            let mut faults = Faults::default();
+            let mut spent = 0;
+            for (at, vote) in votes.iter_mut().enumerate() {
+                let row = row_at(chunk * size + at);
+                if row >= total {
+                    continue;
                 }
-                let at = chunk * ROWS + at;
-                let row = rows.map_or(at as u32, |rows| rows[at]);
-                machine.go_to(row as usize);
-                match machine.call_with_resources(body, &[Value::Row], roots.get(1)).and_then(|value| take(&value)) {
-                    Ok(value) => *out = value,
-                    Err(raise) => note(&mut faults, function, &raise, row),
+                match caller.vote(row) {
+                    Ok(voted) => *vote = voted,
+                    Err(raise) => faults.add(raise, row),
+                }
+                spent += caller.steps();
+                if at % CHECK_ROWS == 0 || spent > ROW_STEPS / 4 {
+                    spent = 0;
+                    work.check()?;
                 }
             }
             Ok(faults)
         })
-        .collect::<Result<_, Error>>()?;
-    Ok((kept, gather(faults)))
+        .collect();
+    Ok(Applied { votes, faults: Faults::join(parts?).finish(function) })
 }
 
-fn fields<'a>(function: &Function, context: &Context<'a>) -> Fields<'a> {
-    let mut by_name: HashMap<&'a str, Field<'a>> = HashMap::new();
-    for column in context.frame.columns() {
-        by_name.insert(column.name(), Field::of(column, true));
+/// Tries the first rows: a function that uses up its budget on all of them would take hours for the rest.
+pub(super) fn endless(
+    function: &Function,
+    loose: &Loose,
+    fields: &Fields,
+    count: usize,
+    row_at: impl Fn(usize) -> usize,
+    work: &Work,
+) -> Result<Option<Applied>> {
+    if count <= TRIED {
+        return Ok(None);
     }
-    if let Some(text) = context.text.and_then(|name| context.frame.get(name)) {
-        by_name.entry("text").or_insert_with(|| Field::of(text, true));
-    }
-    let by_id = function.shared.tree.names.iter().map(|name| by_name.get(name.as_str()).copied()).collect();
-    Fields { by_id, by_name }
-}
-
-fn vote(value: &Value<'_>, classes: &[String]) -> Result<i16, Box<Raise>> {
-    let wrong = |shown: String| {
-        let known: Vec<_> = classes.iter().take(12).map(String::as_str).collect();
-        let message = format!("the function must return a class or None; the classes are: {}", known.join(", "));
-        crate::weak::script::budget::bad_value(message).detail(&format!("it returned {shown}"))
-    };
-    match value {
-        Value::None => Ok(ABSTAIN),
-        Value::Int(number) => int_vote(*number, classes).ok_or_else(|| wrong(number.to_string())),
-        other => match other.as_str() {
-            Some(name) => match classes.iter().position(|class| class == name) {
-                Some(index) => Ok(index as i16),
-                None => Err(wrong(format!("\"{name}\""))),
-            },
-            None => Err(wrong(other.a().to_owned())),
-        },
-    }
-}
-
-fn note(faults: &mut Vec<Fault>, function: &Function, raise: &Raise, row: u32) {
-    let line = raise.at.map_or(function.line, |at| function.shared.lines.line(at as usize));
-    let mut message = raise.message.to_string();
-    if let Some(detail) = &raise.detail {
-        message = format!("{message} ({detail})");
-    }
-    // Of messages that differ in what the row had to do with it, the first stands for all.
-    let same = |fault: &&mut Fault| fault.line == line && fault.message.starts_with(raise.message.as_ref());
-    match faults.iter_mut().find(same) {
-        Some(fault) => fault.rows += 1,
-        None => faults.push(Fault { line, message, rows: 1, first_row: row }),
-    }
-}
-
-/// Faults of all chunks, in order, those of one line and message together.
-fn gather(chunks: Vec<Vec<Fault>>) -> Vec<Fault> {
-    let mut all: Vec<Fault> = Vec::new();
-    for fault in chunks.into_iter().flatten() {
-        let head = |message: &str| message.split(" (").next().unwrap_or_default().to_owned();
-        match all.iter_mut().find(|other| other.line == fault.line && head(&other.message) == head(&fault.message)) {
-            Some(other) => other.rows += fault.rows,
-            None => all.push(fault),
+    let mut caller = Caller::new(function, loose, fields);
+    let mut last = None;
+    for at in 0..TRIED {
+        work.check()?;
+        match caller.vote(row_at(at)) {
+            Err(raise) if raise.sort == Sort::Limit => last = Some(raise),
+            _ => return Ok(None),
         }
     }
-    all
+    let Some(mut raise) = last else { return Ok(None) };
+    raise.message = format!("{}; it was stopped after {TRIED} rows", raise.message).into();
+    let mut faults = Faults::default();
+    faults.merge(raise, count, row_at(0));
+    Ok(Some(Applied { votes: vec![ABSTAIN; count], faults: faults.finish(function) }))
 }

@@ -26,6 +26,8 @@ pub(crate) enum Sort {
     ZeroDivision,
     Overflow,
     Name,
+    /// A container changed while it was gone through.
+    Runtime,
     /// An iterator has ended.
     Stop,
     /// A limit of the evaluator.
@@ -35,8 +37,8 @@ pub(crate) enum Sort {
 impl Sort {
     /// The sort of a Python exception's name, with all sorts that it covers.
     pub fn named(name: &str) -> Option<&'static [Sort]> {
-        use Sort::{Attribute, Index, Key, Name, Overflow, Stop, Type, Value, ZeroDivision};
-        const ALL: &[Sort] = &[Type, Value, Index, Key, Attribute, ZeroDivision, Overflow, Name, Stop];
+        use Sort::{Attribute, Index, Key, Name, Overflow, Runtime, Stop, Type, Value, ZeroDivision};
+        const ALL: &[Sort] = &[Type, Value, Index, Key, Attribute, ZeroDivision, Overflow, Name, Runtime, Stop];
         Some(match name {
             "Exception" | "BaseException" => ALL,
             "TypeError" => &[Type],
@@ -49,6 +51,7 @@ impl Sort {
             "OverflowError" => &[Overflow],
             "ArithmeticError" => &[ZeroDivision, Overflow],
             "NameError" | "UnboundLocalError" => &[Name],
+            "RuntimeError" => &[Runtime],
             "StopIteration" => &[Stop],
             _ => return None,
         })
@@ -109,6 +112,13 @@ pub(crate) fn bad_value(message: impl Into<Cow<'static, str>>) -> Box<Raise> {
     Raise::new(Sort::Value, message)
 }
 
+/// A fault for an infinite number where a whole one is needed; not a number at all is a bad value, as in Python.
+#[cold]
+pub(crate) fn not_finite(number: f64) -> Box<Raise> {
+    let sort = if number.is_nan() { Sort::Value } else { Sort::Overflow };
+    Raise::new(sort, "this number is not finite and has no whole part")
+}
+
 /// A fault for a number that does not fit.
 #[cold]
 pub(crate) fn overflow() -> Box<Raise> {
@@ -132,6 +142,11 @@ impl Budget {
     /// Fills the budget again, for the next row.
     pub fn refill(&mut self) {
         (self.steps, self.bytes) = self.limits;
+    }
+
+    /// The steps charged since the budget was full.
+    pub fn spent(&self) -> i64 {
+        self.limits.0 - self.steps
     }
 
     /// Charges steps.

@@ -11,6 +11,7 @@ macro_rules! named {
 
         impl $name {
             /// All of them.
+            #[allow(dead_code, reason = "one of the three lists is not asked for")]
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name in Python.
@@ -62,7 +63,7 @@ named! {
         Str = "str", Int = "int", Float = "float", Bool = "bool", List = "list", Tuple = "tuple", Dict = "dict",
         Set = "set", Frozenset = "frozenset", None = "NoneType", Range = "range", Function = "function",
         Iterator = "iterator", Match = "re.Match", Pattern = "re.Pattern", Row = "row", Module = "module",
-        Type = "type", Declared = "pattern", LabelingFunction = "LabelingFunction",
+        Class = "type", Declared = "pattern", LabelingFunction = "LabelingFunction",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The built-in functions.
 
-use super::budget::{Eval, Raise, Sort, bad_value, overflow, wrong_type};
+use super::budget::{Eval, Raise, Sort, bad_value, not_finite, overflow, wrong_type};
 use super::builtins::{Builtin, Type};
 use super::call::Keywords;
 use super::iterate::{Iter, range_length};
@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
             Builtin::Print => Ok(Value::None),
             Builtin::Callable => {
                 let value = one(builtin, args)?;
-                Ok(Value::Bool(matches!(value.kind(), Type::Function | Type::Type)))
+                Ok(Value::Bool(matches!(value.kind(), Type::Function | Type::Class)))
             }
             Builtin::Isinstance => self.is_instance(args),
             Builtin::TypeOf => Ok(Value::Type(one(builtin, args)?.kind())),
@@ -267,7 +267,7 @@ impl<'a> Machine<'a> {
             (Value::Float(float), None) => {
                 let rounded = float.round_ties_even();
                 if rounded.is_nan() || rounded.is_infinite() {
-                    return Err(bad_value("this number is not finite and cannot be rounded to a whole one"));
+                    return Err(not_finite(rounded));
                 }
                 if rounded.abs() >= 9.2e18 { Err(overflow()) } else { Ok(Value::Int(rounded as i64)) }
             }

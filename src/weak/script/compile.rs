@@ -449,8 +449,15 @@ impl Compiler {
                 Node::Import(_) | Node::ImportFrom(_) => {
                     for (name, import, range) in self.imports_of(statement) {
                         if let Import::Missing(reason) = &import {
-                            let message = format!("{reason}; the functions that use `{name}` are off");
-                            self.warn(range, message, "the other functions run");
+                            let (message, help) = if reason.contains("the package") {
+                                (
+                                    format!("{reason}; the functions that use `{name}` are off"),
+                                    "the other functions run",
+                                )
+                            } else {
+                                (reason.clone(), "")
+                            };
+                            self.warn(range, message, help);
                         }
                         self.imports.insert(name, import);
                     }
@@ -509,8 +516,11 @@ impl Compiler {
             (None, "lapidary", "keywords") => Import::Function(Builtin::Keywords),
             (None, "lapidary", "regex") => Import::Function(Builtin::Regex),
             (None, "lapidary", "where") => Import::Function(Builtin::Where),
+            (None, "snorkel", "preprocessor" | "Preprocessor") => Import::Missing(
+                "preprocessors are not available; do their work in the function, or in a column".to_owned(),
+            ),
             (None, "snorkel", _) => {
-                Import::Missing(format!("{member} is not needed here: Lapidary applies the functions itself"))
+                Import::Missing(format!("`{member}` does nothing here: Lapidary applies the functions itself"))
             }
             _ => Import::Missing(format!("the package {root} is not available here")),
         };

@@ -74,6 +74,13 @@ impl Compiler {
         let object = self.expr(&attribute.value)?;
         let name = attribute.attr.as_str();
         let Some(method) = Method::find(name) else {
+            if self.scope().module {
+                // What stands in a file besides functions may be about names that are lost; then running it says so.
+                let name = self.name_id(name);
+                let callee = Expr { at, kind: Kind::Attr(Box::new(object), name) };
+                let args = self.arguments(node)?;
+                return Ok(Expr { at, kind: Kind::Call(Box::new(Call { callee, args })) });
+            }
             let help = match name {
                 "contains" | "__contains__" => "write `\"…\" in text`".to_owned(),
                 "isin" => "write `value in [\"…\", \"…\"]`".to_owned(),
@@ -86,6 +93,10 @@ impl Compiler {
             };
             return self.refuse(&attribute.attr, format!("there is no method `{name}` here"), &help);
         };
+        if let (Method::Lower, Kind::Attr(_, name)) = (method, &object.kind) {
+            let name = *name;
+            self.scope().code.lowered.push(name);
+        }
         let args = self.arguments(node)?;
         Ok(Expr { at, kind: Kind::Method(Box::new(MethodCall { object, method, args })) })
     }

@@ -289,7 +289,6 @@ impl Compiler {
         Ok(Comp { collect: collected.collect, clauses, element, value, cells })
     }
 
-    #[expect(clippy::type_complexity, reason = "the three parts of a comprehension, used in one place")]
     fn clauses(&mut self, first: Expr, collected: &Collected) -> Compiled<(Vec<Clause>, Expr, Option<Expr>)> {
         let mut first = Some(first);
         let mut clauses = Vec::with_capacity(collected.clauses.len());

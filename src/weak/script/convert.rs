@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::budget::{Eval, bad_value, overflow, wrong_type};
+use super::budget::{Eval, bad_value, not_finite, overflow, wrong_type};
 use super::builtins::Type;
 use super::call::Keywords;
 use super::chars;
@@ -13,7 +13,7 @@ impl<'a> Machine<'a> {
     /// Calls a type: `int("3")`, `list(…)`.
     pub(super) fn convert(&mut self, kind: Type, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
         if kind == Type::Dict && !keywords.is_empty() {
-            return self.to_dict(args, keywords);
+            return self.dict_from(args, keywords);
         }
         if let Some((name, _)) = keywords.iter().find(|(name, _)| !(kind == Type::Int && *name == "base")) {
             return Err(wrong_type(format!("{}() has no argument `{name}`", kind.name())));
@@ -48,7 +48,7 @@ impl<'a> Machine<'a> {
                 let items = value.map_or(Ok(Vec::new()), |value| self.collect(value))?;
                 self.set_of(items)
             }
-            (Type::Dict, _) => self.to_dict(args, &[]),
+            (Type::Dict, _) => self.dict_from(args, &[]),
             _ => Err(wrong_type(format!("{} cannot be called", kind.name()))),
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Machine<'a> {
         Ok(Value::Set(self.object(Object::Table(table))?))
     }
 
-    fn to_dict(&mut self, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
+    fn dict_from(&mut self, args: &[Value<'a>], keywords: Keywords<'_, 'a>) -> Eval<Value<'a>> {
         let mut table = match args.first() {
             Some(Value::Dict(id)) => {
                 let table = self.heap.table(*id).cloned().unwrap_or_default();
@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
     }
 
     /// `repr(value)`.
-    pub(super) fn repr(&mut self, value: &Value<'a>) -> Eval<String> {
+    pub(crate) fn repr(&mut self, value: &Value<'a>) -> Eval<String> {
         let mut out = String::new();
         self.write_repr(value, &mut out)?;
         Ok(out)
@@ -204,9 +204,7 @@ fn to_int(value: &Value, base: Option<&Value>) -> Eval<i64> {
             parse_int(text.as_str(), base)
         }
         (_, Some(_)) => Err(wrong_type("int() takes a base for text only")),
-        (Value::Float(float), None) if float.is_nan() || float.is_infinite() => {
-            Err(bad_value("this number is not finite and has no whole part"))
-        }
+        (Value::Float(float), None) if float.is_nan() || float.is_infinite() => Err(not_finite(*float)),
         (Value::Float(float), None) if float.abs() >= 9.223_372_036_854_776e18 => Err(overflow()),
         (Value::Float(float), None) => Ok(float.trunc() as i64),
         (Value::None, None) => Err(wrong_type("a missing value (None) is no number; test `is not None` first")),

@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
             Stmt::For { target, iter, body, other } => return self.for_loop(target, iter, body, other),
             Stmt::While { test, body, other } => {
                 while self.test(test)? {
-                    match self.inside(body)? {
+                    match self.inside(body).map_err(|raise| raise.at(test.at))? {
                         Flow::Next | Flow::Continue => {}
                         Flow::Break => return Ok(Flow::Next),
                         flow => return Ok(flow),
@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
         let mut items = self.iter(&over).map_err(|raise| raise.at(iter.at))?;
         while let Some(item) = self.advance(&mut items).map_err(|raise| raise.at(iter.at))? {
             self.assign(target, item).map_err(|raise| raise.at(iter.at))?;
-            match self.inside(body)? {
+            match self.inside(body).map_err(|raise| raise.at(iter.at))? {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Next),
                 flow => return Ok(flow),

@@ -2,7 +2,7 @@
 //!
 //! Source: the Python library reference, "Format Specification Mini-Language" and "printf-style String Formatting".
 
-use super::budget::{Eval, bad_value, wrong_type};
+use super::budget::{Eval, Raise, Sort, bad_value, wrong_type};
 use super::call::Keywords;
 use super::convert::{show_exponent, show_float};
 use super::machine::Machine;
@@ -193,7 +193,10 @@ impl<'a> Machine<'a> {
         } else {
             keywords.iter().find(|(given, _)| *given == name).map(|(_, value)| value)
         };
-        let Some(value) = value else { return Err(bad_value("a field of the template has no value").detail(name)) };
+        let Some(value) = value else {
+            let sort = if name.is_empty() || name.parse::<usize>().is_ok() { Sort::Index } else { Sort::Key };
+            return Err(Raise::new(sort, "a field of the template has no value").detail(name));
+        };
         let mut value = value.clone();
         match conversion {
             "" | "s" => {}

@@ -266,16 +266,12 @@ impl Frozen {
 
     /// The texts of a list, tuple or set of texts, or the keys of a dict.
     pub fn texts(&self, cold: &Cold) -> Option<Vec<&str>> {
-        let text = |cold: &'_ Cold| match cold {
-            Cold::Str(_) => true,
-            _ => false,
-        };
         let items: Vec<&Cold> = match self.object(cold)? {
             ColdObject::Items(items) => items.iter().collect(),
             ColdObject::Table(entries) => entries.iter().map(|(key, _)| key).collect(),
             _ => return None,
         };
-        if !items.iter().all(|item| text(item)) {
+        if !items.iter().all(|item| matches!(item, Cold::Str(_))) {
             return None;
         }
         Some(

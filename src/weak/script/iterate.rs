@@ -1,6 +1,6 @@
 //! Iteration: over containers, over text by code point, over lazy generators.
 
-use super::budget::{Eval, wrong_type};
+use super::budget::{Eval, Raise, Sort, wrong_type};
 use super::machine::Machine;
 use super::tree::{Clause, CodeId, Generator};
 use super::value::{Found, Id, Object, Text, Value};
@@ -114,7 +114,7 @@ impl<'a> Machine<'a> {
             Iter::Keys(id, at, size) => {
                 let table = self.heap.table(*id);
                 if table.map_or(0, |table| table.len()) != *size {
-                    return Err(wrong_type("a dict or set changed its size while it was gone through"));
+                    return Err(Raise::new(Sort::Runtime, "a dict or set changed its size while it was gone through"));
                 }
                 let key = table.and_then(|table| table.entries().get(*at)).map(|entry| entry.1.clone());
                 *at += 1;

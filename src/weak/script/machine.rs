@@ -124,6 +124,11 @@ impl<'a> Machine<'a> {
         (self.base, self.depth, self.calls) = (0, 0, 0);
     }
 
+    /// The steps spent on the row at hand.
+    pub fn steps(&self) -> i64 {
+        self.budget.spent()
+    }
+
     /// True while module level runs, where functions are declared and no row is at hand.
     pub(super) fn at_module_level(&self) -> bool {
         self.fields.is_none()

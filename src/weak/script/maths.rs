@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::budget::{Eval, Raise, Sort, bad_value, overflow, wrong_type};
+use super::budget::{Eval, Raise, Sort, bad_value, not_finite, overflow, wrong_type};
 use super::builtins::Builtin;
 use super::call::Keywords;
 use super::chars;
@@ -44,7 +44,7 @@ impl<'a> Machine<'a> {
                     _ => float.trunc(),
                 };
                 if whole.is_nan() || whole.is_infinite() {
-                    return Err(bad_value("this number is not finite and has no whole part"));
+                    return Err(not_finite(*float));
                 }
                 return if whole.abs() >= 9.2e18 { Err(overflow()) } else { Ok(Value::Int(whole as i64)) };
             }

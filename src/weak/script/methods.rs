@@ -28,13 +28,9 @@ impl<'a> Machine<'a> {
                 Some(Value::Int(i64::from(64 - int.unsigned_abs().leading_zeros())))
             }
             Value::Row if method == Method::Get => match args {
-                [name, default @ ..] => match name.as_str() {
-                    Some(column) => Some(match self.column(column) {
-                        Ok(value) => value,
-                        Err(_) => default.first().cloned().unwrap_or(Value::None),
-                    }),
-                    None => None,
-                },
+                [name, default @ ..] => name.as_str().map(|column| {
+                    self.column(column).unwrap_or_else(|_| default.first().cloned().unwrap_or(Value::None))
+                }),
                 [] => None,
             },
             _ => None,

@@ -28,7 +28,7 @@ pub(crate) mod machine;
 mod maths;
 mod methods;
 pub(crate) mod module;
-mod ops;
+pub(crate) mod ops;
 pub(crate) mod parse;
 mod pattern_calls;
 pub(crate) mod regexes;
@@ -36,9 +36,11 @@ mod scope;
 mod sequences;
 mod strings;
 pub(crate) mod tokens;
-mod translate;
+pub(crate) mod translate;
 pub(crate) mod tree;
 pub(crate) mod value;
+
+pub(crate) use strings::lower;
 
 #[cfg(test)]
 mod semantics;

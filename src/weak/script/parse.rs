@@ -85,9 +85,16 @@ fn parse_block(text: &str, base: usize) -> Result<Block, SyntaxError> {
     let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
     if let Some(error) = parsed.errors().first() {
         let range = error.range();
-        let (message, help) = explain(&error.error.to_string());
+        let mut place = range.start().to_usize()..range.end().to_usize();
+        let (mut message, mut help) = explain(&error.error.to_string());
+        if let Some(bracket) = unclosed(&parsed) {
+            // The end of the file is where the parser notices; the bracket is where the person has to look.
+            place = bracket;
+            message = "this bracket is never closed".to_owned();
+            help = Some("close it".to_owned());
+        }
         return Err(SyntaxError {
-            range: base + range.start().to_usize()..base + range.end().to_usize(),
+            range: base + place.start..base + place.end,
             message,
             help,
             names: names_in(text),
@@ -99,6 +106,23 @@ fn parse_block(text: &str, base: usize) -> Result<Block, SyntaxError> {
         None => Vec::new(),
     };
     Ok(Block { statements, base })
+}
+
+/// The innermost bracket that is still open at the end, if the parser stumbled over the end or over the line after.
+fn unclosed(parsed: &ruff_python_parser::Parsed<ast::Mod>) -> Option<Range<usize>> {
+    let mut open = Vec::new();
+    for token in parsed.tokens().iter() {
+        match token.kind() {
+            Raw::Lpar | Raw::Lsqb | Raw::Lbrace => open.push(token.range()),
+            Raw::Rpar | Raw::Rsqb | Raw::Rbrace => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    let first = parsed.errors().first()?.range().start();
+    let bracket = open.pop().filter(|bracket| bracket.start() < first)?;
+    Some(bracket.start().to_usize()..bracket.end().to_usize())
 }
 
 /// The parser's message in this program's voice, and advice where a common mistake is behind it.
@@ -194,7 +218,7 @@ fn names_in(text: &str) -> Vec<String> {
     let Some((left, _)) = text.lines().next().and_then(|line| line.split_once('=')) else { return Vec::new() };
     let names: Vec<&str> = left.split(',').map(str::trim).collect();
     let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if names.iter().all(|name| is_name(name)) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() }
+    if names.iter().all(is_name) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }
 
 /// The line on which an expression is nested so deeply that walking its tree would need too much stack. Brackets
@@ -324,10 +348,10 @@ mod tests {
             assert_eq!((found, places), (statements, errors.iter().map(|&e| e.to_owned()).collect()), "{source:?}");
         };
         check("a = 1\nb = 2\n", 2, &[]);
-        check("def f(x):\n    return (1\n\ndef g(x):\n    return 2\n", 1, &["4:f"]);
+        check("def f(x):\n    return (1\n\ndef g(x):\n    return 2\n", 1, &["2:f"]);
         check("def f(x):\n    return \"abc\n\ndef g(x):\n    return 2\n", 1, &["2:f"]);
         check("KW = [\n\"a\",\n]\ndef f(x)\n    return 1\nB = 1\n", 2, &["4:f"]);
-        check("KW = [\n\"a\",\n\ndef f(x):\n    return 1\n", 1, &["4:KW"]);
+        check("KW = [\n\"a\",\n\ndef f(x):\n    return 1\n", 1, &["1:KW"]);
         check("@lf()\ndef f(x):\n    retrun 1\n@lf()\ndef g(x):\n    return 1", 1, &["3:f"]);
         check("A, B = 1, \nC = 2\nD = = 3", 2, &["3:D"]);
         check("", 0, &[]);

@@ -140,6 +140,11 @@ impl Pattern {
         self.translated.dollar
     }
 
+    /// True if there is a match; for single texts, because threads that ask the same pattern wait for each other.
+    pub fn is_match(&self, reach: Reach, text: &str) -> Eval<bool> {
+        self.engine(reach, text.ends_with('\n')).map_err(bad_value)?.is_match(text)
+    }
+
     fn engine(&self, reach: Reach, newline: bool) -> Result<&Engine, String> {
         let newline = newline && self.translated.dollar;
         if reach == Reach::Search && !newline {

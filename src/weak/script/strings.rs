@@ -475,7 +475,7 @@ fn words(text: &str, most: usize) -> Vec<(usize, usize)> {
             return out;
         }
         if out.len() >= most {
-            out.push((start, text.trim_end_matches(is_space).len()));
+            out.push((start, text.len()));
             return out;
         }
         let end = text[start..].find(is_space).map_or(text.len(), |length| start + length);
@@ -494,8 +494,7 @@ fn words_back(text: &str, most: usize) -> Vec<(usize, usize)> {
             break;
         }
         if out.len() >= most {
-            let start = rest.len() - rest.trim_start_matches(is_space).len();
-            out.push((start, rest.len()));
+            out.push((0, rest.len()));
             break;
         }
         let word = rest.rsplit(is_space).next().unwrap_or(rest);

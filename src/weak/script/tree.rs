@@ -59,6 +59,8 @@ pub(crate) struct Code {
     pub reads: Vec<(u32, NameId, Range<usize>)>,
     /// Parameters handed on to module-level functions: (parameter, function, position there).
     pub passes: Vec<(u32, GlobalId, u32)>,
+    /// Attributes that are read in lower case.
+    pub lowered: Vec<NameId>,
     /// The definition could not be compiled; it must not run.
     pub broken: bool,
 }

@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
             Self::Pattern(_) => Type::Pattern,
             Self::Declared(_) => Type::Declared,
             Self::Row => Type::Row,
-            Self::Type(_) => Type::Type,
+            Self::Type(_) => Type::Class,
             Self::Module(_) => Type::Module,
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Value<'a> {
             Type::Pattern => "a pattern",
             Type::Row => "the row itself",
             Type::Module => "a module",
-            Type::Type => "a type",
+            Type::Class => "a type",
             Type::Declared | Type::LabelingFunction => "a labelling function",
         }
     }
