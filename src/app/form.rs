@@ -173,7 +173,7 @@ impl Form {
     ) {
         let tokens = Tokens::of(ui);
         ui.horizontal(|ui| {
-            let text = ui.allocate_ui_with_layout(
+            ui.allocate_ui_with_layout(
                 egui::vec2(WIDTH * 0.48, 40.0),
                 egui::Layout::top_down(egui::Align::Min),
                 |ui| {
@@ -182,17 +182,11 @@ impl Form {
                     ui.label(egui::RichText::new(why).font(theme::caption()).color(tokens.weak));
                 },
             );
-            let chosen = slot(&mut self.choice);
-            let shown = chosen.clone().unwrap_or_else(|| strings.none.to_owned());
-            let combo =
-                egui::ComboBox::from_id_salt(label).selected_text(shown).width(WIDTH * 0.42).show_ui(ui, |ui| {
-                    ui.selectable_value(chosen, None, strings.none);
-                    for column in self.proposal.columns.iter().filter(|column| fits(column.kind)) {
-                        let text = format!("{}  —  {}", column.name, column.example);
-                        ui.selectable_value(chosen, Some(column.name.clone()), cut(&text, 56));
-                    }
-                });
-            let _ = combo.response.labelled_by(text.response.id);
+            let fitting = self.proposal.columns.iter().filter(|column| fits(column.kind));
+            let named = fitting.map(|column| (Some(column.name.clone()), cut(&format!("{}  —  {}", column.name, column.example), 56)));
+            let choices: Vec<(Option<String>, String)> = std::iter::once((None, strings.none.to_owned())).chain(named).collect();
+            let choices: Vec<(Option<String>, &str)> = choices.iter().map(|(value, text)| (value.clone(), text.as_str())).collect();
+            widgets::select(ui, egui::Id::unique(("form", label)), label, slot(&mut self.choice), &choices, WIDTH * 0.46);
         });
         ui.add_space(space::S);
     }

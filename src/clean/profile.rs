@@ -151,15 +151,11 @@ mod tests {
         Arc::new(Column::text(name, kind, LargeStringArray::from(values.to_vec())))
     }
 
-    /// Kind, column and value of an alert.
-    type Told = (&'static str, Option<String>, f64);
-
-    fn profile(columns: Vec<Arc<Column>>) -> (usize, Vec<Told>) {
+    fn profile(columns: Vec<Arc<Column>>) -> (usize, Vec<Alert>) {
         let frame = Frame::new(columns);
         let repeated = duplicate_rows(&frame, &Work::new()).unwrap();
         let summaries = describe_frame(&frame, None, &Work::new()).unwrap();
-        let list = alerts(&summaries, repeated).into_iter().map(|alert| (alert.kind, alert.column, alert.value));
-        (repeated, list.collect())
+        (repeated, alerts(&summaries, repeated))
     }
 
     #[test]
@@ -201,6 +197,6 @@ mod tests {
             ("missing", "holes", 0.1),
             ("not-finite", "numbers", 0.1),
         ];
-        assert_eq!(found, expected.map(|(kind, column, value)| (kind, Some(column.to_owned()), value)));
+        assert_eq!(found, expected.map(|(kind, column, value)| Alert { kind, column: Some(column.to_owned()), value }));
     }
 }

@@ -52,8 +52,9 @@ impl Output {
 pub(super) fn check_result(path: &Path, is_matrix: bool) -> Result<()> {
     let ending = ending(path);
     let endings = write::endings();
-    let known = endings.split(", ").any(|known| known.trim_start_matches('.') == ending);
-    if !(known || is_matrix && ending == "npy") {
+    let is_table = endings.split(", ").any(|known| known.trim_start_matches('.') == ending);
+    let fits = is_table || (is_matrix && ending == "npy");
+    if !fits {
         let more = if is_matrix { ", .npy" } else { "" };
         return Err(Error::input("results cannot be written in the format that this name ends in")
             .at(path.display())

@@ -1,5 +1,6 @@
 //! `lf-stats`: applies labelling functions and tells what they do to the rows.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,12 +10,14 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table, percent};
 use super::{CommandLine, Context};
-use crate::data::{Column, Dataset, Ids, write};
+use crate::data::{Column, Dataset, Frame, Ids, in_order, write};
 use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
-use crate::project::Settings;
+use crate::label::Classes;
+use crate::project::{Project, Settings};
 use crate::session::{Basis, Session, VotesOf, VotesOutcome};
 use crate::weak::Votes;
 use crate::weak::analysis::Analysis;
+use crate::weak::functions::{Severity, voted_classes};
 use crate::weak::vote_files::votes_to_frame;
 
 /// Apply labelling functions and show what each does to the rows
@@ -60,7 +63,10 @@ impl CommandLine for LfStats {
         let work = context.work;
         let subject = if self.lfs.is_empty() { self.project(context)? } else { self.file(context)? };
         let outcome = VotesOf(subject.basis.clone()).compute(work)?;
-        if let (true, Some((file, problem))) = (outcome.functions.is_empty(), outcome.problems.first()) {
+        if let (true, Some((file, problem))) = (
+            outcome.functions.is_empty(),
+            outcome.problems.iter().find(|(_, problem)| problem.severity == Severity::Error),
+        ) {
             let error = Error::input(format!("no function can be applied, {}", problem.message));
             let error = error.at(format!("{file}:{}", problem.line));
             return Err(match &problem.help {
@@ -68,6 +74,7 @@ impl CommandLine for LfStats {
                 None => error,
             });
         }
+        warn(&outcome, work);
         let analysis = Analysis::of(&outcome.votes, subject.gold.as_deref(), work)?;
         self.write(&outcome.votes, subject.ids.as_deref(), work)?;
         let classes = &subject.basis.classes;
@@ -110,11 +117,16 @@ impl LfStats {
         }
         let gold = self.gold.as_deref().map(|name| files::column(frame, name, &self.file)).transpose()?;
         let placed = |error: Error| error.at(self.file.display());
-        let (gold, classes) = match gold.map(|column| files::labels(column, self.classes.as_deref())).transpose() {
-            Ok(Some((gold, classes))) => (Some(gold), classes),
-            Ok(None) => (None, self.named_classes(&sources)?),
-            Err(error) => return Err(placed(error)),
+        let classes = match &self.classes {
+            Some(classes) => Classes::from_names(classes)?.names(),
+            None => {
+                let known = gold.map(|column| files::labels(column, None)).transpose().map_err(placed)?;
+                let known = known.map(|(_, names)| names).unwrap_or_default();
+                found_classes(known, &sources, frame, text.as_deref(), context.work)?
+            }
         };
+        let gold = gold.map(|column| files::labels(column, Some(&classes))).transpose().map_err(placed)?;
+        let gold = gold.map(|(gold, _)| gold);
         let ids = self.output.ids(frame).map_err(placed)?.cloned();
         let rows = frame.rows();
         let dataset = Dataset {
@@ -141,17 +153,9 @@ impl LfStats {
         Ok(Subject { basis, gold, ids })
     }
 
-    /// The classes where no column tells them.
-    fn named_classes(&self, sources: &[(String, String)]) -> Result<Vec<String>> {
-        match &self.classes {
-            Some(classes) => Ok(classes.clone()),
-            None => Ok(sources.iter().map(|(name, _)| name.clone()).collect()),
-        }
-    }
-
     /// A project with its own functions.
     fn project(&self, context: &Context<'_>) -> Result<Subject> {
-        if !crate::project::Project::is_at(&self.file) {
+        if !Project::is_at(&self.file) {
             return Err(Error::input("the labelling functions are not named")
                 .at(self.file.display())
                 .help("give them with --lfs LFS.py, or name a project folder"));
@@ -181,12 +185,40 @@ impl LfStats {
     }
 }
 
+/// The classes in order where nobody gives them: those of the gold column and those that functions vote for. Where classes
+/// have names, numbers name them by position. Where functions vote for numbers and nothing tells what they mean, every
+/// one up to the highest is a class.
+fn found_classes(
+    gold: Vec<String>,
+    sources: &[(String, String)],
+    frame: &Frame,
+    text: Option<&str>,
+    work: &Work,
+) -> Result<Vec<String>> {
+    let has_gold = !gold.is_empty();
+    let mut names = BTreeSet::from_iter(gold);
+    for (_, source) in sources {
+        names.extend(voted_classes(source, frame, text, work)?);
+    }
+    let number = |name: &String| name.parse::<u16>().ok().filter(|&number| number < i16::MAX as u16);
+    let all_numbers = names.iter().all(|name| number(name).is_some());
+    if all_numbers && !has_gold {
+        let count = names.iter().filter_map(number).max().map_or(0, |highest| highest + 1);
+        return Ok((0..count).map(|class| class.to_string()).collect());
+    }
+    if !all_numbers {
+        names.retain(|name| number(name).is_none());
+    }
+    Ok(in_order(names.into_iter().collect()))
+}
+
 /// What could not be compiled, and what failed while it ran, as the JSON field `errors`.
 pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
-    let problems = outcome.problems.iter().map(|(file, problem)| {
-        json!({"function": problem.function, "file": file, "line": problem.line, "message": problem.message,
+    let problems =
+        outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Error).map(|(file, problem)| {
+            json!({"function": problem.function, "file": file, "line": problem.line, "message": problem.message,
                "help": problem.help, "rows": null})
-    });
+        });
     let faults = outcome.functions.iter().flat_map(|function| {
         function.faults.iter().map(move |fault| {
             json!({"function": function.name, "file": function.file, "line": fault.line, "message": fault.message,
@@ -196,10 +228,17 @@ pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
     Value::Array(problems.chain(faults).collect())
 }
 
+/// Passes on what is odd about functions that run all the same.
+pub(super) fn warn(outcome: &VotesOutcome, work: &Work) {
+    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Warning) {
+        work.warn(format!("{}: {file}:{}", problem.message, problem.line));
+    }
+}
+
 /// The same for people.
 pub(super) fn error_table(outcome: &VotesOutcome) -> String {
     let mut lines = String::new();
-    for (file, problem) in &outcome.problems {
+    for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Error) {
         lines.push_str(&format!("{file}:{}: {}\n", problem.line, problem.message));
         if let Some(help) = &problem.help {
             lines.push_str(&format!("  help: {help}\n"));

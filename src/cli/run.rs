@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::lf_stats::{error_list, error_table, function_table};
+use super::lf_stats::{self, error_list, error_table, function_table};
 use super::table::{self, percent};
 use super::{CommandLine, Context};
 use crate::engine::{Error, Result};
@@ -44,6 +44,7 @@ impl CommandLine for Run {
             .flat_map(|delivered| &delivered.files)
             .map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/"))
             .collect();
+        lf_stats::warn(&summary.votes, work);
         let why = |what: &str, error: &Error| work.warn(format!("{what}: {error}"));
         summary.end_model.as_ref().err().inspect(|error| why("no end model", error));
         summary.delivered.as_ref().err().inspect(|error| why("nothing was delivered", error));

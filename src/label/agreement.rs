@@ -174,14 +174,16 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(low + (high - low) * place.fract())
 }
 
+/// The annotations of an item: class and count, sorted by class.
+type Tally = Vec<(u16, u32)>;
+
 /// What an item's annotations are, apart from which item it is: two items of one profile count alike in every measure,
 /// so a resample costs what the profiles cost, beside one random number an item.
 struct Profiles {
     classes: usize,
     /// Exactly two annotators: profiles then also tell the classes of the first and the second, for Cohen.
     two: bool,
-    /// Class and count, sorted by class.
-    tallies: Vec<Vec<(u16, u32)>>,
+    tallies: Vec<Tally>,
     /// The classes of the two annotators, where both gave one.
     pairs: Vec<Option<(u16, u16)>>,
     /// The profile of each item that has annotations.
@@ -189,9 +191,6 @@ struct Profiles {
     /// How many items have each profile.
     counts: Vec<u32>,
 }
-
-/// The classes that an item got with their counts, and of two annotators who gave which.
-type Pattern = (Vec<(u16, u32)>, Option<(u16, u16)>);
 
 impl Profiles {
     fn of(ratings: &Ratings) -> Self {
@@ -204,7 +203,7 @@ impl Profiles {
             of_item: Vec::new(),
             counts: Vec::new(),
         };
-        let mut known: HashMap<Pattern, u32> = HashMap::new();
+        let mut known: HashMap<(Tally, Option<(u16, u16)>), u32> = HashMap::new();
         for item in ratings.by_item() {
             let mut classes: Vec<u16> = item.iter().map(|rating| rating.class).collect();
             let pair = match (two, classes.as_slice()) {
@@ -212,7 +211,7 @@ impl Profiles {
                 _ => None,
             };
             classes.sort_unstable();
-            let tally: Vec<(u16, u32)> =
+            let tally: Tally =
                 classes.chunk_by(|a, b| a == b).filter_map(|run| Some((*run.first()?, run.len() as u32))).collect();
             let next = made.counts.len() as u32;
             let profile = *known.entry((tally, pair)).or_insert_with_key(|(tally, pair)| {

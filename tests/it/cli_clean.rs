@@ -19,7 +19,7 @@ fn noisy() -> String {
 fn planted_label_errors_are_found() {
     let desk = Desk::new();
     desk.write("t.csv", noisy());
-    let found = desk.json("label-errors t.csv --label label --text text --id id -o e.csv");
+    let found = desk.json("label-errors t.csv --label label --text text --id id --method predicted-neq-given -o e.csv");
     check_fields(
         &found,
         &[
@@ -44,6 +44,8 @@ fn planted_label_errors_are_found() {
     assert!(flagged.iter().all(|&row| ranks[row] <= 12), "the planted ones come first");
     ranks.sort_unstable();
     assert_eq!(ranks, (1..=200).collect::<Vec<_>>());
+    let default = desk.json("label-errors t.csv --label label --text text");
+    assert!((1.0..=12.0).contains(&number(&default["flagged"])), "{}", default["flagged"]);
     assert_eq!((rows[7][1].as_str(), rows[7][2].as_str(), rows[7][3].as_str()), ("r7", "good", "bad"));
 }
 

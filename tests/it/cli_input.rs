@@ -1,7 +1,7 @@
 //! Bad input, and input that only looks bad: each is read as a person means it, or refused with what, where and what to
 //! do, and never with a panic.
 
-use crate::cli::{Desk, number, shared};
+use crate::cli::{Desk, check_fields, number, shared};
 
 #[test]
 fn what_cannot_be_read_is_refused_by_every_command() {
@@ -135,4 +135,42 @@ fn real_files_in_all_formats_read_alike() {
     let cut = std::fs::read(&parquet).unwrap();
     desk.write("cut.parquet", &cut[..cut.len() / 2]);
     desk.refused("duplicates cut.parquet --text document", &["cut.parquet", "help: "]);
+}
+
+#[test]
+fn a_profile_counts_what_is_there() {
+    let desk = Desk::new();
+    desk.write(
+        "t.csv",
+        "id,name,score,ok,when\n1,kim,0.5,true,2024-01-01\n2,lee,,false,2024-02-01\n2,lee,,false,2024-02-01\n",
+    );
+    let found = desk.json("profile t.csv");
+    check_fields(&found, &[("columns", "a"), ("alerts", "a"), ("duplicate_rows", "n")]);
+    assert_eq!((found["rows"].as_u64(), found["duplicate_rows"].as_u64()), (Some(3), Some(1)));
+    let columns = found["columns"].as_array().unwrap();
+    for column in columns {
+        check_fields(column, &[("name", "s"), ("type", "s"), ("missing", "n"), ("distinct", "n")]);
+    }
+    let kinds: Vec<_> = columns.iter().map(|column| column["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds[2..], ["float", "bool", "time"]);
+    assert_eq!((columns[0]["max"].as_f64(), columns[0]["distinct"].as_u64()), (Some(2.0), Some(2)));
+    assert_eq!((columns[2]["missing"].as_u64(), columns[2]["median"].as_f64()), (Some(2), Some(0.5)));
+    assert_eq!(columns[4]["min"], "2024-01-01");
+    for alert in found["alerts"].as_array().unwrap() {
+        check_fields(alert, &[("kind", "s"), ("column", "?s"), ("value", "n")]);
+    }
+    let alert = |kind: &str| found["alerts"].as_array().unwrap().iter().find(|alert| alert["kind"] == kind).cloned();
+    assert_eq!(alert("missing").unwrap()["column"], "score");
+    assert!(alert("duplicate-rows").is_some() && alert("constant").is_some() && alert("empty").is_none());
+    let plain = desk.run("profile t.csv");
+    assert!(plain.out.contains("2024-01-01 to 2024-02-01"), "{}", plain.out);
+    let Some(path) = shared("adult") else { return };
+    let file = std::fs::read_dir(path).unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    let file =
+        file.into_iter().find(|path| path.extension().is_some_and(|end| end == "csv" || end == "parquet")).unwrap();
+    let ran = desk.run_words(&["profile", &file.display().to_string(), "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(found["rows"], 32561);
+    assert!(number(&found["duplicate_rows"]) > 20.0, "{}", found["duplicate_rows"]);
 }

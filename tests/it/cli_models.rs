@@ -102,8 +102,33 @@ fn faults_of_functions_are_listed_with_their_line() {
         "the others go on"
     );
     desk.write("broken.py", "def lf(x:\n  return 1\n");
-    desk.refused("lf-stats c.csv --lfs broken.py --classes ham,spam", &["broken.py:1"]);
+    desk.refused("lf-stats c.csv --lfs broken.py --classes ham,spam", &["no function can be applied", "broken.py:"]);
     desk.refused("lf-stats c.csv", &["--lfs"]);
+}
+
+#[test]
+fn classes_that_nobody_names_follow_from_gold_and_votes() {
+    let desk = Desk::new();
+    desk.write("t.csv", "text,names,numbers\na b,x,3\nb,,\nc,y,1\nd,,\n");
+    for (functions, gold, classes) in [
+        (
+            "lf_a = keywords('y', ['a'])\ndef lf_b(x):\n    return 'x' if 'b' in x.text else None\n",
+            "",
+            json!(["x", "y"]),
+        ),
+        ("lf_a = keywords('z', ['a'])\n", " --gold names", json!(["x", "y", "z"])),
+        ("lf_a = keywords(1, ['a'])\n", " --gold names", json!(["x", "y"])),
+        ("lf_a = keywords(2, ['a'])\ndef lf_b(x):\n    return -1\n", "", json!(["0", "1", "2"])),
+        ("lf_a = keywords(3, ['a'])\n", " --gold numbers", json!(["1", "3"])),
+        ("lf_a = keywords('y', ['a'])\n", " --classes z,y", json!(["z", "y"])),
+    ] {
+        desk.write("f.py", functions);
+        let found = desk.json(&format!("lf-stats t.csv --lfs f.py{gold}"));
+        assert_eq!(found["classes"], classes, "{functions}");
+        assert_eq!(found["errors"], json!([]), "{functions}");
+        let polarity = &found["functions"][0]["polarity"];
+        assert_eq!(polarity.as_array().map(Vec::len), Some(1), "{functions}: {found}");
+    }
 }
 
 #[test]

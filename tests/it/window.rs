@@ -157,7 +157,10 @@ fn the_first_hour() {
     let card = folder.path().join("p/deliver/DATACARD.md");
     settle(&mut harness, "the delivery", |_| card.exists());
     let card = std::fs::read_to_string(card).unwrap();
-    assert!(card.contains("| hand | 20 |"), "{card}");
+    let annotations = shell(&harness).workbench().unwrap().session().annotations().clone();
+    let kept = annotations.labels().iter().zip(annotations.excluded().iter()).filter(|(label, out)| **label >= 0 && !**out);
+    assert!(card.contains(&format!("| hand | {} |", kept.count())), "{card}");
+    assert!(card.contains("- Delivered: 1955 rows; 1 left out by a person"), "{card}");
     let csv = std::fs::read_to_string(folder.path().join("p/deliver/data.csv")).unwrap();
     assert!(csv.starts_with("id,text,gold,date,video,label,label_probability,label_source"), "{}", &csv[..100]);
 }

@@ -16,12 +16,14 @@ mod recognize;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod voted;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use super::script::compile::Severity;
 pub use super::script::tokens::{TokenKind, highlight};
+pub use voted::voted_classes;
 
 use super::script::compile::Problem;
 use super::script::module::{Loose, Shared, What, load};

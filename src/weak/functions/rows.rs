@@ -122,16 +122,21 @@ impl<'a> Caller<'a> {
         Self { machine, function, callee: root(0), resources: root(1), at }
     }
 
-    /// What the function says of a row.
-    pub fn vote(&mut self, row: usize) -> Eval<i16> {
+    /// What the function returns on a row.
+    pub fn result(&mut self, row: usize) -> Eval<Value<'a>> {
         self.machine.go_to(row);
-        let result = match (&self.callee, &self.resources) {
-            (Value::Function(id), Value::None) => self.machine.call_function(*id, &[Value::Row], &[])?,
+        match (&self.callee, &self.resources) {
+            (Value::Function(id), Value::None) => self.machine.call_function(*id, &[Value::Row], &[]),
             (callee, resources) => {
                 let (callee, resources) = (callee.clone(), resources.clone());
-                self.machine.call_with_resources(&callee, &[Value::Row], Some(&resources))?
+                self.machine.call_with_resources(&callee, &[Value::Row], Some(&resources))
             }
-        };
+        }
+    }
+
+    /// What the function says of a row.
+    pub fn vote(&mut self, row: usize) -> Eval<i16> {
+        let result = self.result(row)?;
         match self.function.labels.vote(&result) {
             Some(vote) => Ok(vote),
             None => Err(self.no_class(&result)),
@@ -256,7 +261,7 @@ pub(super) fn apply(
 }
 
 /// Tries the first rows: a function that uses up its budget on all of them would take hours for the rest.
-fn endless(
+pub(super) fn endless(
     function: &Function,
     loose: &Loose,
     fields: &Fields,

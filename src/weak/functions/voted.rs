@@ -1,0 +1,106 @@
+//! The classes that functions vote for, where nobody has named them.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::super::script::freeze::Cold;
+use super::super::script::module::{What, load};
+use super::super::script::value::Value;
+use super::rows::{Caller, endless, fields};
+use super::{Body, Context, Function};
+use crate::data::Frame;
+use crate::engine::{Result, Work};
+
+/// Rows of one task.
+const CHUNK: usize = 1024;
+
+/// The classes that the functions of a file vote for: the labels of its declared patterns, and what its other functions
+/// return on any row of the frame. A label that is a number stands as its digits; -1 and `None` abstain. What cannot
+/// run votes for nothing.
+///
+/// # Errors
+/// If the work was cancelled.
+pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Work) -> Result<BTreeSet<String>> {
+    let context = Context { frame, text, classes: &[] };
+    let loaded = load(source);
+    let mut names = BTreeSet::new();
+    for loose in loaded.functions {
+        if let What::Pattern(_, given) = &loose.what {
+            let named = given.iter().position(|name| name.as_deref() == Some("label"));
+            names.extend(match loose.frozen.roots.get(named.unwrap_or(0)) {
+                Some(Cold::Str(name)) => Some(name.to_string()),
+                Some(Cold::Int(number)) if *number != -1 => Some(number.to_string()),
+                _ => None,
+            });
+        } else if let Ok((function, _)) = Function::new(loose, &loaded.shared, source, &context) {
+            names.extend(returned(&function, &context, work)?);
+        }
+    }
+    Ok(names)
+}
+
+/// The names and numbers that a function returns on any row.
+fn returned(function: &Function, context: &Context, work: &Work) -> Result<BTreeSet<String>> {
+    let (Body::Rows(loose) | Body::Kernel(loose, _)) = &function.body else { return Ok(BTreeSet::new()) };
+    let rows = context.frame.rows();
+    let fields = fields(loose, &function.shared, context, true);
+    if endless(function, loose, &fields, rows, |row| row, work)?.is_some() {
+        return Ok(BTreeSet::new());
+    }
+    let of_chunk = |chunk: usize| -> Result<BTreeSet<String>> {
+        let mut caller = Caller::new(function, loose, &fields);
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for row in chunk * CHUNK..rows.min((chunk + 1) * CHUNK) {
+            // One row may cost a million steps.
+            if row % 16 == 0 {
+                work.check()?;
+            }
+            match caller.result(row) {
+                Ok(Value::Str(name)) if !names.contains(name.as_str()) => drop(names.insert(name.as_str().to_owned())),
+                Ok(Value::Int(number)) if number != -1 => drop(names.insert(number.to_string())),
+                _ => {}
+            }
+        }
+        Ok(names)
+    };
+    let chunks = (0..rows.div_ceil(CHUNK)).into_par_iter().map(of_chunk);
+    chunks.try_reduce(BTreeSet::new, |mut left, right| {
+        left.extend(right);
+        Ok(left)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Int64Array, LargeStringArray};
+
+    use super::*;
+    use crate::data::{Column, Kind, Values};
+
+    #[test]
+    fn classes_come_from_declarations_and_from_rows() {
+        let texts = LargeStringArray::from(vec!["check out", "i love it", "so what"]);
+        let stars = Int64Array::from(vec![1, 5, 3]);
+        let frame = Frame::new(vec![
+            Arc::new(Column::text("text", Kind::Text, texts)),
+            Arc::new(Column::new("stars", Values::Int(stars))),
+        ]);
+        let check = |source: &str, expected: &[&str]| {
+            let found = voted_classes(source, &frame, None, &Work::new()).unwrap();
+            assert!(found.iter().eq(expected), "{source}: {found:?}");
+        };
+        check("SPAM = 'spam'\nlf_a = keywords(SPAM, ['check'])\nlf_b = regex('ham', r'\\w')\n", &["ham", "spam"]);
+        check("lf_a = keywords(keywords=['x'], label='late')\n", &["late"]);
+        check("def lf_a(x):\n    return 'good' if 'love' in x.text else None\n", &["good"]);
+        check("def lf_a(x):\n    return 'never' if 'hate' in x.text else 'ever'\n", &["ever"]);
+        check("def lf_a(x):\n    return x.stars if x.stars > 1 else -1\n", &["3", "5"]);
+        check("def lf_a(x):\n    return 'a' + str(x.stars)\n", &["a1", "a3", "a5"]);
+        check("def lf_a(x):\n    return x.nothing\nlf_b = where('y', 'stars > 1')\n", &["y"]);
+        check("def lf_a(x):\n    return 1 / (x.stars - 3)\n", &[]);
+        check("def helper(t):\n    return 'not a class'\nlf_a = keywords(-1, ['x'])\n", &[]);
+        check("def lf_a(x:\n", &[]);
+    }
+}
