@@ -183,10 +183,20 @@ impl Form {
                 },
             );
             let fitting = self.proposal.columns.iter().filter(|column| fits(column.kind));
-            let named = fitting.map(|column| (Some(column.name.clone()), cut(&format!("{}  —  {}", column.name, column.example), 56)));
-            let choices: Vec<(Option<String>, String)> = std::iter::once((None, strings.none.to_owned())).chain(named).collect();
-            let choices: Vec<(Option<String>, &str)> = choices.iter().map(|(value, text)| (value.clone(), text.as_str())).collect();
-            widgets::select(ui, egui::Id::unique(("form", label)), label, slot(&mut self.choice), &choices, WIDTH * 0.46);
+            let named = fitting
+                .map(|column| (Some(column.name.clone()), cut(&format!("{}  —  {}", column.name, column.example), 56)));
+            let choices: Vec<(Option<String>, String)> =
+                std::iter::once((None, strings.none.to_owned())).chain(named).collect();
+            let choices: Vec<(Option<String>, &str)> =
+                choices.iter().map(|(value, text)| (value.clone(), text.as_str())).collect();
+            widgets::select(
+                ui,
+                egui::Id::unique(("form", label)),
+                label,
+                slot(&mut self.choice),
+                &choices,
+                WIDTH * 0.46,
+            );
         });
         ui.add_space(space::S);
     }

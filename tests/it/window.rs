@@ -158,7 +158,8 @@ fn the_first_hour() {
     settle(&mut harness, "the delivery", |_| card.exists());
     let card = std::fs::read_to_string(card).unwrap();
     let annotations = shell(&harness).workbench().unwrap().session().annotations().clone();
-    let kept = annotations.labels().iter().zip(annotations.excluded().iter()).filter(|(label, out)| **label >= 0 && !**out);
+    let kept =
+        annotations.labels().iter().zip(annotations.excluded().iter()).filter(|(label, out)| **label >= 0 && !**out);
     assert!(card.contains(&format!("| hand | {} |", kept.count())), "{card}");
     assert!(card.contains("- Delivered: 1955 rows; 1 left out by a person"), "{card}");
     let csv = std::fs::read_to_string(folder.path().join("p/deliver/data.csv")).unwrap();

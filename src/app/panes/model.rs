@@ -51,20 +51,14 @@ fn label_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     ui.label(egui::RichText::new(strings.label_model_what).color(tokens.weak));
     ui.add_space(space::S);
     let current = session.project().config.settings.label_model.clone();
-    let combo = egui::ComboBox::from_id_salt("label model").selected_text(strings.model_name(&current)).width(200.0);
-    let chosen = combo.show_ui(ui, |ui| {
-        let mut chosen = None;
-        for model in MODELS {
-            let entry = ui.selectable_label(model.name() == current, strings.model_name(model.name()));
-            if entry.on_hover_text(model.about()).clicked() {
-                chosen = Some(model.name().to_owned());
-            }
-        }
-        chosen
-    });
-    chosen.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, strings.label_model));
-    if let Some(Some(name)) = chosen.inner {
-        cx.act(Act::SetLabelModel(name));
+    let choices: Vec<(&str, &str)> =
+        MODELS.iter().map(|model| (model.name(), strings.model_name(model.name()))).collect();
+    let mut chosen = current.as_str();
+    if widgets::select(ui, egui::Id::unique("label model"), strings.label_model, &mut chosen, &choices, 200.0) {
+        cx.act(Act::SetLabelModel(chosen.to_owned()));
+    }
+    if let Some(model) = MODELS.iter().find(|model| model.name() == current) {
+        ui.label(egui::RichText::new(model.about()).font(theme::caption()).color(tokens.weak));
     }
     if let Some(error) = cx.live.model.error() {
         Banner::of_error(error).show(ui);
