@@ -46,6 +46,8 @@ pub enum Act {
     Go(Workspace),
     /// Anything that has a key or stands in the palette.
     Command(CommandId),
+    /// Closes the card of first steps for good.
+    EndTour,
     /// Puts text on the clipboard.
     Copy(String),
     /// Opens a project folder or a data file in place of this one.

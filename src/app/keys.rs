@@ -156,7 +156,12 @@ impl CommandEntry {
                 text.push_str(name);
             }
         }
-        text.push_str(shortcut.logical_key.symbol_or_name());
+        text.push_str(match shortcut.logical_key {
+            // The arrows of egui's own names are not in every font.
+            Key::ArrowLeft => "←",
+            Key::ArrowRight => "→",
+            key => key.symbol_or_name(),
+        });
         text
     }
 }

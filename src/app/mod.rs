@@ -18,6 +18,7 @@ pub mod strings;
 mod textures;
 pub mod theme;
 mod tiles;
+mod tour;
 mod welcome;
 pub mod widgets;
 mod workbench;

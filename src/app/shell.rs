@@ -386,11 +386,12 @@ fn bench_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
         .frame(frame(tokens.app).inner_margin(egui::Margin::symmetric(space::XS as i8, space::S as i8)))
         .show(ui, |ui| rail_ui(ui, bench.workspace, strings, acts));
     egui::CentralPanel::default().frame(frame(tokens.app)).show(ui, |ui| bench.panes_ui(ui, strings, acts));
+    super::tour::ui(ui.ctx(), bench, strings, acts);
     bench.notices.ui(ui.ctx(), strings);
 }
 
 /// Wide enough for the longest Korean and English name in caption size.
-const RAIL: f32 = 68.0;
+pub(super) const RAIL: f32 = 68.0;
 
 fn rail_ui(ui: &mut egui::Ui, current: Workspace, strings: &'static Strings, acts: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.y = space::XS;

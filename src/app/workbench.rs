@@ -49,6 +49,8 @@ pub struct Workbench {
     pub(super) notices: Notices,
     delivery: Option<Job<Delivered>>,
     delivered: Option<Result<Delivered>>,
+    /// Whether functions were edited in this window.
+    edited: bool,
     /// When the focused item was first shown, for the seconds that a label took.
     shown_at: Instant,
     waker: Waker,
@@ -92,6 +94,7 @@ impl Workbench {
             notices,
             delivery: None,
             delivered: None,
+            edited: false,
             shown_at: Instant::now(),
             session,
             waker,
@@ -127,6 +130,21 @@ impl Workbench {
     /// The names of the functions that run.
     pub fn functions(&self) -> Vec<String> {
         self.live.votes.value().map_or_else(Vec::new, |votes| votes.functions.iter().map(|f| f.name.clone()).collect())
+    }
+
+    /// True once a view other than that of all rows was looked at.
+    pub(super) fn has_filtered(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// True once functions were edited in this window.
+    pub(super) fn has_edited(&self) -> bool {
+        self.edited
+    }
+
+    /// True once something was delivered from this window.
+    pub(super) fn has_delivered(&self) -> bool {
+        matches!(self.delivered, Some(Ok(_)))
     }
 
     /// True once the end model has been trained.
@@ -203,6 +221,7 @@ impl Workbench {
                 Act::EditFunctions(index, text) => {
                     if let Some(old) = self.session.functions.text_mut(index) {
                         *old = text;
+                        self.edited = true;
                         self.revision += 1;
                     }
                 }
@@ -224,6 +243,10 @@ impl Workbench {
                 Act::AddClass(name) => self.add_class(&name, strings),
                 Act::Deliver(options) => self.deliver(options),
                 Act::Go(workspace) => self.workspace = workspace,
+                Act::EndTour => {
+                    let ended = self.session.configure(|settings| settings.tour = false);
+                    ended.unwrap_or_else(|error| self.notices.fail(&error));
+                }
                 Act::Copy(text) => ctx.copy_text(text),
                 Act::Open(path) => leave.push(Leave::Open(path)),
                 Act::Close => leave.push(Leave::Close),

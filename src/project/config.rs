@@ -64,6 +64,9 @@ pub struct Settings {
     pub folds: usize,
     /// The seed of everything random.
     pub seed: u64,
+    /// Whether the card of first steps is shown; set for samples.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tour: bool,
     /// The language of the data, `ko` or `en`, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -71,7 +74,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { label_model: "auto".to_owned(), folds: 5, seed: 0, language: None }
+        Self { label_model: "auto".to_owned(), folds: 5, seed: 0, tour: false, language: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Config, Ledger, Store};
+use super::{Config, Ledger, Settings, Store};
 use crate::engine::{Error, ErrorKind, Result, files};
 
 /// The folder of labelling functions inside a project.
@@ -125,6 +125,16 @@ impl Project {
     /// If the disk does not allow it.
     pub fn save_config(&self) -> Result<()> {
         self.config.write(&self.folder.join(CONFIG))
+    }
+
+    /// Changes a setting and writes the configuration.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the setting is then as before.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) -> Result<()> {
+        let before = self.config.settings.clone();
+        change(&mut self.config.settings);
+        self.save_config().inspect_err(|_| self.config.settings = before)
     }
 
     /// The path to write into a configuration for `data`, seen from the project `folder`: relative if the data lies

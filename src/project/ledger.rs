@@ -158,8 +158,8 @@ pub struct HistoryEntry {
     pub time: i64,
     /// Who.
     pub annotator: String,
-    /// How many events it wrote.
-    pub events: usize,
+    /// How many items it touched.
+    pub items: usize,
     /// Done, undone or redone.
     pub cause: Cause,
 }
@@ -182,6 +182,7 @@ struct Derivation {
     history: Vec<HistoryEntry>,
     last_seq: i64,
     last_gesture: i64,
+    last_item: Option<u64>,
 }
 
 impl Ledger {
@@ -333,13 +334,17 @@ impl Derivation {
                 name: event.name.clone(),
                 time: event.time,
                 annotator: event.annotator.clone(),
-                events: 0,
+                items: 0,
                 cause: event.cause,
             });
         }
-        if let Some(entry) = self.history.last_mut() {
-            entry.events += 1;
+        // A gesture says all it has to say of one item in a row.
+        if (first_of_gesture || self.last_item != event.item)
+            && let Some(entry) = self.history.last_mut()
+        {
+            entry.items += 1;
         }
+        self.last_item = event.item;
     }
 
     /// Moves gestures between what can be undone and what can be redone.

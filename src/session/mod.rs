@@ -157,9 +157,7 @@ impl Session {
     /// # Errors
     /// If the disk does not allow it; the setting is then as before.
     pub fn configure(&mut self, change: impl FnOnce(&mut crate::project::Settings)) -> Result<()> {
-        let before = self.project.config.settings.clone();
-        change(&mut self.project.config.settings);
-        self.project.save_config().inspect_err(|_| self.project.config.settings = before)
+        self.project.configure(change)
     }
 
     /// The data.

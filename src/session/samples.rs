@@ -84,7 +84,8 @@ pub fn make_sample(name: &str, folder: &Path, work: &Work) -> Result<()> {
         classes: sample.classes,
         language: sample.language,
     };
-    create_project(folder, &folder.join(sample.data), &choice, &texts, work).map(|_| ())
+    create_project(folder, &folder.join(sample.data), &choice, &texts, work)?;
+    Project::open(folder)?.configure(|settings| settings.tour = true)
 }
 
 /// Writes a sample's data into the project; functions and guidelines are collected for the making of the project.

@@ -63,7 +63,7 @@ fn entry_ui(ui: &mut egui::Ui, entry: &HistoryEntry, strings: &'static Strings) 
         let time = chrono::DateTime::from_timestamp_micros(entry.time)
             .map_or_else(String::new, |time| time.with_timezone(&chrono::Local).format("%m-%d %H:%M:%S").to_string());
         ui.label(egui::RichText::new(time).font(theme::small_mono()).color(tokens.weak));
-        let act = strings.act(&entry.name, entry.events as u64);
+        let act = strings.act(&entry.name, entry.items as u64);
         let (text, color) = match entry.cause {
             Cause::Do => (act, tokens.text),
             Cause::Undo(_) => (strings.undid(&act), tokens.weak),

@@ -455,6 +455,12 @@ strings! {
     view_forward: "Next view", "다음 보기";
     vote_patterns: "Vote patterns", "투표 패턴";
     without_duplicates: "Without copies", "중복 사본 빼기";
+    tour_title: "First steps", "첫걸음";
+    tour_close: "Close the first steps", "첫걸음 닫기";
+    tour_look: "Click a bar, or filter with /", "막대를 누르거나 /로 거르기";
+    tour_function: "Change a function, watch its figures", "함수를 고치며 수치 보기";
+    tour_train: "Train the end model with Ctrl+T", "Ctrl+T로 최종 모델 학습";
+    tour_deliver: "Export the data with its card", "데이터와 카드 내보내기";
     source_hand: "By hand", "직접";
     source_given: "Given with the data", "데이터에 있던 값";
     source_functions: "Functions", "함수";

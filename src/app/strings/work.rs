@@ -156,6 +156,19 @@ impl Strings {
         self.pick(format!("{share} of {rows}"), format!("{rows} 중 {share}"))
     }
 
+    /// The step of labelling, with how far it has come.
+    pub fn tour_label(&self, done: u64, wanted: u64) -> String {
+        self.pick(
+            format!("Label {wanted} rows with the keys 1 and 2 ({done})"),
+            format!("1, 2 키로 {wanted}행 라벨 ({done})"),
+        )
+    }
+
+    /// The step of settling, with how far it has come.
+    pub fn tour_settle(&self, done: u64, wanted: u64) -> String {
+        self.pick(format!("Settle {wanted} findings ({done})"), format!("찾은 문제 {wanted}건 처리 ({done})"))
+    }
+
     /// "3 skipped".
     pub fn skipped_count(&self, count: u64) -> String {
         let count = grouped(count);
