@@ -58,7 +58,7 @@ impl Notices {
         }
     }
 
-    /// Draws them over the lower right corner.
+    /// Draws them over the foot of the window.
     pub fn ui(&mut self, ctx: &egui::Context, strings: &'static Strings) {
         self.all.retain(|notice| !matches!(notice, Notice::Said { at, .. } if at.elapsed() > STAY));
         if self.all.iter().any(|notice| matches!(notice, Notice::Said { .. })) {
@@ -68,9 +68,9 @@ impl Notices {
             return;
         }
         let mut closed = None;
-        let place = egui::Align2::RIGHT_BOTTOM;
+        let place = egui::Align2::CENTER_BOTTOM;
         egui::Area::new(egui::Id::unique("notices"))
-            .anchor(place, [-space::L, -space::XXL])
+            .anchor(place, [0.0, -space::XXL])
             .order(egui::Order::Foreground)
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;

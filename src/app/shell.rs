@@ -391,7 +391,7 @@ fn bench_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
 }
 
 /// Wide enough for the longest Korean and English name in caption size.
-pub(super) const RAIL: f32 = 68.0;
+const RAIL: f32 = 68.0;
 
 fn rail_ui(ui: &mut egui::Ui, current: Workspace, strings: &'static Strings, acts: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.y = space::XS;

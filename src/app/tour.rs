@@ -39,14 +39,14 @@ fn steps(bench: &Workbench, strings: &'static Strings) -> [Step; 6] {
     ]
 }
 
-/// Draws the card over the lower left corner of the panes, while it is wanted.
+/// Draws the card over the lower right corner, where panes are emptiest, while it is wanted.
 pub(super) fn ui(ctx: &egui::Context, bench: &Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
     if !bench.session.project().config.settings.tour {
         return;
     }
     let tokens = Tokens::of(ctx);
     let place = egui::Area::new(egui::Id::unique("tour")).order(egui::Order::Middle);
-    place.anchor(egui::Align2::LEFT_BOTTOM, [super::shell::RAIL + space::M, -space::XXL]).show(ctx, |ui| {
+    place.anchor(egui::Align2::RIGHT_BOTTOM, [-space::M, -space::XXL]).show(ctx, |ui| {
         egui::Frame::NONE
             .fill(tokens.raised)
             .stroke(egui::Stroke::new(1.0, tokens.border))

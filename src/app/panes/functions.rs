@@ -82,11 +82,11 @@ impl Functions {
     fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, dim: bool) {
         let strings = cx.strings;
         let columns = [
-            TableColumn::new(strings.function, 170.0),
-            TableColumn::new(strings.polarity, 96.0),
-            TableColumn::new(strings.coverage, 76.0),
-            TableColumn::new(strings.overlaps, 76.0),
-            TableColumn::new(strings.conflicts, 76.0),
+            TableColumn::new(strings.function, 158.0),
+            TableColumn::new(strings.polarity, 90.0),
+            TableColumn::new(strings.coverage, 70.0),
+            TableColumn::new(strings.overlaps, 70.0),
+            TableColumn::new(strings.conflicts, 70.0),
             TableColumn::new(strings.accuracy, 180.0),
         ];
         let functions = &votes.analysis.functions;
