@@ -83,10 +83,10 @@ impl Functions {
         let strings = cx.strings;
         let columns = [
             TableColumn::new(strings.function, 158.0),
-            TableColumn::new(strings.polarity, 90.0),
-            TableColumn::new(strings.coverage, 70.0),
-            TableColumn::new(strings.overlaps, 70.0),
-            TableColumn::new(strings.conflicts, 70.0),
+            TableColumn::new(strings.polarity, 80.0),
+            TableColumn::new(strings.coverage, 86.0),
+            TableColumn::new(strings.overlaps, 86.0),
+            TableColumn::new(strings.conflicts, 86.0),
             TableColumn::new(strings.accuracy, 180.0),
         ];
         let functions = &votes.analysis.functions;
@@ -160,7 +160,7 @@ fn accuracy(function: &FunctionAnalysis, strings: &Strings) -> String {
         return strings.needs_hand_labels.to_owned();
     };
     let judged = function.correct.unwrap_or(0) + function.incorrect.unwrap_or(0);
-    let interval = format!("{}  ({}–{}, {})", percent(share), percent(low), percent(high), grouped(judged));
+    let interval = format!("{}  ({} – {}, {})", percent(share), percent(low), percent(high), grouped(judged));
     if low > USEFUL || high < USEFUL {
         return interval;
     }
