@@ -9,20 +9,23 @@ use clap::{Args as _, FromArgMatches as _};
 use super::{Entry, Opening};
 use crate::engine::Error;
 
+/// Where help lists the options that all commands share.
+const EVERYWHERE: &str = "Options of every command";
+
 /// The options that stand before or after any command.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Globals {
     /// Print one JSON object on stdout instead of tables
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// No progress and no warnings
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// The seed of everything random [default: 0]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N")]
     pub seed: Option<u64>,
     /// The number of threads [default: one for each core]
-    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
 }
 

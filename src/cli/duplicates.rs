@@ -88,12 +88,13 @@ impl CommandLine for Duplicates {
         let fields = json!({
             "groups": found.groups.len(),
             "rows_in_groups": found.rows_in_groups(),
-            "exact_groups": found.exact_groups(),
+            "exact_groups": found.exact_groups,
             "pairs": found.pairs.len(),
             "left_out": found.left_out,
         });
         let summary = table::facts([
-            ("groups", Some(format!("{}, of which {} exact", found.groups.len(), found.exact_groups()))),
+            ("groups", Some(found.groups.len().to_string())),
+            ("exact", Some(format!("{} with copies", table::count(found.exact_groups, "content")))),
             ("rows", Some(format!("{} in groups, of {}", found.rows_in_groups(), frame.rows()))),
             ("pairs", Some(found.pairs.len().to_string())),
             ("left out", (found.left_out > 0).then(|| format!("{} with nothing to compare", found.left_out))),
@@ -130,7 +131,7 @@ fn members(found: &Found, names: &Names<'_>) -> Frame {
         Names::Rows(ids) => columns.extend(files::row_columns(rows.iter().copied(), *ids)),
         Names::Paths(paths) => columns.push(path_column("path", paths, rows.iter().copied())),
     }
-    columns.push(files::number_column("similarity", all().map(|(_, _, member)| f64::from(member.similarity))));
+    columns.push(files::number_column("similarity", all().map(|(_, _, member)| rounded(member.similarity))));
     let kind = |exact: bool| Some(if exact { "exact" } else { "near" });
     let kinds: LargeStringArray = all().map(|(_, _, member)| kind(member.exact)).collect();
     columns.push(Arc::new(Column::text("kind", Kind::Category, kinds)));
@@ -147,8 +148,13 @@ fn pairs(found: &Found, names: &Names<'_>) -> Frame {
             Names::Paths(paths) => path_column(&format!("path_{name}"), paths, rows),
         }
     };
-    let similarity = found.pairs.iter().map(|pair| f64::from(pair.2));
+    let similarity = found.pairs.iter().map(|pair| rounded(pair.2));
     Frame::new(vec![end("a", |pair| pair.0), end("b", |pair| pair.1), files::number_column("similarity", similarity)])
+}
+
+/// A similarity is known to single precision, of which six digits are sure.
+fn rounded(similarity: f32) -> f64 {
+    (f64::from(similarity) * 1e6).round() / 1e6
 }
 
 fn path_column(name: &str, paths: &LargeStringArray, rows: impl Iterator<Item = u32>) -> Arc<Column> {

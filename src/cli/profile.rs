@@ -9,6 +9,7 @@ use super::table::{self, Table, percent};
 use super::{CommandLine, Context, files};
 use crate::clean::profile::{Alert, alerts, duplicate_rows};
 use crate::data::describe::{Detail, Summary, describe_frame};
+use crate::data::{Kind, show_float, show_time};
 use crate::engine::Result;
 
 /// Show what is in a table: types, missing and distinct values, distributions, and what is odd
@@ -71,8 +72,8 @@ fn column(summary: &Summary) -> Value {
             })
         }
         Detail::Times(times) => json!({
-            "min": times.min.map(crate::data::show_time),
-            "max": times.max.map(crate::data::show_time),
+            "min": times.min.map(show_time),
+            "max": times.max.map(show_time),
             "histogram": times.histogram,
         }),
         Detail::Texts(texts) => json!({
@@ -111,12 +112,12 @@ fn values(summary: &Summary) -> String {
     };
     match &summary.detail {
         Detail::Numbers(numbers) => {
-            let of = |pick: fn(&crate::data::describe::Statistics) -> f64| {
-                numbers.statistics.as_ref().map(|statistics| crate::data::show_float(pick(statistics)))
+            let shown = |value: f64| {
+                if summary.kind == Kind::Int { format!("{value}") } else { show_float(value) }
             };
-            range(of(|found| found.min), of(|found| found.max))
+            range(numbers.statistics.map(|of| shown(of.min)), numbers.statistics.map(|of| shown(of.max)))
         }
-        Detail::Times(times) => range(times.min.map(crate::data::show_time), times.max.map(crate::data::show_time)),
+        Detail::Times(times) => range(times.min.map(show_time), times.max.map(show_time)),
         Detail::Texts(texts) => {
             let of = |length: Option<usize>| length.map(|length| length.to_string());
             format!("{} characters", range(of(texts.min), of(texts.max)))

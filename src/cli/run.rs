@@ -30,7 +30,10 @@ impl CommandLine for Run {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         let work = context.work;
-        let session = Session::open(&self.folder, work)?;
+        let mut session = Session::open(&self.folder, work)?;
+        if let Some(seed) = context.globals.seed {
+            session.set_seed(seed);
+        }
         let options = DeliverOptions {
             folder: self.deliver.clone(),
             without_duplicates: self.without_duplicates,

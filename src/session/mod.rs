@@ -160,6 +160,11 @@ impl Session {
         self.project.configure(change)
     }
 
+    /// Takes another seed for as long as the session is open; `lapidary.toml` keeps its own.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.project.config.settings.seed = seed;
+    }
+
     /// The data.
     pub fn dataset(&self) -> &Arc<Dataset> {
         &self.dataset

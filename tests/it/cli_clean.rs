@@ -126,3 +126,62 @@ fn equal_and_similar_texts_are_grouped() {
     desk.refused("duplicates t.csv --text text --threshold 2", &["--threshold"]);
     desk.refused("duplicates t.csv --text text --exact --threshold 0.5", &["does not go together with"]);
 }
+
+/// A picture with some structure that depends on a seed, so that different seeds look different.
+fn picture(seed: u32, side: u32) -> image::RgbImage {
+    image::RgbImage::from_fn(side, side, |x, y| {
+        let (x, y) = (x as f32 / side as f32, y as f32 / side as f32);
+        let wave = |turn: f32| ((x * turn + y * (11.0 - turn) + seed as f32).sin() * 90.0 + 128.0) as u8;
+        image::Rgb([wave(3.0 + (seed % 5) as f32), wave(7.0 - (seed % 3) as f32), wave(1.0 + (seed % 7) as f32)])
+    })
+}
+
+#[test]
+fn equal_and_similar_images_of_a_folder_are_grouped() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("images/more")).unwrap();
+    for seed in 0..6 {
+        picture(seed * 17, 96).save(desk.path(&format!("images/{seed}.png"))).unwrap();
+    }
+    picture(17, 96).save(desk.path("images/more/copy.bmp")).unwrap();
+    picture(34, 64).save(desk.path("images/more/small.png")).unwrap();
+    desk.write("images/more/broken.png", "no picture");
+    let found = desk.json("duplicates images -o d.csv --pairs p.csv");
+    assert_eq!((found["rows"].as_u64(), found["left_out"].as_u64()), (Some(9), Some(1)), "{found}");
+    assert!(!found["warnings"].as_array().unwrap().is_empty(), "the broken one is told");
+    assert_eq!(desk.read("d.csv").lines().next(), Some("group,path,similarity,kind,keep"));
+    assert_eq!(desk.read("p.csv").lines().next(), Some("path_a,path_b,similarity"));
+    let of = |path: &str| desk.rows("d.csv").into_iter().find(|row| row[1] == path);
+    let copy = of("more/copy.bmp").unwrap();
+    assert_eq!(of("1.png").unwrap()[0], copy[0], "the same group");
+    assert_eq!((copy[2].as_str(), copy[3].as_str()), ("1.0", "exact"));
+    assert_eq!(of("2.png").unwrap()[0], of("more/small.png").unwrap()[0]);
+    let exact = desk.json("duplicates images --exact");
+    assert_eq!((exact["groups"].as_u64(), exact["exact_groups"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(found["exact_groups"], 1, "the same, whatever else was found");
+    desk.write("t.csv", "file,label\nimages/1.png,a\nimages/more/copy.bmp,a\nimages/3.png,b\n");
+    let table = desk.json("duplicates t.csv --image file --exact -o d.csv");
+    assert_eq!(table["rows_in_groups"], 2);
+    assert_eq!(desk.read("d.csv").lines().next(), Some("group,row,similarity,kind,keep"));
+}
+
+#[test]
+fn label_errors_are_found_among_images() {
+    let desk = Desk::new();
+    for (class, red) in [("red", true), ("blue", false)] {
+        std::fs::create_dir_all(desk.path(&format!("images/{class}"))).unwrap();
+        for number in 0..30u32 {
+            // One of each class lies in the other's folder.
+            let red = red != (number == 7);
+            let shade = |x: u32, y: u32| (120 + (x * 7 + y * 13 + number * 5) % 100) as u8;
+            let color = |x, y| if red { image::Rgb([shade(x, y), 20, 20]) } else { image::Rgb([20, 20, shade(x, y)]) };
+            image::RgbImage::from_fn(24, 24, color).save(desk.path(&format!("images/{class}/{number}.png"))).unwrap();
+        }
+    }
+    let line = "label-errors images --label folder --image image --method predicted-neq-given --id image -o e.csv";
+    let found = desk.json(line);
+    assert_eq!((found["rows"].as_u64(), found["flagged"].as_u64()), (Some(60), Some(2)), "{found}");
+    let flagged: Vec<String> =
+        desk.rows("e.csv").into_iter().filter(|row| row[6] == "true").map(|row| row[1].clone()).collect();
+    assert_eq!(flagged, ["blue/7.png", "red/7.png"]);
+}

@@ -96,6 +96,18 @@ fn the_same_project_gives_the_same_delivery() {
 }
 
 #[test]
+fn another_seed_holds_for_one_run() {
+    let desk = Desk::new();
+    project(&desk);
+    let before = desk.read("p/lapidary.toml");
+    desk.json("run p --seed 5");
+    let with_five = desk.read("p/deliver/data.csv");
+    desk.json("run p --seed 6 --deliver elsewhere");
+    assert_ne!(with_five, desk.read("p/elsewhere/data.csv"), "the splits differ");
+    assert_eq!(desk.read("p/lapidary.toml"), before);
+}
+
+#[test]
 fn a_project_without_functions_says_what_is_missing() {
     let desk = Desk::new();
     desk.write("c.csv", COMMENTS);

@@ -32,6 +32,8 @@ pub struct Duplicates {
     /// Pairs `(a, b, similarity)` with `a < b`, by rows. Where a content repeats very often, not every combination is
     /// listed, but its rows are in the group all the same.
     pub pairs: Vec<(u32, u32, f32)>,
+    /// Contents that more than one row has: the number of groups if only exact duplicates were looked for.
+    pub exact_groups: usize,
     /// Rows that have nothing to compare: no text, no readable image.
     pub left_out: u64,
 }
@@ -40,11 +42,6 @@ impl Duplicates {
     /// The number of rows in groups.
     pub fn rows_in_groups(&self) -> usize {
         self.groups.iter().map(|group| group.members.len()).sum()
-    }
-
-    /// The number of groups whose members are all equal to the kept row.
-    pub fn exact_groups(&self) -> usize {
-        self.groups.iter().filter(|group| group.members.iter().all(|member| member.exact)).count()
     }
 
     /// The rows that would go if of each group only the kept row stayed, ascending.
@@ -92,6 +89,15 @@ pub(super) struct Found<'a> {
     pub near: &'a [(u32, u32, f32)],
 }
 
+/// How many contents more than one row has.
+fn repeated(first: &[u32]) -> usize {
+    let copies = first.iter().zip(0u32..).filter(|(first, row)| **first != NO_CONTENT && *first != row);
+    let mut firsts: Vec<u32> = copies.map(|(first, _)| *first).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    firsts.len()
+}
+
 /// Puts groups together. `similarity` compares two first rows, `size` is that of a row.
 pub(super) fn assemble(
     found: &Found<'_>,
@@ -136,6 +142,7 @@ pub(super) fn assemble(
     Duplicates {
         groups: runs.map(group).collect(),
         pairs: copies.pairs(found),
+        exact_groups: repeated(found.first),
         left_out: found.first.iter().filter(|&&first| first == NO_CONTENT).count() as u64,
     }
 }
@@ -228,7 +235,7 @@ mod tests {
             found.groups[0].members.iter().map(|member| (member.row, member.similarity, member.exact)).collect();
         assert_eq!(rows, [(0, 0.75, false), (2, 0.75, false), (3, 1.0, true)]);
         assert_eq!(found.pairs, [(0, 2, 1.0), (0, 3, 0.75), (1, 5, 1.0), (2, 3, 0.75)]);
-        assert_eq!((found.left_out, found.exact_groups(), found.rows_in_groups()), (1, 1, 5));
+        assert_eq!((found.left_out, found.exact_groups, found.rows_in_groups()), (1, 2, 5));
         assert_eq!(found.redundant(), [0, 2, 5]);
         let labels = [None, Some(1), Some(0), None, None, Some(2)];
         let splits = [Some(0), Some(0), Some(1), None, None, Some(0)];

@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(found.groups[0].kept, 1, "the longest");
         assert_eq!(found.left_out, 2);
         let exact = find(&texts, &TextOptions { threshold: None, ..TextOptions::default() });
-        assert_eq!((exact.groups.len(), exact.exact_groups(), exact.pairs.len()), (2, 2, 2));
+        assert_eq!((exact.groups.len(), exact.exact_groups, exact.pairs.len()), (2, 2, 2));
         let error = of_texts(
             &LargeStringArray::from(vec!["a"]),
             Context::default(),
