@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray};
-use arrow_buffer::BooleanBuffer;
 use proptest::prelude::*;
 
 use super::*;
