@@ -18,7 +18,7 @@ use super::workspace::Workspace;
 use super::{Start, welcome, widgets};
 use crate::engine::{Error, Job, Result, Waker};
 use crate::project::{Project, remember_project};
-use crate::session::{Proposal, Session, make_sample};
+use crate::session::{Proposal, Session, make_sample, sample_folder};
 
 /// What fills the window.
 enum Stage {
@@ -117,7 +117,7 @@ impl Shell {
     pub fn open_sample(&mut self, name: &str) {
         let (sample, what) = (name.to_owned(), name.to_owned());
         let job = Job::spawn("make sample", self.waker.clone(), move |work| {
-            let folder = welcome::sample_folder(&sample)?;
+            let folder = sample_folder(&sample)?;
             if !Project::is_at(&folder) {
                 make_sample(&sample, &folder, work)?;
             }

@@ -7,8 +7,8 @@ use eframe::egui;
 use super::strings::{Language, Strings};
 use super::theme::{self, Tokens, icons, radius, size, space};
 use super::widgets::{self, Button};
-use crate::engine::{Error, Result, Work};
-use crate::project::{home, recent_projects};
+use crate::engine::{Error, Work};
+use crate::project::recent_projects;
 use crate::session::samples;
 
 /// What a person chose.
@@ -210,16 +210,4 @@ pub(super) fn opening_ui(ui: &mut egui::Ui, strings: &'static Strings, what: &st
         });
     });
     cancel
-}
-
-/// Where a sample's project is kept: among the person's documents, else where Lapidary keeps its own things.
-pub(super) fn sample_folder(name: &str) -> Result<PathBuf> {
-    let documents = match std::env::var_os("LAPIDARY_HOME") {
-        Some(_) => None,
-        None => directories::UserDirs::new().and_then(|dirs| dirs.document_dir().map(PathBuf::from)),
-    };
-    let parent = documents.filter(|folder| folder.is_dir()).or_else(home).ok_or_else(|| {
-        Error::input("there is no folder to put the sample in").help("make one with: lapidary demo NAME --dir DIR")
-    })?;
-    Ok(parent.join("lapidary-samples").join(name))
 }

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::{CommandLine, Context, Opening, open, table};
 use crate::engine::{Error, Result};
 use crate::project::Project;
-use crate::session::{Session, make_sample, samples};
+use crate::session::{Session, make_sample, sample_folder, samples};
 
 /// Make a project from a bundled sample and open it
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ pub(super) struct Demo {
     /// The sample; the first of the list if not given
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// The project folder to make; NAME in the current folder if not given
+    /// The project folder to make; if not given, one among your documents
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Only make the project
@@ -31,7 +31,10 @@ impl CommandLine for Demo {
         let all = samples();
         let first = all.first().map(|sample| sample.name.clone());
         let name = self.name.or(first).ok_or_else(|| Error::input("this program carries no samples"))?;
-        let folder = self.dir.unwrap_or_else(|| PathBuf::from(&name));
+        let folder = match self.dir {
+            Some(dir) => dir,
+            None => sample_folder(&name)?,
+        };
         let opening = Opening { path: Some(folder.clone()), renderer: None };
         if !self.no_window {
             // Before anything is made: a project that cannot be shown was not asked for.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,6 +38,21 @@ pub struct Ids {
     rows: HashMap<ItemId, Row>,
 }
 
+/// The hash of all values of a row, each behind its length, so that values do not run together.
+fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64 {
+    buffer.clear();
+    for column in frame.columns() {
+        match column.show(row) {
+            Some(value) => {
+                buffer.extend_from_slice(&(value.len() as u64).to_le_bytes());
+                buffer.extend_from_slice(value.as_bytes());
+            }
+            None => buffer.extend_from_slice(&u64::MAX.to_le_bytes()),
+        }
+    }
+    xxh3_64(buffer)
+}
+
 impl Ids {
     /// Ids from a key column, whose values must all be there and differ.
     ///
@@ -69,19 +85,12 @@ impl Ids {
     pub fn from_content(frame: &Frame) -> Self {
         let mut made = Self::with_capacity(frame.rows());
         let mut seen: HashMap<u64, u64> = HashMap::new();
-        let mut buffer = Vec::new();
-        for row in 0..frame.rows() {
-            buffer.clear();
-            for column in frame.columns() {
-                match column.show(row) {
-                    Some(value) => {
-                        buffer.extend_from_slice(&(value.len() as u64).to_le_bytes());
-                        buffer.extend_from_slice(value.as_bytes());
-                    }
-                    None => buffer.extend_from_slice(&u64::MAX.to_le_bytes()),
-                }
-            }
-            let content = xxh3_64(&buffer);
+        let contents: Vec<u64> = (0..frame.rows())
+            .into_par_iter()
+            .with_min_len(4096)
+            .map_init(Vec::new, |buffer, row| content_of(frame, row, buffer))
+            .collect();
+        for content in contents {
             loop {
                 let count = seen.entry(content).or_insert(0);
                 let id = if *count == 0 { content } else { content ^ count.wrapping_mul(0x9E37_79B9_7F4A_7C15) };

@@ -24,7 +24,7 @@ pub use functions::{LfFile, LfFiles, Sources, Watch};
 pub use layers::{Layers, LayersOf};
 pub use live::Live;
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
-pub use samples::{Sample, make_sample, samples};
+pub use samples::{Sample, make_sample, sample_folder, samples};
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::{Column, Dataset, Row};

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Choice, create_project};
 use crate::engine::{Error, Result, Work, files};
-use crate::project::Project;
+use crate::project::{Project, home};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
 
@@ -51,6 +51,22 @@ pub fn samples() -> Vec<Sample> {
     let mut all: Vec<_> = FOLDER.dirs().filter_map(read).collect();
     all.sort_by_key(|sample| sample.order);
     all
+}
+
+/// Where a sample's project is kept if nobody says otherwise: among the person's documents, else where Lapidary keeps
+/// its own things.
+///
+/// # Errors
+/// If this account has no such folder.
+pub fn sample_folder(name: &str) -> Result<PathBuf> {
+    let documents = match std::env::var_os("LAPIDARY_HOME") {
+        Some(_) => None,
+        None => directories::UserDirs::new().and_then(|dirs| dirs.document_dir().map(PathBuf::from)),
+    };
+    let parent = documents.filter(|folder| folder.is_dir()).or_else(home).ok_or_else(|| {
+        Error::input("there is no folder to put the sample in").help("make one with: lapidary demo NAME --dir DIR")
+    })?;
+    Ok(parent.join("lapidary-samples").join(name))
 }
 
 /// Makes a project in `folder` from the sample called `name`, with a copy of its data inside.

@@ -72,6 +72,43 @@ fn the_deepest_evaluation_fits_two_megabytes_of_stack() {
     }
 }
 
+/// Nesting that the parser is still given must fit the stack too, although compiling refuses it.
+#[test]
+fn nesting_is_refused_before_it_exhausts_the_stack() {
+    let nested = |open: &str, inside: &str, close: &str, times: usize| {
+        format!("R = {}{inside}{}", open.repeat(times), close.repeat(times))
+    };
+    let mut sources = Vec::new();
+    for times in [99, 240, 450, 499] {
+        sources.extend([
+            nested("-", "1", "", times),
+            nested("[", "1", "]", times),
+            nested("{1: ", "1", "}", times),
+            nested("lambda: ", "1", "", times),
+            nested("not ", "1", "", times),
+            nested("[x for x in ", "[1]", "]", times),
+            nested("(x for x in ", "[1]", ")", times),
+            nested("f'{", "1", "}'", times),
+            nested("", "x", ".y", times),
+            nested("", "x", "()", times),
+            nested("", "1", " + 1", times),
+            nested("", "1", " if 1 else 1", times),
+        ]);
+        let blocks: String = (0..times).map(|depth| format!("{}if 1:\n", " ".repeat(depth))).collect();
+        sources.push(format!("{blocks}{}R = 1", " ".repeat(times)));
+    }
+    for times in [200, 3000] {
+        for group in ["(", "(?:", "(?=", "(?<=", "(?>"] {
+            sources.push(format!("import re\nR = re.search('{}a{}', 'a')", group.repeat(times), ")".repeat(times)));
+        }
+    }
+    for source in sources {
+        let shown: String = source.chars().take(60).collect();
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || evaluate(&source));
+        assert!(thread.unwrap().join().is_ok(), "{shown}");
+    }
+}
+
 #[test]
 fn what_lies_outside_the_language_is_refused_with_what_to_write_instead() {
     let check = |source: &str, part: &str| {
