@@ -12,7 +12,7 @@ use super::{Live, Session};
 use crate::clean::Settlement;
 use crate::data::{Dataset, write};
 use crate::deliver::{CardFacts, Flags, Scope, card, export_frame, splits};
-use crate::engine::{Derived as _, Error, Result, Work, files};
+use crate::engine::{Derived as _, Error, ErrorKind, Result, Work, files};
 use crate::label::LABEL;
 
 /// What is to be delivered.
@@ -226,8 +226,9 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         findings: Some(&findings),
     };
     let delivered = request(session, known, options.clone()).write(work);
+    // That there is nothing to deliver is told with the rest; a disk that fails is the failure of the run.
     if let Err(error) = &delivered
-        && error.is_cancelled()
+        && error.kind() != ErrorKind::Input
     {
         return Err(error.clone());
     }

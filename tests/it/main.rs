@@ -9,6 +9,7 @@ mod cli_input;
 mod cli_models;
 mod cli_project;
 mod dependencies;
+mod full_disk;
 mod samples;
 #[cfg(feature = "window")]
 mod sigkill;
