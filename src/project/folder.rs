@@ -12,6 +12,9 @@ pub const LF_FOLDER: &str = "lfs";
 const CONFIG: &str = "lapidary.toml";
 const HIDDEN: &str = ".lapidary";
 
+/// How often a held lock is tried again, 20 ms apart, before the project counts as open elsewhere.
+const PATIENCE: usize = 20;
+
 /// An open project. Its lock is held until it is dropped.
 pub struct Project {
     folder: PathBuf,
@@ -171,7 +174,17 @@ fn lock(path: &Path, folder: &Path) -> Result<File> {
         .write(true)
         .open(path)
         .map_err(|source| Error::io("cannot lock the project", path, &source))?;
-    match file.try_lock() {
+    // A program that is just being started from this one holds a copy of all open files for a moment, and with it the
+    // lock of a project that was closed meanwhile: a lock is only taken for held if it stays so.
+    let mut tried = file.try_lock();
+    for _ in 0..PATIENCE {
+        if !matches!(tried, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        tried = file.try_lock();
+    }
+    match tried {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked, "the project is open in another Lapidary")
             .at(folder.display())
