@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui;
 
 use super::strings::Strings;
-use super::theme::{self, Tokens, radius, space};
+use super::theme::{self, Tokens, space};
 use super::widgets::{self, Button, ButtonKind};
 use crate::data::Kind;
 use crate::engine::{Error, Job, Waker};
@@ -141,7 +141,8 @@ impl Form {
             .show(ui, &mut self.folder);
         ui.add_space(space::M);
         if let Some(error) = &self.error {
-            error_ui(ui, error);
+            widgets::Banner::of_error(error).show(ui);
+            ui.add_space(space::M);
         }
         ui.horizontal(|ui| {
             let ready = self.making.is_none() && (self.choice.text.is_some() || self.choice.image.is_some());
@@ -207,19 +208,4 @@ fn cut(text: &str, most: usize) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
-}
-
-fn error_ui(ui: &mut egui::Ui, error: &Error) {
-    let tokens = Tokens::of(ui);
-    egui::Frame::NONE.fill(tokens.tint(tokens.error)).corner_radius(radius::CARD).inner_margin(space::M).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(egui::RichText::new(error.to_string()).color(tokens.text));
-            if let Some(advice) = error.advice() {
-                ui.label(egui::RichText::new(advice).color(tokens.weak));
-            }
-        },
-    );
-    ui.add_space(space::M);
 }

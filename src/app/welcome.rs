@@ -39,7 +39,7 @@ pub(super) fn ui(ui: &mut egui::Ui, strings: &'static Strings, error: Option<&Er
                     head_ui(ui, strings);
                     if let Some(error) = error {
                         ui.add_space(space::M);
-                        error_ui(ui, error);
+                        widgets::Banner::of_error(error).show(ui);
                     }
                     ui.add_space(space::L);
                     open_ui(ui, strings, &mut answer);
@@ -73,25 +73,6 @@ fn head_ui(ui: &mut egui::Ui, strings: &'static Strings) {
     let tokens = Tokens::of(ui);
     ui.label(egui::RichText::new(strings.app_name).font(theme::page()).color(tokens.text));
     ui.label(egui::RichText::new(strings.welcome_title).font(theme::reading()).color(tokens.weak));
-}
-
-fn error_ui(ui: &mut egui::Ui, error: &Error) {
-    let tokens = Tokens::of(ui);
-    egui::Frame::NONE
-        .fill(tokens.tint(tokens.error))
-        .stroke(egui::Stroke::new(1.0, tokens.tint_line(tokens.error)))
-        .corner_radius(radius::CARD)
-        .inner_margin(space::M)
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(egui::RichText::new(error.what()).color(tokens.text));
-            if let Some(place) = error.place() {
-                ui.label(egui::RichText::new(place).font(theme::caption()).color(tokens.weak));
-            }
-            if let Some(advice) = error.advice() {
-                ui.label(egui::RichText::new(advice).color(tokens.text));
-            }
-        });
 }
 
 fn open_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<Answer>) {

@@ -166,7 +166,7 @@ impl LfStats {
                 .help("leave these options out, or change lapidary.toml"));
         }
         let session = Session::open(&self.file, context.work)?;
-        let known = session.reference();
+        let known = session.basis().reference();
         let ids = self.output.ids(&session.dataset().frame)?.cloned();
         Ok(Subject { basis: session.basis(), gold: known.iter().any(Option::is_some).then_some(known), ids })
     }

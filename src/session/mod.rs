@@ -190,17 +190,6 @@ impl Session {
         self.given.as_ref()
     }
 
-    /// The known right labels that results are judged by: people's labels, and where there are none, the gold column's.
-    pub fn reference(&self) -> Vec<Option<u16>> {
-        let hand = self.annotations.labels();
-        let gold = self.gold.as_deref();
-        let of = |row: usize| {
-            let label = if hand[row] >= 0 { hand[row] } else { gold.map_or(-1, |gold| gold[row]) };
-            u16::try_from(label).ok()
-        };
-        (0..hand.len()).map(of).collect()
-    }
-
     /// Whether the project has a gold column.
     pub fn has_gold(&self) -> bool {
         self.gold.is_some()
