@@ -22,8 +22,22 @@ pub enum Act {
     Skip,
     /// Replaces the view; can be undone apart from labels.
     SetView(View),
+    /// Saves the view under a name.
+    SaveView(String),
+    /// Removes the saved view of a name.
+    RemoveView(String),
+    /// Saves the arrangement of the panes under a name.
+    SaveLayout(String),
+    /// Takes up the saved arrangement of a name.
+    OpenLayout(String),
+    /// Removes the saved arrangement of a name.
+    RemoveLayout(String),
+    /// Makes the data as it is the state against which changes are told.
+    TakeOverSource,
     /// Looks at a row.
     Focus(u32),
+    /// Looks at a row, and shows all rows where the view hides it.
+    Reveal(u32),
     /// Selects exactly these rows.
     Select(Vec<u32>),
     /// Changes the text of a file of functions, by its position.

@@ -1,40 +1,35 @@
-//! The bar over the panes: the filter with its mistakes in place, the search, the parts of the view as chips, and how
-//! many rows are left.
-
-use std::ops::Range;
+//! The bar over the panes: the filter, the search, the parts of the view as chips, and how many rows are left.
 
 use eframe::egui;
 
 use super::act::Act;
+use super::filter_box::FilterBox;
 use super::keys::CommandId;
-use super::strings::Strings;
-use super::theme::{self, Tokens, icons, radius, size, space};
-use super::widgets::{self, FieldError};
+use super::strings::{Strings, grouped};
+use super::theme::{self, Tokens, icons, space};
+use super::widgets::{self, Tone};
 use super::workbench::Workbench;
-use crate::data::Frame;
-use crate::data::filter::{self, Completion};
-use crate::data::search::Search;
-use crate::data::view::{Chip, View};
+use crate::data::filter;
+use crate::data::search::{Search, SearchMode};
+use crate::data::view::{Chip, Part, View};
 
 /// What is typed and not yet part of the view.
 #[derive(Default)]
 pub(super) struct FilterBar {
-    filter: String,
-    search: String,
+    filter: FilterBox,
+    search: Search,
     /// The search of the view that `search` was last in step with.
     seen_search: Option<Search>,
-    error: Option<FieldError>,
-    focus: Option<bool>,
+    focus_search: bool,
 }
 
 impl FilterBar {
     /// Puts the caret into the filter (true) or the search (false) in the next frame.
     pub fn ask_focus(&mut self, filter: bool) {
-        self.focus = Some(filter);
+        if filter { self.filter.ask_focus() } else { self.focus_search = true }
     }
 }
 
-const FILTER_WIDTH: f32 = 340.0;
 const SEARCH_WIDTH: f32 = 180.0;
 
 pub(super) fn ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
@@ -44,8 +39,7 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Str
         let name = &bench.session.project().config.name;
         let name = widgets::one_line(ui, name, theme::strong(), tokens.text, 160.0);
         ui.label(egui::WidgetText::from(name));
-        let frame = bench.live.layers().map(|layers| layers.frame.clone());
-        filter_ui(ui, bench, frame.as_ref(), strings, acts);
+        filter_ui(ui, bench, strings, acts);
         search_ui(ui, bench, strings, acts);
         // From the right: the count, then undo; the chips take what is left between.
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -56,6 +50,7 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Str
             if widgets::icon_button(ui, icons::ARROW_COUNTER_CLOCKWISE, strings.undo, Some("Ctrl+Z")).clicked() {
                 acts.push(Act::Command(CommandId::Undo));
             }
+            super::view_menu::ui(ui, bench, strings, acts);
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| chips_ui(ui, bench, strings, acts));
             });
@@ -69,192 +64,111 @@ fn count_ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings) {
     let Some(snapshot) = bench.live.snapshot() else { return };
     let shown = snapshot.rows.len() as u64;
     let text = if shown == total { strings.rows_count(total) } else { strings.rows_of(shown, total) };
-    // While a new view is being computed, the old figure is dimmed.
-    let stale = bench.live.view.running().is_some();
-    let color = if stale { tokens.weak } else { tokens.text };
-    ui.label(egui::RichText::new(text).color(color));
-}
-
-fn filter_ui(
-    ui: &mut egui::Ui,
-    bench: &mut Workbench,
-    frame: Option<&Frame>,
-    strings: &'static Strings,
-    acts: &mut Vec<Act>,
-) {
-    let id = egui::Id::unique("filter");
-    let bar = &mut bench.filter_bar;
-    if bar.focus == Some(true) {
-        bar.focus = None;
-        ui.memory_mut(|memory| memory.request_focus(id));
-    }
-    let before = bar.filter.clone();
-    let response = widgets::search_box(ui, id, &mut bar.filter, strings.filter, strings.filter_hint, FILTER_WIDTH);
-    if bar.filter != before {
-        bar.error = frame.and_then(|frame| mistake(&bar.filter, frame));
-    }
-    if response.submitted && !bar.filter.trim().is_empty() {
-        bar.error = frame.and_then(|frame| mistake(&bar.filter, frame));
-        if bar.error.is_none() {
-            let mut view = bench.view.clone();
-            view.filters.push(Chip::new(std::mem::take(&mut bar.filter).trim().to_owned()));
-            acts.push(Act::SetView(view));
-        }
-        ui.memory_mut(|memory| memory.request_focus(id));
-    }
-    if bar.filter.trim().is_empty() || !response.response.has_focus() {
-        return;
-    }
-    let below = response.response.rect;
-    match &bar.error {
-        Some(error) => error_ui(ui, below, &bar.filter, error),
-        None => {
-            if let Some(text) = frame.and_then(|frame| completions_ui(ui, below, &bar.filter, frame)) {
-                bar.filter = text;
-                bar.error = frame.and_then(|frame| mistake(&bar.filter, frame));
-                ui.memory_mut(|memory| memory.request_focus(id));
-            }
-        }
-    }
-}
-
-fn mistake(sql: &str, frame: &Frame) -> Option<FieldError> {
-    if sql.trim().is_empty() {
-        return None;
-    }
-    let error = filter::parse(sql, frame).err()?;
-    let message = match &error.help {
-        Some(help) => format!("{}. {help}", error.message),
-        None => error.message.clone(),
+    // While a new view is being computed, the old figure is dimmed; if it cannot be, it is said.
+    let color = match (bench.live.view.error(), bench.live.view.running()) {
+        (Some(_), _) => tokens.error,
+        (None, Some(_)) => tokens.weak,
+        (None, None) => tokens.text,
     };
-    Some(FieldError { message, range: Some(error.start..error.end) })
-}
-
-/// A card under the filter box.
-fn card(ui: &egui::Ui, name: &str, below: egui::Rect, content: impl FnOnce(&mut egui::Ui)) {
-    let tokens = Tokens::of(ui);
-    egui::Area::new(egui::Id::unique(name))
-        .fixed_pos(below.left_bottom() + egui::vec2(0.0, space::XS))
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            egui::Frame::NONE
-                .fill(tokens.raised)
-                .stroke(egui::Stroke::new(1.0, tokens.hairline))
-                .corner_radius(radius::CARD)
-                .shadow(egui::Shadow { offset: [0, 2], blur: 12, spread: 0, color: tokens.shadow })
-                .inner_margin(space::S)
-                .show(ui, |ui| {
-                    ui.set_width(below.width().max(320.0) - 2.0 * space::S);
-                    content(ui);
-                });
-        });
-}
-
-/// The condition again with the mistake underlined, and what is wrong with it.
-fn error_ui(ui: &egui::Ui, below: egui::Rect, text: &str, error: &FieldError) {
-    let tokens = Tokens::of(ui);
-    card(ui, "filter error", below, |ui| {
-        if let Some(range) = &error.range {
-            ui.label(underlined(text, range.clone(), tokens));
-        }
-        ui.label(egui::RichText::new(&error.message).color(tokens.error));
-    });
-}
-
-fn underlined(text: &str, range: Range<usize>, tokens: &Tokens) -> egui::text::LayoutJob {
-    let start = text.floor_char_boundary(range.start.min(text.len()));
-    let end = text.ceil_char_boundary(range.end.clamp(start, text.len()));
-    let mut job = egui::text::LayoutJob::default();
-    let plain = egui::TextFormat::simple(theme::mono(), tokens.text);
-    let wrong = egui::TextFormat { underline: egui::Stroke::new(2.0, tokens.error), ..plain.clone() };
-    job.append(&text[..start], 0.0, plain.clone());
-    job.append(&text[start..end], 0.0, wrong);
-    job.append(&text[end..], 0.0, plain);
-    job
-}
-
-/// What could be written next. A click takes it: the new text is returned.
-fn completions_ui(ui: &egui::Ui, below: egui::Rect, text: &str, frame: &Frame) -> Option<String> {
-    const MOST: usize = 8;
-    let found: Vec<Completion> = filter::complete(text, frame).into_iter().take(MOST).collect();
-    if found.is_empty() {
-        return None;
+    let shown = ui.label(egui::RichText::new(text).color(color));
+    if let Some(error) = bench.live.view.error() {
+        shown.on_hover_text(format!("{}: {error}", strings.view_fault));
     }
-    let mut taken = None;
-    card(ui, "filter completions", below, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let tokens = Tokens::of(ui);
-        for completion in &found {
-            let (rect, response) =
-                ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), egui::Sense::click());
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &completion.text));
-            if response.hovered() {
-                ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);
-            }
-            let at = rect.left_center() + egui::vec2(space::XS, 0.0);
-            ui.painter().text(at, egui::Align2::LEFT_CENTER, &completion.text, theme::mono(), tokens.text);
-            let at = rect.right_center() - egui::vec2(space::XS, 0.0);
-            ui.painter().text(at, egui::Align2::RIGHT_CENTER, &completion.detail, theme::caption(), tokens.weak);
-            if response.clicked() {
-                taken = Some(completed(text, &completion.text));
-            }
-        }
-    });
-    taken
+    if !bench.selection().is_empty() {
+        let selected = format!("{} {}", grouped(bench.selection().len() as u64), strings.selected);
+        ui.label(egui::RichText::new(selected).color(tokens.accent));
+    }
 }
 
-/// `text` with its last, unfinished word replaced by `word`.
-fn completed(text: &str, word: &str) -> String {
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let start = text
-        .char_indices()
-        .rev()
-        .find(|(_, letter)| !is_word(*letter))
-        .map_or(0, |(at, letter)| at + letter.len_utf8());
-    format!("{}{word} ", &text[..start])
+fn filter_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
+    let layers = bench.live.layers().cloned().zip(bench.live.layers.print());
+    let known = layers.as_ref().map(|(layers, print)| (&layers.frame, *print));
+    if let Some(view) = bench.filter_bar.filter.ui(ui, &bench.view, known, strings) {
+        acts.push(Act::SetView(view));
+    }
 }
 
 fn search_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
     let id = egui::Id::unique("search");
     let bar = &mut bench.filter_bar;
-    if bar.focus == Some(false) {
-        bar.focus = None;
+    if std::mem::take(&mut bar.focus_search) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     // When the view changed by other means (undo, clear), the box follows it.
     if bench.view.search != bar.seen_search {
         bar.seen_search = bench.view.search.clone();
-        bar.search = bench.view.search.as_ref().map_or_else(String::new, |search| search.text.clone());
+        bar.search.text.clear();
+        if let Some(search) = &bench.view.search {
+            bar.search = search.clone();
+        }
     }
-    let response = widgets::search_box(ui, id, &mut bar.search, strings.search, strings.search_hint, SEARCH_WIDTH);
-    if response.changed {
-        let search = (!bar.search.trim().is_empty()).then(|| Search { text: bar.search.clone(), ..Search::default() });
-        bar.seen_search = search.clone();
-        acts.push(Act::SetView(View { search, ..bench.view.clone() }));
+    let before = bar.search.clone();
+    ui.spacing_mut().item_spacing.x = space::XXS;
+    widgets::search_box(ui, id, &mut bar.search.text, strings.search, strings.search_hint, SEARCH_WIDTH);
+    mode_ui(ui, &mut bar.search, strings);
+    ui.spacing_mut().item_spacing.x = space::S;
+    if bar.search != before {
+        let search = Some(bar.search.clone()).filter(|search| !search.text.trim().is_empty());
+        if search != bench.view.search {
+            bar.seen_search = search.clone();
+            acts.push(Act::SetView(View { search, ..bench.view.clone() }));
+        }
     }
 }
 
-/// The parts of the view: filters, and the sort. Each can be removed; a filter goes back into the box to be edited.
+/// How the search is meant: words, a phrase or a regular expression, and whether case matters.
+fn mode_ui(ui: &mut egui::Ui, search: &mut Search, strings: &'static Strings) {
+    let button = widgets::icon_button(ui, icons::SLIDERS_HORIZONTAL, strings.search_mode, None);
+    let popup = egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    popup.show(|ui| {
+        let modes = [
+            (SearchMode::Words, strings.search_words),
+            (SearchMode::Phrase, strings.search_phrase),
+            (SearchMode::Regex, strings.search_regex),
+        ];
+        for (mode, name) in modes {
+            ui.radio_value(&mut search.mode, mode, name);
+        }
+        ui.checkbox(&mut search.match_case, strings.match_case);
+    });
+}
+
+/// The parts of the view: filters, the search and the sort. Each can be removed; a filter goes into the box to be
+/// edited. Each says how many rows it keeps and how many it alone takes away.
 fn chips_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
-        let view = &bench.view;
+        let view = bench.view.clone();
+        let edited = bench.filter_bar.filter.edited(&view);
         for (index, chip) in view.filters.iter().enumerate() {
-            let text = if chip.negated { format!("NOT ({})", chip.sql) } else { chip.sql.clone() };
-            let response = widgets::chip(ui, &text, None, true);
-            let mut without = view.clone();
-            without.filters.remove(index);
+            let fault = fault(bench, chip);
+            let tone = match (&fault, edited == Some(index)) {
+                (Some(_), _) => Tone::Error,
+                (None, true) => Tone::Warning,
+                (None, false) => Tone::Info,
+            };
+            let response = widgets::toned_chip(ui, &chip_text(chip, strings), tone, true);
+            let about = fault.unwrap_or_else(|| count_text(bench, Part::Filter(index), strings));
+            let clicked = response.response.on_hover_text(about).clicked();
             if response.removed {
+                let mut without = view.clone();
+                without.filters.remove(index);
                 acts.push(Act::SetView(without));
-            } else if response.response.clicked() {
-                bench.filter_bar.filter = text;
-                bench.filter_bar.focus = Some(true);
-                acts.push(Act::SetView(without));
+            } else if clicked && chip.items.is_none() {
+                bench.filter_bar.filter.edit(index, chip);
             }
         }
-        for key in &view.sort {
+        for (index, key) in view.sort.iter().enumerate() {
             let arrow = if key.descending { "↓" } else { "↑" };
-            if widgets::chip(ui, &format!("{} {arrow}", key.column), None, true).removed {
-                acts.push(Act::SetView(View { sort: Vec::new(), ..view.clone() }));
+            let chip = widgets::chip(ui, &format!("{} {arrow}", key.column), None, true);
+            let mut sort = view.sort.clone();
+            if chip.removed {
+                sort.remove(index);
+                acts.push(Act::SetView(View { sort, ..view.clone() }));
+            } else if chip.response.clicked() {
+                if let Some(key) = sort.get_mut(index) {
+                    key.descending = !key.descending;
+                }
+                acts.push(Act::SetView(View { sort, ..view.clone() }));
             }
         }
         let parts = view.filters.len() + view.sort.len() + usize::from(view.search.is_some());
@@ -264,16 +178,26 @@ fn chips_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
     });
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_completion_replaces_the_word_that_was_begun() {
-        let check = |text, word, expected: &str| assert_eq!(completed(text, word), expected);
-        check("lab", "label", "label ");
-        check("length(doc", "document", "length(document ");
-        check("label = ", "'spam'", "label = 'spam' ");
-        check("내용 = 글", "글자", "내용 = 글자 ");
+fn chip_text(chip: &Chip, strings: &Strings) -> String {
+    match (&chip.items, chip.negated) {
+        (Some(_), true) => strings.without(&chip.sql),
+        (Some(_), false) => chip.sql.clone(),
+        (None, true) => format!("NOT ({})", chip.sql),
+        (None, false) => chip.sql.clone(),
     }
+}
+
+/// Why a condition cannot be evaluated with the columns as they are now.
+fn fault(bench: &Workbench, chip: &Chip) -> Option<String> {
+    bench.live.view.error()?;
+    let frame = &bench.live.layers()?.frame;
+    let error = filter::parse(&chip.sql, frame).err().filter(|_| chip.items.is_none())?;
+    Some(error.help.map_or_else(|| error.message.clone(), |help| format!("{}. {help}", error.message)))
+}
+
+/// "Keeps 1,204 rows; without it 3,000".
+fn count_text(bench: &Workbench, part: Part, strings: &Strings) -> String {
+    let snapshot = bench.live.snapshot();
+    let count = snapshot.and_then(|snapshot| snapshot.parts.iter().find(|count| count.part == part));
+    count.map_or_else(String::new, |count| strings.part_counts(count.alone as u64, count.without as u64))
 }

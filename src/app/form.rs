@@ -27,6 +27,8 @@ pub(super) struct Form {
     making: Option<Job<PathBuf>>,
     error: Option<Error>,
     cancelled: bool,
+    /// A project that is there already and is to be opened instead.
+    chosen: Option<PathBuf>,
     waker: Waker,
 }
 
@@ -39,7 +41,17 @@ impl Form {
     pub fn new(proposal: Proposal, waker: Waker) -> Self {
         let choice = proposal.choice.clone();
         let folder = default_folder(&proposal.data).display().to_string();
-        Self { choice, folder, proposal, classes: String::new(), making: None, error: None, cancelled: false, waker }
+        Self {
+            choice,
+            folder,
+            proposal,
+            classes: String::new(),
+            making: None,
+            error: None,
+            cancelled: false,
+            chosen: None,
+            waker,
+        }
     }
 
     /// True while the project is being made.
@@ -51,6 +63,9 @@ impl Form {
     pub fn poll(&mut self) -> Option<FormAnswer> {
         if self.cancelled {
             return Some(FormAnswer::Cancelled);
+        }
+        if let Some(folder) = self.chosen.take() {
+            return Some(FormAnswer::Made(folder));
         }
         let result = self.making.as_ref()?.take()?;
         self.making = None;
@@ -103,6 +118,13 @@ impl Form {
         for note in &self.proposal.notes {
             ui.label(egui::RichText::new(note).font(theme::caption()).color(tokens.weak));
         }
+        if let Some(folder) = self.proposal.existing.clone() {
+            ui.add_space(space::M);
+            let text = strings.project_exists(&folder.display().to_string());
+            if widgets::Banner::new(widgets::Tone::Info, &text).action(strings.open).show(ui).is_some() {
+                self.chosen = Some(folder);
+            }
+        }
         ui.add_space(space::L);
         let is_text = |kind: Kind| matches!(kind, Kind::Text | Kind::Category);
         let any = |_: Kind| true;
@@ -116,7 +138,18 @@ impl Form {
                 &|kind| matches!(kind, Kind::Image | Kind::Text | Kind::Category),
                 strings,
             );
-        } else {
+        }
+        if self.proposal.columns.iter().any(|column| column.kind == Kind::Audio) {
+            self.column_ui(
+                ui,
+                strings.audio_column,
+                strings.audio_column_why,
+                |choice| &mut choice.audio,
+                &|kind| matches!(kind, Kind::Audio | Kind::Text | Kind::Category),
+                strings,
+            );
+        }
+        if !images {
             self.column_ui(
                 ui,
                 strings.text_column,
@@ -125,6 +158,10 @@ impl Form {
                 &is_text,
                 strings,
             );
+        }
+        if self.choice.text.is_none() && self.choice.image.is_none() && self.choice.audio.is_none() {
+            ui.label(egui::RichText::new(strings.whole_rows).color(tokens.weak));
+            ui.add_space(space::S);
         }
         self.column_ui(ui, strings.label_column, strings.label_column_why, |choice| &mut choice.label, &any, strings);
         self.column_ui(ui, strings.gold_column, strings.gold_column_why, |choice| &mut choice.gold, &any, strings);
@@ -141,11 +178,11 @@ impl Form {
             .show(ui, &mut self.folder);
         ui.add_space(space::M);
         if let Some(error) = &self.error {
-            widgets::Banner::of_error(error).show(ui);
+            widgets::Banner::of_error(error, strings).show(ui);
             ui.add_space(space::M);
         }
         ui.horizontal(|ui| {
-            let ready = self.making.is_none() && (self.choice.text.is_some() || self.choice.image.is_some());
+            let ready = self.making.is_none();
             let create = Button::new(strings.create_project).kind(ButtonKind::Primary).enabled(ready).show(ui);
             let enter = ui.input(|input| input.key_pressed(egui::Key::Enter) && input.modifiers.command);
             if create.clicked() || (enter && ready) {
@@ -157,10 +194,13 @@ impl Form {
                     None => self.cancelled = true,
                 }
             }
-            if self.making.is_some() {
-                ui.label(egui::RichText::new(strings.working).color(tokens.weak));
-            }
         });
+        if let Some(job) = &self.making {
+            ui.add_space(space::S);
+            if widgets::progress_row(ui, &job.work().progress(), true) {
+                job.work().cancel();
+            }
+        }
     }
 
     fn column_ui(

@@ -9,6 +9,8 @@ use super::strings::Strings;
 pub enum CommandId {
     /// The list of all commands.
     Palette,
+    /// Commands and places: rows, saved views, columns, classes.
+    GoTo,
     /// The overlay of keys.
     Shortcuts,
     /// The filter box.
@@ -25,6 +27,20 @@ pub enum CommandId {
     ViewForward,
     /// Show all rows.
     ClearView,
+    /// The saved view after the current one.
+    NextSavedView,
+    /// The saved view before it.
+    PreviousSavedView,
+    /// Keep the selected rows alone in view.
+    FilterToSelection,
+    /// Leave the selected rows out of the view.
+    ExcludeSelection,
+    /// Select every row in view.
+    SelectAll,
+    /// Select what is not selected.
+    InvertSelection,
+    /// See whether the data file has changed since it was read.
+    CheckSource,
     /// The next row of the view.
     NextRow,
     /// The row before.
@@ -35,6 +51,8 @@ pub enum CommandId {
     Skip,
     /// Take the label away.
     ClearLabel,
+    /// Play the sound that is shown, or stop it.
+    PlayPause,
     /// Train the end model.
     Train,
     /// Look for problems.
@@ -49,6 +67,10 @@ pub enum CommandId {
     ToggleLanguage,
     /// The layout of this workspace as it was at first.
     ResetLayout,
+    /// Open a data file in place of this project.
+    OpenFile,
+    /// Open a folder in place of this project.
+    OpenFolder,
     /// The welcome screen.
     CloseProject,
 }
@@ -84,6 +106,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 /// All commands in the order of the palette. Keys with more modifiers come first where one contains the other.
 pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Palette, Scope::Global, COMMAND_SHIFT, Key::P),
+    entry(CommandId::GoTo, Scope::Global, Modifiers::COMMAND, Key::P),
     entry(CommandId::Redo, Scope::Global, COMMAND_SHIFT, Key::Z),
     entry(CommandId::Undo, Scope::Plain, Modifiers::COMMAND, Key::Z),
     entry(CommandId::ViewBack, Scope::Plain, Modifiers::ALT, Key::ArrowLeft),
@@ -99,16 +122,26 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Workspace(5), Scope::Global, Modifiers::COMMAND, Key::Num6),
     entry(CommandId::Shortcuts, Scope::Plain, Modifiers::SHIFT, Key::Questionmark),
     entry(CommandId::Filter, Scope::Plain, Modifiers::NONE, Key::Slash),
+    entry(CommandId::PreviousSavedView, Scope::Plain, Modifiers::NONE, Key::OpenBracket),
+    entry(CommandId::NextSavedView, Scope::Plain, Modifiers::NONE, Key::CloseBracket),
+    entry(CommandId::ExcludeSelection, Scope::Plain, Modifiers::SHIFT, Key::F),
+    entry(CommandId::FilterToSelection, Scope::Plain, Modifiers::NONE, Key::F),
+    entry(CommandId::SelectAll, Scope::Plain, Modifiers::COMMAND, Key::A),
+    entry(CommandId::InvertSelection, Scope::Plain, Modifiers::NONE, Key::I),
     entry(CommandId::NextRow, Scope::Plain, Modifiers::NONE, Key::J),
     entry(CommandId::PreviousRow, Scope::Plain, Modifiers::NONE, Key::K),
     entry(CommandId::OpenInLabel, Scope::Plain, Modifiers::NONE, Key::Enter),
     entry(CommandId::Skip, Scope::Label, Modifiers::NONE, Key::N),
+    entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
     entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::CheckSource, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::Look, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ToggleTheme, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ToggleLanguage, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ResetLayout, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::OpenFile, key: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::O)), scope: Scope::Global },
+    CommandEntry { id: CommandId::OpenFolder, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::CloseProject, key: None, scope: Scope::Plain },
 ];
 
@@ -117,6 +150,7 @@ impl CommandEntry {
     pub fn name(&self, strings: &Strings) -> &'static str {
         match self.id {
             CommandId::Palette => strings.command_palette,
+            CommandId::GoTo => strings.go_to_anything,
             CommandId::Shortcuts => strings.shortcuts,
             CommandId::Filter => strings.filter,
             CommandId::Search => strings.search,
@@ -125,11 +159,19 @@ impl CommandEntry {
             CommandId::ViewBack => strings.view_back,
             CommandId::ViewForward => strings.view_forward,
             CommandId::ClearView => strings.clear_view,
+            CommandId::NextSavedView => strings.next_saved_view,
+            CommandId::PreviousSavedView => strings.previous_saved_view,
+            CommandId::FilterToSelection => strings.filter_to_selection,
+            CommandId::ExcludeSelection => strings.exclude_selection,
+            CommandId::SelectAll => strings.select_all,
+            CommandId::InvertSelection => strings.select_invert,
+            CommandId::CheckSource => strings.check_source,
             CommandId::NextRow => strings.next_row,
             CommandId::PreviousRow => strings.previous_row,
             CommandId::OpenInLabel => strings.label_this_row,
             CommandId::Skip => strings.skip,
             CommandId::ClearLabel => strings.clear_label,
+            CommandId::PlayPause => strings.play_pause,
             CommandId::Train => strings.train_end_model,
             CommandId::Look => strings.find_problems,
             CommandId::Save => strings.save_functions,
@@ -139,6 +181,8 @@ impl CommandEntry {
             CommandId::ToggleTheme => strings.toggle_theme,
             CommandId::ToggleLanguage => strings.toggle_language,
             CommandId::ResetLayout => strings.reset_layout,
+            CommandId::OpenFile => strings.open_file,
+            CommandId::OpenFolder => strings.open_folder,
             CommandId::CloseProject => strings.close_project,
         }
     }

@@ -5,20 +5,26 @@
 
 pub mod act;
 mod filter_bar;
+mod filter_box;
 mod form;
 pub mod keys;
+mod layouts;
 mod notices;
 mod palette;
 pub mod pane;
 pub mod panes;
 mod prefs;
 mod shell;
+mod sound;
+mod sounds;
+mod source_banner;
 mod status_bar;
 pub mod strings;
 mod textures;
 pub mod theme;
 mod tiles;
 mod tour;
+mod view_menu;
 mod welcome;
 pub mod widgets;
 mod workbench;
@@ -30,11 +36,14 @@ use eframe::egui;
 
 pub use prefs::{Prefs, Theme};
 pub use shell::Shell;
+pub use sounds::Sounds;
 pub use textures::{Shown, Textures};
 pub use workbench::{Leave, Workbench};
 pub use workspace::Workspace;
 
 use crate::engine::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the window shows first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +72,32 @@ pub fn run_window(start: Start, renderer: Option<&str>) -> Result<()> {
     let mut reasons = Vec::new();
     for &renderer in tries {
         let shell = Shell::new(start.clone(), prefs.clone(), started, renderer);
-        match open_with(renderer, shell) {
-            Ok(()) => return Ok(()),
-            Err(error) => reasons.push(format!("{renderer}: {error}")),
+        // A library that is not there is found out late, and by a panic, in the crate that loads it.
+        match catch_unwind(AssertUnwindSafe(|| open_with(renderer, shell))) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => reasons.push(format!("{renderer}: {error}")),
+            Err(_) if FRAMES.load(Ordering::Relaxed) => return Err(fault()),
+            Err(panic) => reasons.push(format!("{renderer}: {}", said(&*panic))),
         }
     }
     Err(Error::input(format!("the window cannot be opened, {}", reasons.join("; "))).help(
         "install the graphics libraries (Debian, Ubuntu: apt install libegl1 libgl1-mesa-dri mesa-vulkan-drivers \
-         libxkbcommon-x11-0), or work headless with: lapidary run DIR",
+         libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2), or work headless with: lapidary run DIR",
     ))
+}
+
+/// True once a frame was drawn: a panic after that is no missing library.
+static FRAMES: AtomicBool = AtomicBool::new(false);
+
+fn fault() -> Error {
+    Error::input("fault in Lapidary: the window had to be closed")
+        .help("every label was saved; please report what you did, with the output of RUST_BACKTRACE=1")
+}
+
+/// What a panic said.
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it stopped without a word".to_owned())
 }
 
 fn open_with(renderer: eframe::Renderer, shell: Shell) -> std::result::Result<(), eframe::Error> {

@@ -18,7 +18,6 @@ const MOST: usize = 4;
 enum Notice {
     Said { text: String, at: Instant },
     Failed { error: Error },
-    SourceChanged { orphans: usize },
     KeptUnsaved { file: String },
 }
 
@@ -39,11 +38,6 @@ impl Notices {
     pub fn fail(&mut self, error: &Error) {
         self.all.retain(|notice| !matches!(notice, Notice::Failed { error: old } if old == error));
         self.push(Notice::Failed { error: error.clone() });
-    }
-
-    /// Says that the source is not what it was when the project last saw it.
-    pub fn source_changed(&mut self, orphans: usize) {
-        self.push(Notice::SourceChanged { orphans });
     }
 
     /// Says that another program saved a file that has unsaved changes here.
@@ -92,10 +86,7 @@ fn notice_ui(ui: &mut egui::Ui, notice: &Notice, strings: &'static Strings) -> b
     let (icon, color, title, more) = match notice {
         Notice::Said { text, .. } => (icons::CHECK, tokens.ok, text.clone(), None),
         Notice::Failed { error } => {
-            (icons::WARNING, tokens.error, error.to_string(), error.advice().map(str::to_owned))
-        }
-        Notice::SourceChanged { orphans } => {
-            (icons::WARNING, tokens.warning, strings.source_changed.to_owned(), Some(strings.orphans(*orphans as u64)))
+            (icons::WARNING, tokens.error, strings.error(error), strings.advice(error).map(str::to_owned))
         }
         Notice::KeptUnsaved { file } => (icons::WARNING, tokens.warning, strings.kept_unsaved(file), None),
     };

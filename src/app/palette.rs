@@ -1,27 +1,78 @@
-//! The list of all commands, and the overlay of keys.
+//! The list of all commands and places, and the overlay of keys.
 
 use eframe::egui;
 
+use super::act::Act;
 use super::keys::{COMMANDS, CommandId, Scope};
 use super::strings::Strings;
 use super::theme::{self, Tokens, radius, size, space};
 use super::widgets;
+use super::workbench::Workbench;
+use crate::data::filter::{quote_name, quote_text};
 use crate::data::fold;
+use crate::data::view::{Chip, SortKey, View};
 use crate::label::Classes;
 
+/// What a line of the palette leads to.
+#[derive(Debug, Clone)]
+pub(super) enum Goal {
+    /// A command.
+    Command(CommandId),
+    /// A view: a saved one, a column to sort by, a class.
+    View(View),
+    /// A row, counted from 0.
+    Row(u32),
+    /// A saved arrangement of panes.
+    Layout(String),
+}
+
+impl From<Goal> for Act {
+    fn from(goal: Goal) -> Self {
+        match goal {
+            Goal::Command(id) => Self::Command(id),
+            Goal::View(view) => Self::SetView(view),
+            Goal::Row(row) => Self::Reveal(row),
+            Goal::Layout(name) => Self::OpenLayout(name),
+        }
+    }
+}
+
+struct Entry {
+    name: String,
+    /// Its key, or what sort of thing it is.
+    detail: String,
+    goal: Goal,
+}
+
 /// The open palette.
-#[derive(Default)]
 pub(super) struct Palette {
+    entries: Vec<Entry>,
+    rows: u32,
     typed: String,
     at: usize,
     shown: bool,
 }
 
 impl Palette {
-    /// Draws it. `Some(Some(command))` when one was chosen, `Some(None)` when it was closed.
-    pub fn ui(&mut self, ctx: &egui::Context, strings: &'static Strings) -> Option<Option<CommandId>> {
-        let fits = |name: &str| letters_in_order(&fold(name), &fold(&self.typed));
-        let found: Vec<_> = COMMANDS.iter().filter(|command| fits(command.name(strings))).collect();
+    /// The commands alone, or, with a workbench, the places of its project before them: rows by number, saved views,
+    /// columns, classes, layouts.
+    pub fn new(strings: &Strings, bench: Option<&Workbench>) -> Self {
+        let mut entries = bench.map_or_else(Vec::new, |bench| places(strings, bench));
+        entries.extend(COMMANDS.iter().map(|command| Entry {
+            name: command.name(strings).to_owned(),
+            detail: command.key_text(),
+            goal: Goal::Command(command.id),
+        }));
+        let rows = bench.map_or(0, |bench| bench.session().dataset().rows() as u32);
+        Self { entries, rows, typed: String::new(), at: 0, shown: false }
+    }
+
+    /// Draws it. `Some(Some(goal))` when one was chosen, `Some(None)` when it was closed.
+    pub fn ui(&mut self, ctx: &egui::Context, strings: &'static Strings) -> Option<Option<Goal>> {
+        let row = self.row(strings);
+        let typed = fold(&self.typed);
+        let found: Vec<&Entry> =
+            row.iter().chain(self.entries.iter().filter(|entry| letters_in_order(&fold(&entry.name), &typed))).collect();
         let (up, down, enter, escape) = ctx.input_mut(|input| {
             let none = egui::Modifiers::NONE;
             (
@@ -31,40 +82,69 @@ impl Palette {
                 input.consume_key(none, egui::Key::Escape),
             )
         });
-        self.at = (self.at + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
+        let at = (self.at + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
         if escape {
             return Some(None);
         }
         if enter {
-            return Some(found.get(self.at).map(|command| command.id));
+            return Some(found.get(at).map(|entry| entry.goal.clone()));
         }
-        let mut chosen = None;
-        let modal = overlay(ctx, "palette", 460.0, |ui| {
+        let (mut chosen, mut text) = (None, self.typed.clone());
+        let closed = overlay(ctx, "palette", 460.0, |ui| {
             let id = egui::Id::unique("palette text");
-            let typed = widgets::search_box(
-                ui,
-                id,
-                &mut self.typed,
-                strings.command_palette,
-                strings.command_palette_hint,
-                436.0,
-            );
+            let hint = if self.rows > 0 { strings.go_to_hint } else { strings.command_palette_hint };
+            let box_ = widgets::search_box(ui, id, &mut text, strings.command_palette, hint, 436.0);
             if !self.shown {
-                typed.response.request_focus();
-                self.shown = true;
+                box_.response.request_focus();
             }
             ui.add_space(space::XS);
             egui::ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for (index, command) in found.iter().enumerate() {
-                    if row_ui(ui, command.name(strings), &command.key_text(), index == self.at) {
-                        chosen = Some(command.id);
+                for (index, entry) in found.iter().enumerate() {
+                    if row_ui(ui, &entry.name, &entry.detail, index == at) {
+                        chosen = Some(entry.goal.clone());
                     }
                 }
             });
         });
-        if modal { Some(None) } else { chosen.map(Some) }
+        (self.at, self.shown) = (if text == self.typed { at } else { 0 }, true);
+        self.typed = text;
+        if closed { Some(None) } else { chosen.map(Some) }
     }
+
+    /// The row whose number was typed.
+    fn row(&self, strings: &Strings) -> Option<Entry> {
+        let number: u32 = self.typed.trim().replace(',', "").parse().ok()?;
+        let row = number.checked_sub(1).filter(|row| *row < self.rows)?;
+        let name = strings.row_number(u64::from(row));
+        Some(Entry { name, detail: strings.go_to_row.trim_end_matches('…').to_owned(), goal: Goal::Row(row) })
+    }
+}
+
+/// The places of a project that can be gone to by name.
+fn places(strings: &Strings, bench: &Workbench) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut add = |name: &str, detail: &str, goal: Goal| {
+        entries.push(Entry { name: name.to_owned(), detail: detail.to_owned(), goal });
+    };
+    for saved in bench.session().views().iter() {
+        add(&saved.name, strings.views, Goal::View(saved.view.clone()));
+    }
+    for class in bench.session().classes().iter() {
+        let sql = format!("{} = {}", quote_name("label"), quote_text(&class.name));
+        let view = View { filters: vec![Chip::new(sql)], ..View::default() };
+        add(&class.name, strings.label, Goal::View(view));
+    }
+    if let Some(layers) = bench.live.layers() {
+        for column in layers.frame.columns() {
+            let sort = vec![SortKey { column: column.name().to_owned(), descending: false }];
+            add(column.name(), strings.sort, Goal::View(View { sort, ..bench.view.clone() }));
+        }
+    }
+    for name in bench.layouts.names() {
+        add(name, strings.layouts, Goal::Layout(name.to_owned()));
+    }
+    entries
 }
 
 fn row_ui(ui: &mut egui::Ui, name: &str, key: &str, at: bool) -> bool {

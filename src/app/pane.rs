@@ -8,8 +8,10 @@ use eframe::egui;
 
 use super::act::Act;
 use super::strings::Strings;
+use super::sounds::Sounds;
 use super::textures::Textures;
 use crate::data::view::View;
+use crate::label::Progress;
 use crate::session::{Live, Session};
 
 /// One pane of the window.
@@ -39,8 +41,12 @@ pub struct PaneCx<'a> {
     /// The rows of the labelling queue in their order: the view as it was when its rule last changed, so that giving a
     /// label never makes the queue jump.
     pub queue: &'a [u32],
+    /// How far the labelling of the queue has come.
+    pub progress: Progress,
     /// Pictures by path.
     pub textures: &'a mut Textures,
+    /// Sounds by path.
+    pub sounds: &'a mut Sounds,
     /// The result of the last delivery.
     pub delivered: Option<&'a Result<crate::session::Delivered, crate::engine::Error>>,
     /// Texts in the person's language.

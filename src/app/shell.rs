@@ -13,6 +13,7 @@ use super::palette::Palette;
 use super::prefs::{Prefs, Theme};
 use super::strings::{Language, Strings};
 use super::theme::{self, Tokens, icons, size, space};
+use super::widgets::{Named, NamedEvent, NamedList};
 use super::workbench::{Leave, Workbench};
 use super::workspace::Workspace;
 use super::{Start, welcome, widgets};
@@ -51,6 +52,8 @@ pub struct Shell {
     renderer: Option<eframe::Renderer>,
     waker: Waker,
     dialog: Option<Job<Option<PathBuf>>>,
+    /// The project that was open, kept until what is opened in its place is there.
+    back: Option<Box<Workbench>>,
     first_frame: bool,
 }
 
@@ -67,6 +70,7 @@ impl Shell {
             renderer: Some(renderer),
             waker: Arc::new(|| {}),
             dialog: None,
+            back: None,
             first_frame: true,
         }
     }
@@ -102,8 +106,14 @@ impl Shell {
     pub fn open(&mut self, path: PathBuf) {
         let what =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        // Whatever was open is closed first: its lock must be free if it is the same project.
-        self.stage = Stage::Welcome { error: None };
+        if !self.leave() {
+            return;
+        }
+        if let Stage::Open(bench) = std::mem::replace(&mut self.stage, Stage::Welcome { error: None }) {
+            // The same project is closed first: its lock must be free.
+            let same = path.canonicalize().is_ok_and(|path| path == bench.session().project().folder());
+            self.back = (!same).then_some(bench);
+        }
         let waker = self.waker.clone();
         let job = if Project::is_at(&path) {
             Opening::Project(Job::spawn("open project", waker, move |work| Session::open(&path, work)))
@@ -111,6 +121,24 @@ impl Shell {
             Opening::Proposal(Job::spawn("look at data", waker, move |work| Proposal::for_data(&path, work)))
         };
         self.stage = Stage::Opening { what, job };
+    }
+
+    /// Saves what is not saved by itself. False if that failed: the project then stays open and says why.
+    fn leave(&mut self) -> bool {
+        let Stage::Open(bench) = &mut self.stage else { return true };
+        let left = bench.leave();
+        left.inspect_err(|error| bench.notices.fail(error)).is_ok()
+    }
+
+    /// Goes back to the project that was open, else to the welcome screen.
+    fn go_back(&mut self, error: Option<Error>) {
+        self.stage = match self.back.take() {
+            Some(mut bench) => {
+                error.iter().for_each(|error| bench.notices.fail(error));
+                Stage::Open(bench)
+            }
+            None => Stage::Welcome { error },
+        };
     }
 
     /// Makes a project from a bundled sample, in the person's documents or wherever files may be made, and opens it.
@@ -152,7 +180,7 @@ impl Shell {
         if let Stage::Form(form) = &mut self.stage {
             match form.poll() {
                 Some(FormAnswer::Made(folder)) => self.open(folder),
-                Some(FormAnswer::Cancelled) => self.stage = Stage::Welcome { error: None },
+                Some(FormAnswer::Cancelled) => self.go_back(None),
                 None => {}
             }
         }
@@ -163,8 +191,15 @@ impl Shell {
                 .take()
                 .map(|result| result.map(|proposal| Stage::Form(Box::new(Form::new(proposal, self.waker.clone()))))),
         };
-        if let Some(next) = next {
-            self.stage = next.unwrap_or_else(|error| Stage::Welcome { error: Some(error) });
+        match next {
+            Some(Ok(next)) => {
+                if matches!(next, Stage::Open(_)) {
+                    self.back = None;
+                }
+                self.stage = next;
+            }
+            Some(Err(error)) => self.go_back(Some(error).filter(|error| !error.is_cancelled())),
+            None => {}
         }
     }
 
@@ -210,6 +245,15 @@ impl eframe::App for Shell {
         self.note_first_frame();
     }
 
+    fn on_exit(&mut self) {
+        // What cannot be saved now cannot be asked about any more: the log says it.
+        if let Stage::Open(bench) = &mut self.stage
+            && let Err(error) = bench.leave()
+        {
+            tracing::error!("{error}");
+        }
+    }
+
     fn clear_color(&self, _: &egui::Visuals) -> [f32; 4] {
         egui::Rgba::BLACK.to_array()
     }
@@ -229,6 +273,11 @@ impl Shell {
         let ctx = ui.ctx().clone();
         let strings = Strings::of(self.prefs.language);
         if let Some(path) = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned())) {
+            self.open(path);
+        }
+        if let Stage::Open(bench) = &mut self.stage
+            && let Some(path) = bench.poll_source(strings)
+        {
             self.open(path);
         }
         let mut acts = self.key_acts(&ctx);
@@ -251,6 +300,9 @@ impl Shell {
             Stage::Open(bench) => bench_ui(ui, bench, strings, &mut acts),
         }
         self.overlays(&ctx, strings, &mut acts);
+        if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
+            welcome::drop_ui(&ctx, strings);
+        }
         self.carry_out(acts, &ctx, strings);
     }
 
@@ -274,8 +326,13 @@ impl Shell {
         };
         for leave in bench.carry_out(acts, ctx, strings) {
             match leave {
-                Leave::Close => self.stage = Stage::Welcome { error: None },
-                Leave::Open(path) => self.open(path),
+                Leave::Close => {
+                    if self.leave() {
+                        self.stage = Stage::Welcome { error: None };
+                    }
+                    return;
+                }
+                Leave::Open(path) => return self.open(path),
                 Leave::Command(id) => self.own_command(id, ctx),
             }
         }
@@ -283,10 +340,15 @@ impl Shell {
 
     fn own_command(&mut self, id: CommandId, ctx: &egui::Context) {
         match id {
-            CommandId::Palette => self.palette = Some(Palette::default()),
+            CommandId::Palette | CommandId::GoTo => {
+                let bench = self.workbench().filter(|_| id == CommandId::GoTo);
+                self.palette = Some(Palette::new(Strings::of(self.prefs.language), bench));
+            }
             CommandId::Shortcuts => self.shortcuts = true,
             CommandId::ToggleTheme => self.set_theme(ctx),
             CommandId::ToggleLanguage => self.set_language(ctx),
+            CommandId::OpenFile => self.ask_path(false),
+            CommandId::OpenFolder => self.ask_path(true),
             _ => {}
         }
     }
@@ -299,13 +361,16 @@ impl Shell {
         }
         let typing = ctx.text_edit_focused();
         let bench = self.workbench();
-        let labelling = bench.is_some_and(|bench| bench.workspace == Workspace::Label);
+        let workspace = bench.map(|bench| bench.workspace);
+        let labelling = workspace == Some(Workspace::Label);
+        // There Enter takes what is proposed.
+        let enter_is_taken = labelling || workspace == Some(Workspace::Clean);
         // A control that has the keyboard's focus answers Enter itself.
         let control = ctx.memory(|memory| memory.focused().is_some());
         for command in COMMANDS {
             let allowed = match command.scope {
                 Scope::Global => true,
-                Scope::Plain => !(typing || control && command.id == CommandId::OpenInLabel),
+                Scope::Plain => !(typing || (control || enter_is_taken) && command.id == CommandId::OpenInLabel),
                 Scope::Label => labelling && !typing,
             };
             let Some(key) = command.key.filter(|_| allowed) else { continue };
@@ -335,9 +400,9 @@ impl Shell {
     fn overlays(&mut self, ctx: &egui::Context, strings: &'static Strings, acts: &mut Vec<Act>) {
         if let Some(palette) = &mut self.palette {
             match palette.ui(ctx, strings) {
-                Some(Some(id)) => {
+                Some(Some(goal)) => {
                     self.palette = None;
-                    acts.push(Act::Command(id));
+                    acts.push(goal.into());
                 }
                 Some(None) => self.palette = None,
                 None => {}
@@ -354,6 +419,7 @@ impl Shell {
         if !std::mem::take(&mut self.first_frame) {
             return;
         }
+        super::FRAMES.store(true, std::sync::atomic::Ordering::Relaxed);
         tracing::info!(milliseconds = self.started.elapsed().as_millis() as u64, "first frame");
         if std::env::var_os("LAPIDARY_FIRST_FRAME").is_some() {
             println!("first frame after {} ms", self.started.elapsed().as_millis());
@@ -376,6 +442,12 @@ fn bench_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
         .exact_size(size::TOOLBAR)
         .frame(frame(tokens.panel).inner_margin(egui::Margin::symmetric(space::S as i8, 0)))
         .show(ui, |ui| super::filter_bar::ui(ui, bench, strings, acts));
+    if super::source_banner::is_needed(bench) {
+        egui::Panel::top("source banner")
+            .exact_size(size::TOOLBAR)
+            .frame(frame(tokens.tint(tokens.warning)).inner_margin(egui::Margin::symmetric(space::S as i8, 0)))
+            .show(ui, |ui| super::source_banner::ui(ui, bench, strings, acts));
+    }
     egui::Panel::bottom("status bar")
         .exact_size(size::STATUS_BAR)
         .frame(frame(tokens.app).inner_margin(egui::Margin::symmetric(space::S as i8, 0)))
@@ -384,7 +456,7 @@ fn bench_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
         .exact_size(RAIL)
         .resizable(false)
         .frame(frame(tokens.app).inner_margin(egui::Margin::symmetric(space::XS as i8, space::S as i8)))
-        .show(ui, |ui| rail_ui(ui, bench.workspace, strings, acts));
+        .show(ui, |ui| rail_ui(ui, bench, strings, acts));
     egui::CentralPanel::default().frame(frame(tokens.app)).show(ui, |ui| bench.panes_ui(ui, strings, acts));
     super::tour::ui(ui.ctx(), bench, strings, acts);
     bench.notices.ui(ui.ctx(), strings);
@@ -393,7 +465,8 @@ fn bench_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings,
 /// Wide enough for the longest Korean and English name in caption size.
 const RAIL: f32 = 68.0;
 
-fn rail_ui(ui: &mut egui::Ui, current: Workspace, strings: &'static Strings, acts: &mut Vec<Act>) {
+fn rail_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
+    let current = bench.workspace;
     ui.spacing_mut().item_spacing.y = space::XS;
     for (index, workspace) in Workspace::ALL.into_iter().enumerate() {
         if rail_button(ui, workspace.icon(), workspace.name(strings), index + 1, workspace == current) {
@@ -411,7 +484,23 @@ fn rail_ui(ui: &mut egui::Ui, current: Workspace, strings: &'static Strings, act
                 acts.push(Act::Command(id));
             }
         }
+        layouts_ui(ui, bench, strings, acts);
     });
+}
+
+/// The saved arrangements of panes.
+fn layouts_ui(ui: &mut egui::Ui, bench: &mut Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
+    let named = |name: &str| Named { name: name.to_owned(), about: String::new(), chosen: false };
+    let items: Vec<Named> = bench.layouts.names().map(named).collect();
+    let button = widgets::icon_button(ui, icons::SIDEBAR_SIMPLE, strings.layouts, None);
+    let list = NamedList { field: strings.layout_name, items: &items, none: strings.layouts_none, blocked: None };
+    let name = |at: usize| items.get(at).map(|item| item.name.clone());
+    match list.show(&button, &mut bench.layout_name) {
+        Some(NamedEvent::Save(name)) => acts.push(Act::SaveLayout(name)),
+        Some(NamedEvent::Open(at)) => acts.extend(name(at).map(Act::OpenLayout)),
+        Some(NamedEvent::Remove(at)) => acts.extend(name(at).map(Act::RemoveLayout)),
+        None => {}
+    }
 }
 
 /// An icon over its name; the whole place is the button.

@@ -3,25 +3,30 @@
 use std::collections::HashMap;
 
 use eframe::egui;
-use egui_tiles::{Behavior, SimplificationOptions, TabState, TileId, UiResponse};
+use egui_tiles::{Behavior, EditAction, SimplificationOptions, TabState, Tile, TileId, UiResponse};
 
 use super::pane::{Pane, PaneCx};
-use super::theme::{self, Tokens, size, space};
+use super::theme::{self, Tokens, icons, size, space};
+use super::widgets;
 
 /// Draws the panes of one workspace.
 pub(super) struct Tiles<'a, 'b> {
     pub panes: &'a mut HashMap<&'static str, Box<dyn Pane>>,
     pub cx: &'a mut PaneCx<'b>,
+    /// True once the arrangement was changed by hand.
+    pub edited: bool,
+    /// A pane that is to be opened, and the group of tabs for it.
+    pub wanted: Option<(TileId, &'static str)>,
 }
 
-impl Behavior<&'static str> for Tiles<'_, '_> {
-    fn pane_ui(&mut self, ui: &mut egui::Ui, _: TileId, name: &mut &'static str) -> UiResponse {
+impl Behavior<String> for Tiles<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut egui::Ui, _: TileId, name: &mut String) -> UiResponse {
         let tokens = Tokens::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0.0, tokens.panel);
-        if let Some(pane) = self.panes.get_mut(name) {
+        if let Some(pane) = self.panes.get_mut(name.as_str()) {
             // The accessible tree shows each pane as a group of its own, by its title.
             let inner = ui.max_rect().shrink(space::S);
-            ui.scope_builder(egui::UiBuilder::new().id_salt(*name).max_rect(inner), |ui| {
+            ui.scope_builder(egui::UiBuilder::new().id_salt(&*name).max_rect(inner), |ui| {
                 ui.set_clip_rect(ui.clip_rect().intersect(inner.expand(space::XS)));
                 pane.ui(ui, self.cx);
             });
@@ -29,9 +34,47 @@ impl Behavior<&'static str> for Tiles<'_, '_> {
         UiResponse::None
     }
 
-    fn tab_title_for_pane(&mut self, name: &&'static str) -> egui::WidgetText {
-        let title = self.panes.get(name).map_or("", |pane| pane.title(self.cx.strings));
+    fn tab_title_for_pane(&mut self, name: &String) -> egui::WidgetText {
+        let title = self.panes.get(name.as_str()).map_or("", |pane| pane.title(self.cx.strings));
         egui::RichText::new(title).font(theme::body()).into()
+    }
+
+    fn is_tab_closable(&self, tiles: &egui_tiles::Tiles<String>, _: TileId) -> bool {
+        tiles.tiles().filter(|tile| matches!(tile, Tile::Pane(_))).count() > 1
+    }
+
+    fn on_tab_close(&mut self, _: &mut egui_tiles::Tiles<String>, _: TileId) -> bool {
+        self.edited = true;
+        true
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.edited |= matches!(action, EditAction::TileResized | EditAction::TileDropped | EditAction::TabSelected);
+    }
+
+    fn tab_bar_trailing_ui(
+        &mut self,
+        tiles: &egui_tiles::Tiles<String>,
+        ui: &mut egui::Ui,
+        id: TileId,
+        _: &egui_tiles::Tabs,
+    ) {
+        ui.add_space(space::XXS);
+        let button = widgets::icon_button(ui, icons::PLUS, self.cx.strings.open_pane, None);
+        egui::Popup::menu(&button).show(|ui| {
+            let mut closed: Vec<(&'static str, &'static str)> = self
+                .panes
+                .iter()
+                .filter(|(name, _)| tiles.find_pane(&(**name).to_owned()).is_none())
+                .map(|(name, pane)| (pane.title(self.cx.strings), *name))
+                .collect();
+            closed.sort_unstable();
+            for (title, name) in closed {
+                if ui.button(title).clicked() {
+                    self.wanted = Some((id, name));
+                }
+            }
+        });
     }
 
     fn tab_bar_height(&self, _: &egui::Style) -> f32 {
@@ -58,7 +101,7 @@ impl Behavior<&'static str> for Tiles<'_, '_> {
     fn tab_bg_color(
         &self,
         visuals: &egui::Visuals,
-        _: &egui_tiles::Tiles<&'static str>,
+        _: &egui_tiles::Tiles<String>,
         _: TileId,
         state: &TabState,
     ) -> egui::Color32 {
@@ -68,7 +111,7 @@ impl Behavior<&'static str> for Tiles<'_, '_> {
     fn tab_text_color(
         &self,
         visuals: &egui::Visuals,
-        _: &egui_tiles::Tiles<&'static str>,
+        _: &egui_tiles::Tiles<String>,
         _: TileId,
         state: &TabState,
     ) -> egui::Color32 {
@@ -78,7 +121,7 @@ impl Behavior<&'static str> for Tiles<'_, '_> {
     fn tab_outline_stroke(
         &self,
         _: &egui::Visuals,
-        _: &egui_tiles::Tiles<&'static str>,
+        _: &egui_tiles::Tiles<String>,
         _: TileId,
         _: &TabState,
     ) -> egui::Stroke {

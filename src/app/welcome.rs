@@ -39,7 +39,7 @@ pub(super) fn ui(ui: &mut egui::Ui, strings: &'static Strings, error: Option<&Er
                     head_ui(ui, strings);
                     if let Some(error) = error {
                         ui.add_space(space::M);
-                        widgets::Banner::of_error(error).show(ui);
+                        widgets::Banner::of_error(error, strings).show(ui);
                     }
                     ui.add_space(space::L);
                     open_ui(ui, strings, &mut answer);
@@ -134,9 +134,12 @@ fn recent_ui(ui: &mut egui::Ui, strings: &'static Strings, answer: &mut Option<A
     let held: Option<(f64, std::sync::Arc<Vec<crate::project::Recent>>)> = ui.data(|data| data.get_temp(id));
     let recent = match held {
         Some((at, recent)) if now - at < 1.0 => recent,
-        _ => std::sync::Arc::new(recent_projects()),
+        _ => {
+            let recent = std::sync::Arc::new(recent_projects());
+            ui.data_mut(|data| data.insert_temp(id, (now, recent.clone())));
+            recent
+        }
     };
-    ui.data_mut(|data| data.insert_temp(id, (now, recent.clone())));
     if recent.is_empty() {
         return;
     }
@@ -173,6 +176,15 @@ fn row_ui(ui: &mut egui::Ui, icon: &str, title: &str, more: &str) -> bool {
     response.clicked()
 }
 
+/// Says over the whole window that what is held over it can be dropped.
+pub(super) fn drop_ui(ctx: &egui::Context, strings: &'static Strings) {
+    let tokens = Tokens::of(ctx);
+    let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let rect = ctx.content_rect();
+    painter.rect_filled(rect, 0.0, tokens.scrim);
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, strings.drop_here, theme::page(), tokens.on_accent);
+}
+
 /// Draws what is being opened. True if the person wants it stopped.
 pub(super) fn opening_ui(ui: &mut egui::Ui, strings: &'static Strings, what: &str, work: &Work) -> bool {
     let tokens = Tokens::of(ui);
@@ -184,6 +196,7 @@ pub(super) fn opening_ui(ui: &mut egui::Ui, strings: &'static Strings, what: &st
             ui.label(egui::RichText::new(strings.opening(what)).font(theme::section()));
             let progress = work.progress();
             let bar = egui::ProgressBar::new(progress.share().unwrap_or(0.0)).desired_width(320.0).desired_height(6.0);
+            ui.label(egui::RichText::new(strings.stage(&progress.stage)).color(tokens.weak));
             ui.add_space(space::S);
             ui.add(bar);
             ui.add_space(space::M);

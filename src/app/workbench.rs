@@ -11,18 +11,24 @@ use eframe::egui;
 use super::act::Act;
 use super::filter_bar::FilterBar;
 use super::keys::CommandId;
+use super::layouts::Layouts;
 use super::notices::Notices;
 use super::pane::{Pane, PaneCx};
 use super::panes;
 use super::strings::Strings;
+use super::sounds::Sounds;
 use super::textures::Textures;
 use super::workspace::Workspace;
 use crate::data::media::{Root, Settings, Thumbnails};
-use crate::data::view::View;
-use crate::engine::{Error, Job, Result, Waker};
-use crate::label::{Label, SetClasses, Skip, next_open};
-use crate::project::{Command, Outcome};
-use crate::session::{Delivered, Live, Session, Watch};
+use crate::data::{Kind, Row};
+use crate::data::view::{Chip, Selection, Snapshot, View, remove_view, save_view};
+use crate::engine::{Error, Fingerprint, Job, Result, Waker};
+use crate::label::{Label, Progress, SetClasses, Skip, next_open};
+use crate::project::{Command, Content, Outcome};
+use crate::session::{Delivered, Live, Session, Watch, source_print};
+
+/// Letters typed into the search within this time of each other are one change of the view.
+const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
 
 /// View changes that can be taken back.
 const VIEW_STEPS: usize = 100;
@@ -36,17 +42,30 @@ pub struct Workbench {
     pub(super) view: View,
     past: Vec<View>,
     future: Vec<View>,
+    /// When the search was last changed, if that was the last change of the view.
+    searched_at: Option<Instant>,
     pub(super) focus: Option<u32>,
     selection: BTreeSet<u32>,
-    queue: Arc<Vec<u32>>,
-    queue_rule: Option<View>,
+    /// What is labelled one after another: the view as it was when its rule last changed.
+    queue: Option<Arc<Snapshot>>,
+    /// How far the queue has come, and the revision that this was counted at.
+    progress: (u64, Progress),
     pub(super) workspace: Workspace,
-    trees: HashMap<Workspace, egui_tiles::Tree<&'static str>>,
+    pub(super) layouts: Layouts,
+    /// True until a change of the layout is written.
+    layout_edited: bool,
+    /// The name that is typed for a layout to be saved.
+    pub(super) layout_name: String,
     panes: HashMap<&'static str, Box<dyn Pane>>,
     textures: Textures,
+    sounds: Sounds,
     watch: Watch,
     pub(super) filter_bar: FilterBar,
     pub(super) notices: Notices,
+    /// The name that is typed for a view to be saved.
+    pub(super) view_name: String,
+    /// The state of the data file, being looked at on request.
+    source_check: Option<Job<Fingerprint>>,
     delivery: Option<Job<Delivered>>,
     delivered: Option<Result<Delivered>>,
     /// Whether functions were edited in this window.
@@ -69,12 +88,9 @@ pub enum Leave {
 impl Workbench {
     /// Puts a session on the bench.
     pub fn new(session: Session, waker: Waker) -> Self {
-        let thumbnails = session.content_column().is_some_and(|column| column.kind() == crate::data::Kind::Image);
+        let thumbnails = matches!(session.content(), Content::Image(_))
+            || session.dataset().frame.columns().iter().any(|column| column.kind() == Kind::Image);
         let thumbnails = thumbnails.then(|| thumbnails_of(&session, &waker)).and_then(Result::ok);
-        let mut notices = Notices::default();
-        if let Some(change) = session.source_change() {
-            notices.source_changed(change.orphans);
-        }
         Self {
             watch: Watch::start(&session.project().lf_folder(), waker.clone()),
             live: Live::new(waker.clone()),
@@ -82,16 +98,22 @@ impl Workbench {
             view: View::default(),
             past: Vec::new(),
             future: Vec::new(),
+            searched_at: None,
             focus: None,
             selection: BTreeSet::new(),
-            queue: Arc::default(),
-            queue_rule: None,
+            queue: None,
+            progress: (0, Progress::default()),
             workspace: Workspace::Explore,
-            trees: HashMap::new(),
+            layouts: Layouts::read(session.project().layouts_path(), matches!(session.content(), Content::Image(_))),
+            layout_edited: false,
+            layout_name: String::new(),
             panes: panes::all(),
             textures: Textures::new(thumbnails),
+            sounds: Sounds::new(&session.dataset().root, waker.clone()),
             filter_bar: FilterBar::default(),
-            notices,
+            notices: Notices::default(),
+            view_name: String::new(),
+            source_check: None,
             delivery: None,
             delivered: None,
             edited: false,
@@ -115,6 +137,29 @@ impl Workbench {
             self.delivered = Some(result);
         }
         self.refresh_queue();
+    }
+
+    /// Whether the data file was found changed, as asked for by [`CommandId::CheckSource`]: the project must then be
+    /// opened again.
+    pub(super) fn poll_source(&mut self, strings: &'static Strings) -> Option<std::path::PathBuf> {
+        let result = self.source_check.as_ref().and_then(Job::take)?;
+        self.source_check = None;
+        match result {
+            Ok(print) if print == self.session.dataset().fingerprint => {
+                self.notices.say(strings.source_unchanged);
+                None
+            }
+            Ok(_) => Some(self.session.project().folder().to_owned()),
+            Err(error) => {
+                self.notices.fail(&error);
+                None
+            }
+        }
+    }
+
+    /// The selected rows.
+    pub(super) fn selection(&self) -> &BTreeSet<u32> {
+        &self.selection
     }
 
     /// The open session.
@@ -154,9 +199,7 @@ impl Workbench {
 
     /// The number of findings that wait for a decision.
     pub fn open_findings(&self) -> usize {
-        let Some(layers) = self.live.layers() else { return 0 };
-        let flags = [&layers.label_error, &layers.duplicate];
-        flags.into_iter().map(|flags| flags.iter().filter(|&&flag| flag).count()).sum()
+        self.live.layers().map_or(0, |layers| layers.open.0 + layers.open.1)
     }
 
     /// True while the deliverable is being written.
@@ -167,9 +210,10 @@ impl Workbench {
     /// The queue follows the rule of the view, not the labels: giving a label never makes it jump.
     fn refresh_queue(&mut self) {
         let Some(snapshot) = self.live.snapshot() else { return };
-        if self.queue_rule.as_ref() != Some(&snapshot.view) && snapshot.view == self.view {
-            self.queue = snapshot.rows.clone();
-            self.queue_rule = Some(snapshot.view.clone());
+        let rule = self.queue.as_ref().map(|queue| &queue.view);
+        if rule != Some(&snapshot.view) && snapshot.view == self.view {
+            self.queue = Some(snapshot.clone());
+            self.progress.0 = 0;
             let gone = |row| !snapshot.mask.value(row as usize);
             if self.focus.is_none_or(gone) {
                 self.focus = self.first_open();
@@ -177,33 +221,56 @@ impl Workbench {
             }
             self.selection.retain(|&row| !gone(row));
         }
+        if self.progress.0 != self.revision {
+            self.progress = (self.revision, Progress::of(self.queued(), self.session.annotations()));
+        }
+    }
+
+    /// The rows of the queue in their order.
+    fn queued(&self) -> &[u32] {
+        self.queue.as_ref().map_or(&[], |queue| queue.rows.as_slice())
     }
 
     fn first_open(&self) -> Option<u32> {
-        let next = next_open(&self.queue, 0, self.session.annotations());
-        next.and_then(|at| self.queue.get(at)).or(self.queue.first()).copied()
+        let queue = self.queued();
+        let next = next_open(queue, 0, self.session.annotations());
+        next.and_then(|at| queue.get(at)).or(queue.first()).copied()
     }
 
     /// Draws the panes of the current workspace and carries out what they ask for.
     pub fn panes_ui(&mut self, ui: &mut egui::Ui, strings: &'static Strings, acts: &mut Vec<Act>) {
         self.textures.begin_frame();
-        let images = self.session.project().config.data.image.is_some();
         let workspace = self.workspace;
-        let tree = self.trees.entry(workspace).or_insert_with(|| make_tree(workspace, images));
+        let tree = self.layouts.tree(workspace);
         let mut cx = PaneCx {
             session: &self.session,
             live: &self.live,
             view: &self.view,
             focus: self.focus,
             selection: &self.selection,
-            queue: &self.queue,
+            queue: self.queue.as_ref().map_or(&[], |queue| queue.rows.as_slice()),
+            progress: self.progress.1,
             textures: &mut self.textures,
+            sounds: &mut self.sounds,
             delivered: self.delivered.as_ref(),
             strings,
             focused: false,
             acts,
         };
-        tree.ui(&mut super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx }, ui);
+        let mut tiles =
+            super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };
+        tree.ui(&mut tiles, ui);
+        let (edited, wanted) = (tiles.edited, tiles.wanted);
+        if let Some((tabs, pane)) = wanted {
+            self.layouts.open_pane(workspace, tabs, pane);
+        }
+        self.layout_edited |= edited || wanted.is_some();
+        // Not while an edge is being dragged: once, when it is let go.
+        if self.layout_edited && !ui.input(|input| input.pointer.any_down()) {
+            self.layout_edited = false;
+            let written = self.layouts.write();
+            written.unwrap_or_else(|error| self.notices.fail(&error));
+        }
     }
 
     /// Carries out acts in order. What the shell must do itself is handed back.
@@ -216,7 +283,44 @@ impl Workbench {
                 Act::ClearLabel => self.label(None, strings),
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
+                Act::SaveView(name) => {
+                    let view = self.view.clone();
+                    let saved = self.session.configure(|config| save_view(config, &name, &view));
+                    self.said(saved, strings.saved);
+                }
+                Act::RemoveView(name) => {
+                    let removed = self.session.configure(|config| {
+                        remove_view(config, &name);
+                        Ok(())
+                    });
+                    removed.unwrap_or_else(|error| self.notices.fail(&error));
+                }
+                Act::SaveLayout(name) => {
+                    let saved = self.layouts.save(&name, self.workspace);
+                    self.said(saved, strings.saved);
+                }
+                Act::OpenLayout(name) => {
+                    if let Some(workspace) = self.layouts.open(&name) {
+                        self.workspace = workspace;
+                        self.layout_edited = true;
+                    }
+                }
+                Act::RemoveLayout(name) => {
+                    let removed = self.layouts.remove(&name);
+                    removed.unwrap_or_else(|error| self.notices.fail(&error));
+                }
+                Act::TakeOverSource => {
+                    let taken = self.session.take_over_source();
+                    self.said(taken, strings.saved);
+                    self.revision += 1;
+                }
                 Act::Focus(row) => self.look_at(row),
+                Act::Reveal(row) => {
+                    if self.live.snapshot().is_some_and(|snapshot| snapshot.position(row).is_none()) {
+                        self.set_view(View::default());
+                    }
+                    self.look_at(row);
+                }
                 Act::Select(rows) => self.selection = rows.into_iter().collect(),
                 Act::EditFunctions(index, text) => {
                     if let Some(old) = self.session.functions.text_mut(index) {
@@ -225,10 +329,10 @@ impl Workbench {
                         self.revision += 1;
                     }
                 }
-                Act::SaveFunctions(index) => match self.session.functions.save(index) {
-                    Ok(()) => self.notices.say(strings.saved),
-                    Err(error) => self.notices.fail(&error),
-                },
+                Act::SaveFunctions(index) => {
+                    let saved = self.session.functions.save(index);
+                    self.said(saved, strings.saved);
+                }
                 Act::AddFunctions(name) => match self.session.functions.add(&name, "ABSTAIN = None\n") {
                     Ok(_) => self.revision += 1,
                     Err(error) => self.notices.fail(&error),
@@ -236,7 +340,10 @@ impl Workbench {
                 Act::Train => self.live.train(),
                 Act::Look => self.live.look(),
                 Act::SetLabelModel(model) => {
-                    let set = self.session.configure(|settings| settings.label_model = model);
+                    let set = self.session.configure(|config| {
+                        config.settings.label_model = model;
+                        Ok(())
+                    });
                     set.unwrap_or_else(|error| self.notices.fail(&error));
                     self.revision += 1;
                 }
@@ -244,7 +351,10 @@ impl Workbench {
                 Act::Deliver(options) => self.deliver(options),
                 Act::Go(workspace) => self.workspace = workspace,
                 Act::EndTour => {
-                    let ended = self.session.configure(|settings| settings.tour = false);
+                    let ended = self.session.configure(|config| {
+                        config.settings.tour = false;
+                        Ok(())
+                    });
                     ended.unwrap_or_else(|error| self.notices.fail(&error));
                 }
                 Act::Copy(text) => ctx.copy_text(text),
@@ -254,6 +364,14 @@ impl Workbench {
             }
         }
         leave
+    }
+
+    /// Says that something worked, or why not.
+    fn said(&mut self, result: Result<()>, done: &str) {
+        match result {
+            Ok(()) => self.notices.say(done),
+            Err(error) => self.notices.fail(&error),
+        }
     }
 
     /// Does a command that has a key. Those of the shell are handed back.
@@ -276,6 +394,14 @@ impl Workbench {
                 }
             }
             CommandId::ClearView => self.set_view(View::default()),
+            CommandId::PlayPause => self.sounds.toggle(),
+            CommandId::NextSavedView => self.step_view(1),
+            CommandId::PreviousSavedView => self.step_view(-1),
+            CommandId::CheckSource => {
+                let path = self.session.project().data_path();
+                let job = Job::spawn("check source", self.waker.clone(), move |work| source_print(&path, work));
+                self.source_check = Some(job);
+            }
             CommandId::Filter => self.filter_bar.ask_focus(true),
             CommandId::Search => self.filter_bar.ask_focus(false),
             CommandId::NextRow => self.step(1),
@@ -291,9 +417,23 @@ impl Workbench {
                     self.workspace = *workspace;
                 }
             }
-            CommandId::ResetLayout => _ = self.trees.remove(&self.workspace),
+            CommandId::ResetLayout => {
+                let reset = self.layouts.reset(self.workspace);
+                reset.unwrap_or_else(|error| self.notices.fail(&error));
+            }
             CommandId::CloseProject => return Some(Leave::Close),
-            CommandId::Palette | CommandId::Shortcuts | CommandId::ToggleTheme | CommandId::ToggleLanguage => {
+            CommandId::FilterToSelection => self.filter_to_selection(false, strings),
+            CommandId::ExcludeSelection => self.filter_to_selection(true, strings),
+            CommandId::SelectAll => self.select_where(|_| true),
+            CommandId::InvertSelection => {
+                let before = std::mem::take(&mut self.selection);
+                self.select_where(|row| !before.contains(&row));
+            }
+            CommandId::OpenFile
+            | CommandId::OpenFolder
+            | CommandId::Palette
+            | CommandId::GoTo
+            | CommandId::Shortcuts | CommandId::ToggleTheme | CommandId::ToggleLanguage => {
                 return Some(Leave::Command(id));
             }
         }
@@ -342,7 +482,8 @@ impl Workbench {
         let Ok(item) = self.session.item(row) else { return };
         let advance = class.is_some();
         let seconds = Some(self.shown_at.elapsed().as_secs_f64());
-        let command = Label { items: vec![item], class, seconds, suggestion: self.suggestion(row) };
+        let (suggestion, about) = (self.suggestion(row), self.session.about(row));
+        let command = Label { items: vec![item], class, seconds, suggestion, about };
         // The label is on the disk before the next item is shown.
         if self.run(&command, strings) && advance {
             self.advance();
@@ -366,9 +507,10 @@ impl Workbench {
 
     /// Goes to the next item of the queue that waits for a label.
     fn advance(&mut self) {
-        let here = self.focus.and_then(|row| self.queue.iter().position(|&other| other == row));
-        let next = next_open(&self.queue, here.map_or(0, |at| at + 1), self.session.annotations());
-        if let Some(row) = next.and_then(|at| self.queue.get(at)) {
+        let Some(queue) = self.queue.clone() else { return };
+        let here = self.focus.and_then(|row| queue.position(row));
+        let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), self.session.annotations());
+        if let Some(row) = next.and_then(|at| queue.rows.get(at)) {
             self.look_at(*row);
         }
     }
@@ -381,21 +523,62 @@ impl Workbench {
     }
 
     fn step(&mut self, by: isize) {
-        let rows = if self.workspace == Workspace::Label {
-            self.queue.clone()
-        } else {
-            self.live.snapshot().map_or_else(Arc::default, |snapshot| snapshot.rows.clone())
-        };
-        let here = self.focus.and_then(|row| rows.iter().position(|&other| other == row));
+        let queue = if self.workspace == Workspace::Label { self.queue.as_ref() } else { self.live.snapshot() };
+        let Some(snapshot) = queue.cloned() else { return };
+        let here = self.focus.and_then(|row| snapshot.position(row));
         let next = here.map_or(Some(0), |at| at.checked_add_signed(by));
-        if let Some(row) = next.and_then(|at| rows.get(at)) {
+        if let Some(row) = next.and_then(|at| snapshot.rows.get(at)) {
             self.look_at(*row);
+        }
+    }
+
+    /// Narrows the view to the selected rows, or to all but these.
+    fn filter_to_selection(&mut self, negated: bool, strings: &'static Strings) {
+        let rows = self.selection.iter();
+        let items: Selection = rows.filter_map(|&row| self.session.dataset().id(Row(row))).collect();
+        if items.is_empty() {
+            self.notices.say(strings.nothing_selected);
+            return;
+        }
+        let name = strings.rows_count(items.len() as u64);
+        let mut view = self.view.clone();
+        view.filters.push(Chip { negated, ..Chip::of_items(items, name, "selection") });
+        self.set_view(view);
+        self.selection.clear();
+    }
+
+    /// Selects the rows in view for which `keep` holds.
+    fn select_where(&mut self, keep: impl Fn(u32) -> bool) {
+        if let Some(snapshot) = self.live.snapshot() {
+            self.selection = snapshot.rows.iter().copied().filter(|&row| keep(row)).collect();
+        }
+    }
+
+    /// Opens the saved view `by` places further on, going round.
+    fn step_view(&mut self, by: isize) {
+        let views = self.session.views().clone();
+        let here = views.iter().position(|saved| saved.view == self.view);
+        let next = match (here, by) {
+            (Some(at), by) => (at as isize + by).rem_euclid(views.len() as isize) as usize,
+            (None, 1) => 0,
+            (None, _) => views.len().saturating_sub(1),
+        };
+        if let Some(saved) = views.get(next) {
+            self.set_view(saved.view.clone());
         }
     }
 
     fn set_view(&mut self, view: View) {
         if view != self.view {
-            self.past.push(std::mem::replace(&mut self.view, view));
+            // A search is one step of the history, not one for each letter.
+            let typing = View { search: view.search.clone(), ..self.view.clone() } == view;
+            let goes_on = typing && self.searched_at.is_some_and(|at| at.elapsed() < SAME_SEARCH);
+            self.searched_at = typing.then(Instant::now);
+            let before = std::mem::replace(&mut self.view, view);
+            if goes_on {
+                return;
+            }
+            self.past.push(before);
             self.future.clear();
             if self.past.len() > VIEW_STEPS {
                 self.past.remove(0);
@@ -412,16 +595,16 @@ impl Workbench {
     }
 
     fn save_functions(&mut self, strings: &'static Strings) {
-        let dirty: Vec<_> = (0..self.session.functions.files().len())
-            .filter(|&index| self.session.functions.files()[index].is_dirty())
-            .collect();
-        for index in dirty {
-            if let Err(error) = self.session.functions.save(index) {
-                self.notices.fail(&error);
-                return;
-            }
-        }
-        self.notices.say(strings.saved);
+        let saved = self.session.functions.save_all();
+        self.said(saved, strings.saved);
+    }
+
+    /// Saves what is not saved by itself. To be called before the project is closed.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the project should then stay open.
+    pub(super) fn leave(&mut self) -> Result<()> {
+        self.session.functions.save_all()
     }
 
     fn deliver(&mut self, options: crate::session::DeliverOptions) {
@@ -439,17 +622,4 @@ fn thumbnails_of(session: &Session, waker: &Waker) -> Result<Thumbnails> {
     let root = Root::open(&session.dataset().root)?;
     let folder = Some(session.project().cache_folder().join("thumbnails"));
     Thumbnails::new(root, Settings { folder, ..Settings::default() }, waker.clone())
-}
-
-fn make_tree(workspace: Workspace, images: bool) -> egui_tiles::Tree<&'static str> {
-    let mut tiles = egui_tiles::Tiles::default();
-    let mut row = egui_tiles::Linear { dir: egui_tiles::LinearDir::Horizontal, ..Default::default() };
-    for (share, names) in workspace.layout(images) {
-        let panes = names.into_iter().map(|name| tiles.insert_pane(name)).collect();
-        let tabs = tiles.insert_tab_tile(panes);
-        row.children.push(tabs);
-        row.shares.set_share(tabs, share);
-    }
-    let root = tiles.insert_container(row);
-    egui_tiles::Tree::new(egui::Id::unique(("tiles", workspace)), root, tiles)
 }

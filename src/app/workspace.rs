@@ -27,6 +27,18 @@ impl Workspace {
     /// All workspaces in the order of the rail; Ctrl+1 is the first.
     pub const ALL: [Self; 6] = [Self::Data, Self::Explore, Self::Label, Self::Functions, Self::Clean, Self::Deliver];
 
+    /// The stable name in files, in English.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Explore => "explore",
+            Self::Label => "label",
+            Self::Functions => "functions",
+            Self::Clean => "clean",
+            Self::Deliver => "deliver",
+        }
+    }
+
     /// The name in the person's language.
     pub fn name(self, strings: &Strings) -> &'static str {
         match self {

@@ -10,13 +10,13 @@ use super::{CommandLine, Context};
 use crate::engine::Result;
 use crate::session::{Choice, Proposal, create_project};
 
-/// Make a project folder for a data file or a folder of images
+/// Make a project folder for a data file or a folder of images, sounds or texts
 #[derive(Debug, clap::Args)]
 pub(super) struct New {
     /// The folder to make
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The data: a file, or a folder of images
+    /// The data: a file, or a folder of images, sounds, texts or tables
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// The column of text to label
@@ -25,6 +25,9 @@ pub(super) struct New {
     /// The column of image paths to label
     #[arg(long, value_name = "COL")]
     image: Option<String>,
+    /// The column of paths of sounds to label
+    #[arg(long, value_name = "COL", conflicts_with_all = ["text", "image"])]
+    audio: Option<String>,
     /// The column of labels that came with the data and may be wrong
     #[arg(long, value_name = "COL")]
     label: Option<String>,
@@ -50,6 +53,7 @@ impl CommandLine for New {
         let mut choice = Choice {
             text: self.text,
             image: self.image,
+            audio: self.audio,
             label: self.label,
             gold: self.gold,
             id: self.id,
@@ -57,8 +61,9 @@ impl CommandLine for New {
             language: self.language,
         };
         // What is to be labelled is guessed as the window's form does; what a label means is for the person to say.
-        if choice.text.is_none() && choice.image.is_none() {
-            (choice.text, choice.image) = (proposal.choice.text, proposal.choice.image);
+        if choice.text.is_none() && choice.image.is_none() && choice.audio.is_none() {
+            let Choice { text, image, audio, .. } = proposal.choice;
+            (choice.text, choice.image, choice.audio) = (text, image, audio);
         }
         let (columns, classes) = create_project(&self.folder, &self.data, &choice, &[], context.work)?;
         let project = self.folder.canonicalize().unwrap_or(self.folder);
@@ -71,6 +76,7 @@ impl CommandLine for New {
             ("rows", Some(proposal.rows.to_string())),
             ("text", choice.text.clone()),
             ("image", choice.image.clone()),
+            ("audio", choice.audio.clone()),
             ("classes", Some(classes.names().join(", ")).filter(|names| !names.is_empty())),
         ]);
         let fields = json!({
@@ -79,6 +85,7 @@ impl CommandLine for New {
             "classes": classes.names(),
             "text": choice.text,
             "image": choice.image,
+            "audio": choice.audio,
         });
         Ok(Answer::new(proposal.rows, fields).say(summary).say(format!("\n{}", listed.render())))
     }

@@ -39,7 +39,7 @@ pub struct Ids {
 }
 
 /// The hash of all values of a row, each behind its length, so that values do not run together.
-fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64 {
+pub(super) fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64 {
     buffer.clear();
     for column in frame.columns() {
         match column.show(row) {

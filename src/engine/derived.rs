@@ -13,6 +13,12 @@ pub trait Derived: Send + Sync + 'static {
     /// What is computed.
     type Output: Send + Sync + 'static;
 
+    /// The memory that a value holds, roughly, in bytes: what the cache counts. Parts that are shared with other values
+    /// count once, where they were made.
+    fn bytes(_value: &Self::Output) -> usize {
+        1024
+    }
+
     /// The name of the inputs.
     fn fingerprint(&self) -> Fingerprint;
 
@@ -25,20 +31,27 @@ pub trait Derived: Send + Sync + 'static {
 
 /// The most recent outputs, by fingerprint; the oldest are let go first. Losing it costs nothing but time.
 pub struct Cache {
-    capacity: usize,
+    budget: usize,
     state: Mutex<CacheState>,
 }
 
 #[derive(Default)]
 struct CacheState {
     clock: u64,
-    values: HashMap<Fingerprint, (u64, Arc<dyn Any + Send + Sync>)>,
+    bytes: usize,
+    values: HashMap<Fingerprint, Held>,
+}
+
+struct Held {
+    used: u64,
+    bytes: usize,
+    value: Arc<dyn Any + Send + Sync>,
 }
 
 impl Cache {
-    /// A cache of at most `capacity` values.
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), state: Mutex::default() }
+    /// A cache that holds `budget` bytes of values at most, but always the last one.
+    pub fn new(budget: usize) -> Self {
+        Self { budget, state: Mutex::default() }
     }
 
     /// The output of `derived`: from the cache when its inputs are unchanged, else computed on this thread.
@@ -46,12 +59,27 @@ impl Cache {
     /// # Errors
     /// As [`Derived::compute`]; errors are not cached.
     pub fn get<D: Derived>(&self, derived: &D, work: &Work) -> Result<Arc<D::Output>> {
-        let print = derived.fingerprint();
-        if let Some(found) = self.peek::<D::Output>(print) {
+        self.get_or_make(derived.fingerprint(), D::bytes, || derived.compute(work))
+    }
+
+    /// The value of that name: from the cache, else made on this thread. For values that are cheaper to make on the spot
+    /// than to describe as [`Derived`].
+    ///
+    /// # Errors
+    /// As `make`; errors are not cached.
+    pub fn get_or_make<T: Send + Sync + 'static>(
+        &self,
+        print: Fingerprint,
+        bytes: impl FnOnce(&T) -> usize,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<Arc<T>> {
+        if let Some(found) = self.peek::<T>(print) {
             return Ok(found);
         }
-        let value = Arc::new(derived.compute(work)?);
-        self.put(print, value.clone());
+        let value = make()?;
+        let bytes = bytes(&value);
+        let value = Arc::new(value);
+        self.put(print, bytes, value.clone());
         Ok(value)
     }
 
@@ -60,21 +88,23 @@ impl Cache {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.clock += 1;
         let now = state.clock;
-        let (used, value) = state.values.get_mut(&print)?;
-        *used = now;
-        value.clone().downcast().ok()
+        let held = state.values.get_mut(&print)?;
+        held.used = now;
+        held.value.clone().downcast().ok()
     }
 
-    fn put(&self, print: Fingerprint, value: Arc<dyn Any + Send + Sync>) {
+    fn put(&self, print: Fingerprint, bytes: usize, value: Arc<dyn Any + Send + Sync>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.clock += 1;
         let now = state.clock;
-        state.values.insert(print, (now, value));
-        while state.values.len() > self.capacity {
-            let Some(oldest) = state.values.iter().min_by_key(|(_, (used, _))| *used).map(|(print, _)| *print) else {
+        let before = state.values.insert(print, Held { used: now, bytes, value });
+        state.bytes = state.bytes + bytes - before.map_or(0, |held| held.bytes);
+        while state.bytes > self.budget && state.values.len() > 1 {
+            let Some(oldest) = state.values.iter().min_by_key(|(_, held)| held.used).map(|(print, _)| *print) else {
                 return;
             };
-            state.values.remove(&oldest);
+            let gone = state.values.remove(&oldest).map_or(0, |held| held.bytes);
+            state.bytes -= gone;
         }
     }
 }
@@ -89,6 +119,9 @@ mod tests {
 
     impl Derived for Square {
         type Output = u64;
+        fn bytes(_: &u64) -> usize {
+            100
+        }
         fn fingerprint(&self) -> Fingerprint {
             super::super::Fingerprinter::new("square").number(self.0).finish()
         }
@@ -100,10 +133,18 @@ mod tests {
 
     #[test]
     fn unchanged_inputs_are_served_and_the_oldest_are_let_go() {
-        let (cache, counter, work) = (Cache::new(2), Arc::new(AtomicUsize::new(0)), Work::new());
+        let (cache, counter, work) = (Cache::new(250), Arc::new(AtomicUsize::new(0)), Work::new());
         let get = |n| *cache.get(&Square(n, counter.clone()), &work).unwrap();
         assert_eq!((get(3), get(3), counter.load(Ordering::Relaxed)), (9, 9, 1));
         assert_eq!((get(4), get(5)), (16, 25));
         assert_eq!((get(3), counter.load(Ordering::Relaxed)), (9, 4), "3 was the oldest of three");
+    }
+
+    #[test]
+    fn a_value_over_the_budget_is_held_until_the_next() {
+        let (cache, counter, work) = (Cache::new(10), Arc::new(AtomicUsize::new(0)), Work::new());
+        let get = |n| *cache.get(&Square(n, counter.clone()), &work).unwrap();
+        assert_eq!((get(3), get(3), counter.load(Ordering::Relaxed)), (9, 9, 1));
+        assert_eq!((get(4), get(3), counter.load(Ordering::Relaxed)), (16, 9, 3));
     }
 }

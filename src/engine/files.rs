@@ -52,6 +52,22 @@ pub fn read_text(path: &Path) -> Result<String> {
         .map_err(|_| Error::input("the file is not UTF-8 text").at(path.display()).help("save it as UTF-8"))
 }
 
+/// A path without `.` and `..`, for people to read. Links are not followed and nothing is looked up on the disk.
+pub fn tidy(path: &Path) -> std::path::PathBuf {
+    use std::path::Component;
+    let mut tidy = std::path::PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
+}
+
 /// Makes a rename durable. Not every file system can; the rename itself is done, so failing here is not an error.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = std::fs::File::open(folder) {

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_latest_inputs_win_and_the_old_value_is_shown_meanwhile() {
-        let (cache, waker): (_, Waker) = (Arc::new(Cache::new(4)), Arc::new(|| {}));
+        let (cache, waker): (_, Waker) = (Arc::new(Cache::new(1 << 16)), Arc::new(|| {}));
         let mut slot = Slot::default();
         slot.want(Even(2), &cache, &waker);
         settle(&mut slot, |slot| slot.running().is_none());

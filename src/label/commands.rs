@@ -27,12 +27,14 @@ pub struct Label {
     pub seconds: Option<f64>,
     /// The suggestion that stood beside the item, where one did.
     pub suggestion: Option<String>,
+    /// What the item is in a few words, so that its label still means something when the source has lost it.
+    pub about: Option<String>,
 }
 
 impl Label {
     /// Gives one item a class.
     pub fn one(item: ItemId, class: &str) -> Self {
-        Self { items: vec![item], class: Some(class.to_owned()), seconds: None, suggestion: None }
+        Self { items: vec![item], class: Some(class.to_owned()), seconds: None, suggestion: None, about: None }
     }
 }
 
@@ -43,7 +45,10 @@ impl Command for Label {
         {
             return Err(Error::input("there is no such class").at(class).help("add the class first"));
         }
-        let detail = json!({ "seconds": self.seconds, "suggestion": self.suggestion });
+        let mut detail = json!({ "seconds": self.seconds, "suggestion": self.suggestion });
+        if let Some(about) = &self.about {
+            detail["about"] = about.as_str().into();
+        }
         let mut changes = Vec::with_capacity(self.items.len());
         for item in &self.items {
             match &self.class {

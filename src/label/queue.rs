@@ -3,7 +3,7 @@
 use super::Annotations;
 
 /// How far the labelling of a list of rows has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Rows with a label.
     pub labelled: usize,

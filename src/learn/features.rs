@@ -26,9 +26,11 @@ pub struct TextOptions {
     pub words: usize,
     /// The shortest character n-gram.
     pub least_characters: usize,
-    /// The longest character n-gram (0: none). They stay inside what stands between white space, with one space
-    /// added on each side, as scikit-learn's `char_wb`.
+    /// The longest character n-gram (0: none). They stay inside what stands between white space.
     pub most_characters: usize,
+    /// Add one space on each side of what stands between white space, as scikit-learn's `char_wb`, so that character
+    /// n-grams at an edge differ from those inside.
+    pub edges: bool,
     /// Binary logarithm of the number of hash buckets, 10-24.
     pub bits: u32,
     /// Drop what fewer rows have: an n-gram of one row cannot help to predict another.
@@ -37,7 +39,7 @@ pub struct TextOptions {
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { words: 2, least_characters: 2, most_characters: 4, bits: 20, least_rows: 2 }
+        Self { words: 2, least_characters: 2, most_characters: 4, edges: true, bits: 20, least_rows: 2 }
     }
 }
 
@@ -244,8 +246,8 @@ fn hash_all(texts: &LargeStringArray, options: &TextOptions, work: &Work) -> Res
 
 /// Memory that is used again for every row.
 #[derive(Default)]
-struct Scratch {
-    /// The token with a space on each side.
+pub(super) struct Scratch {
+    /// The token, with a space on each side if its edges count.
     padded: String,
     /// Where the characters of `padded` begin, and its end.
     starts: Vec<usize>,
@@ -253,14 +255,14 @@ struct Scratch {
 
 /// An n-gram as it stands in the text.
 #[derive(Clone, Copy)]
-enum Gram<'a> {
+pub(super) enum Gram<'a> {
     Word(&'a str),
     Pair(&'a str, &'a str),
     Characters(&'a str),
 }
 
 impl Gram<'_> {
-    fn show(self) -> String {
+    pub(super) fn show(self) -> String {
         match self {
             Gram::Word(word) => word.to_owned(),
             Gram::Pair(first, second) => format!("{first} {second}"),
@@ -271,11 +273,16 @@ impl Gram<'_> {
 
 /// Calls `each` with hash and text of every n-gram. Words and characters are hashed apart, so that the word "in" and
 /// the characters "in" are two features.
-fn visit_grams(text: &str, options: &TextOptions, scratch: &mut Scratch, mut each: impl FnMut(u64, Gram<'_>)) {
+pub(super) fn visit_grams(
+    text: &str,
+    options: &TextOptions,
+    scratch: &mut Scratch,
+    mut each: impl FnMut(u64, Gram<'_>),
+) {
     let mut before: Option<(u64, &str)> = None;
     for token in text.split_whitespace() {
         if options.words > 0 {
-            for word in token.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
+            for word in token.split(|c: char| !is_letter_or_digit(c) && c != '_').filter(|word| !word.is_empty()) {
                 let hash = xxh3_64(word.as_bytes());
                 each(hash, Gram::Word(word));
                 if options.words > 1
@@ -292,6 +299,16 @@ fn visit_grams(text: &str, options: &TextOptions, scratch: &mut Scratch, mut eac
     }
 }
 
+/// [`char::is_alphanumeric`], which is slow to find that out of Hangul and ideographs.
+#[inline]
+pub(super) fn is_letter_or_digit(letter: char) -> bool {
+    match letter {
+        '\0'..='\u{7F}' => letter.is_ascii_alphanumeric(),
+        '\u{AC00}'..='\u{D7A3}' | '\u{3131}'..='\u{318E}' | '\u{4E00}'..='\u{9FEF}' => true,
+        _ => letter.is_alphanumeric(),
+    }
+}
+
 fn pair_hash(first: u64, second: u64) -> u64 {
     let mixed = (first.rotate_left(31) ^ second).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed ^ (mixed >> 32)
@@ -300,9 +317,10 @@ fn pair_hash(first: u64, second: u64) -> u64 {
 fn visit_characters(token: &str, options: &TextOptions, scratch: &mut Scratch, each: &mut impl FnMut(u64, Gram<'_>)) {
     const SEED: u64 = 2;
     scratch.padded.clear();
-    scratch.padded.push(' ');
+    let edge = if options.edges { " " } else { "" };
+    scratch.padded.push_str(edge);
     scratch.padded.push_str(token);
-    scratch.padded.push(' ');
+    scratch.padded.push_str(edge);
     scratch.starts.clear();
     scratch.starts.extend(scratch.padded.char_indices().map(|(start, _)| start));
     scratch.starts.push(scratch.padded.len());
@@ -336,6 +354,11 @@ mod tests {
         check("a b", &characters, &[" a", "a ", " a ", " b", "b ", " b "]);
         check("좋은", &characters, &[" 좋", "좋은", "은 ", " 좋은", "좋은 "]);
         check("", &characters, &[]);
+    }
+
+    #[test]
+    fn letters_and_digits_are_those_of_unicode() {
+        assert!(('\0'..=char::MAX).all(|letter| is_letter_or_digit(letter) == letter.is_alphanumeric()));
     }
 
     fn column(rows: &[Option<&str>]) -> LargeStringArray {

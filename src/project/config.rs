@@ -26,6 +26,9 @@ pub struct Config {
     /// that knows what a class is gives them their type.
     #[serde(default)]
     pub classes: Vec<toml::Table>,
+    /// The saved views, as `[[views]]` tables; like the classes, they get their type from the room that knows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<toml::Table>,
 }
 
 /// Where the data is and what its columns mean.
@@ -43,6 +46,9 @@ pub struct DataConfig {
     /// The column that holds image paths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// The column that holds paths of sounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<String>,
     /// The column of labels that came with the data and may be wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -52,6 +58,51 @@ pub struct DataConfig {
     /// The column that names items; without one they are known by their content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+/// What is labelled: a column, or rows as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// The text in this column.
+    Text(&'a str),
+    /// The images that this column names.
+    Image(&'a str),
+    /// The sounds that this column names.
+    Audio(&'a str),
+    /// All columns of a row.
+    Rows,
+}
+
+impl<'a> Content<'a> {
+    /// What is labelled, by the columns that are named for it.
+    pub fn of(text: Option<&'a str>, image: Option<&'a str>, audio: Option<&'a str>) -> Self {
+        match (image, audio, text) {
+            (Some(image), _, _) => Self::Image(image),
+            (None, Some(audio), _) => Self::Audio(audio),
+            (None, None, Some(text)) => Self::Text(text),
+            (None, None, None) => Self::Rows,
+        }
+    }
+
+    /// The column, if it is one.
+    pub fn column(self) -> Option<&'a str> {
+        match self {
+            Self::Text(name) | Self::Image(name) | Self::Audio(name) => Some(name),
+            Self::Rows => None,
+        }
+    }
+}
+
+impl DataConfig {
+    /// What is labelled.
+    pub fn content(&self) -> Content<'_> {
+        Content::of(self.text.as_deref(), self.image.as_deref(), self.audio.as_deref())
+    }
+
+    /// The columns that must not be learnt from: those that say the answer, and the one that names items.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        [&self.label, &self.gold, &self.id].into_iter().flatten().map(String::as_str)
+    }
 }
 
 /// Choices that are not data.
@@ -81,7 +132,8 @@ impl Default for Settings {
 impl Config {
     /// A configuration for new data.
     pub fn new(name: impl Into<String>, data: DataConfig) -> Self {
-        Self { format: FORMAT, name: name.into(), data, settings: Settings::default(), classes: Vec::new() }
+        let name = name.into();
+        Self { format: FORMAT, name, data, settings: Settings::default(), classes: Vec::new(), views: Vec::new() }
     }
 
     /// Reads `lapidary.toml`.

@@ -3,7 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Config, Ledger, Settings, Store};
+use super::{Config, Ledger, Store};
 use crate::engine::{Error, ErrorKind, Result, files};
 
 /// The folder of labelling functions inside a project.
@@ -34,6 +34,21 @@ pub fn default_folder(data: &Path) -> PathBuf {
     let mut others = (2..).map(|n| format!("{stem}-lapidary-{n}"));
     let name = if free(&first) { Some(first) } else { others.find(free) };
     parent.join(name.unwrap_or_default())
+}
+
+/// The project that was made for `data` in its proposed place, if there is one: the folder beside the data whose
+/// configuration names it.
+pub fn project_of(data: &Path) -> Option<PathBuf> {
+    let data = data.canonicalize().ok()?;
+    let stem = data.file_stem()?.to_string_lossy().into_owned();
+    let entries = fs::read_dir(data.parent()?).ok()?;
+    let near = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&format!("{stem}-lapidary")));
+    let mut folders: Vec<PathBuf> = near.map(|entry| entry.path()).filter(|path| Project::is_at(path)).collect();
+    folders.sort();
+    folders.into_iter().find(|folder| {
+        let config = Config::read(&folder.join(CONFIG)).ok();
+        config.and_then(|config| folder.join(config.data.path).canonicalize().ok()).is_some_and(|path| path == data)
+    })
 }
 
 impl Project {
@@ -68,7 +83,7 @@ impl Project {
             fs::create_dir_all(&path).map_err(|source| Error::io("cannot make the folder", &path, &source))?;
         }
         // The cache can always be computed again, so it does not belong under version control.
-        files::write_text(&folder.join(HIDDEN).join(".gitignore"), "cache/\nlock\n*.sqlite-wal\n*.sqlite-shm\n")?;
+        files::write_text(&folder.join(HIDDEN).join(".gitignore"), "cache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n")?;
         for (name, text) in extra {
             let path = folder.join(name);
             if let Some(parent) = path.parent() {
@@ -112,6 +127,16 @@ impl Project {
         self.folder.join(HIDDEN).join("cache")
     }
 
+    /// Where the window keeps how its panes are laid out.
+    pub fn layouts_path(&self) -> PathBuf {
+        self.folder.join(HIDDEN).join("layouts.json")
+    }
+
+    /// Where it is noted which items the data held when it was last taken over.
+    pub fn inventory_path(&self) -> PathBuf {
+        self.folder.join(HIDDEN).join("items.bin")
+    }
+
     /// Where the labelling functions are.
     pub fn lf_folder(&self) -> PathBuf {
         self.folder.join(LF_FOLDER)
@@ -130,14 +155,13 @@ impl Project {
         self.config.write(&self.folder.join(CONFIG))
     }
 
-    /// Changes a setting and writes the configuration.
+    /// Changes the configuration and writes it.
     ///
     /// # Errors
-    /// If the disk does not allow it; the setting is then as before.
-    pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) -> Result<()> {
-        let before = self.config.settings.clone();
-        change(&mut self.config.settings);
-        self.save_config().inspect_err(|_| self.config.settings = before)
+    /// If the change is refused, or the disk does not allow it; the configuration is then as before.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config) -> Result<()>) -> Result<()> {
+        let before = self.config.clone();
+        change(&mut self.config).and_then(|()| self.save_config()).inspect_err(|_| self.config = before)
     }
 
     /// The path to write into a configuration for `data`, seen from the project `folder`: relative if the data lies
@@ -245,5 +269,19 @@ mod tests {
         assert_eq!(Project::refer(&project, &project.join("in.csv")).unwrap(), Path::new("in.csv"));
         assert_eq!(Project::refer(&project, &beside).unwrap(), Path::new("../d.csv"));
         assert!(Project::refer(&project, &root.join("absent")).is_err());
+    }
+
+    #[test]
+    fn the_project_of_some_data_is_found() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = parent.path().join("d.csv");
+        fs::write(&data, "a").unwrap();
+        assert_eq!(project_of(&data), None);
+        let folder = default_folder(&data);
+        let path = Project::refer(&folder, &data).unwrap();
+        let config = Config::new("p", DataConfig { path, ..Default::default() });
+        Project::create(&folder, &config, &[]).unwrap();
+        assert_eq!(project_of(&data), Some(folder.canonicalize().unwrap()));
+        assert_eq!(project_of(&parent.path().join("other.csv")), None);
     }
 }

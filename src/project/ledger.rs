@@ -20,6 +20,8 @@ pub struct Mark {
     pub annotator: String,
     /// When, in microseconds since 1970, UTC.
     pub time: i64,
+    /// What the item was, in a few words, where that was noted.
+    pub about: Option<Box<str>>,
 }
 
 /// What holds now, derived from all events.
@@ -62,7 +64,9 @@ impl Marks {
     fn put(&mut self, event: &Event) {
         match (event.item, &event.value) {
             (Some(item), Some(value)) => {
-                let mark = Mark { value: value.clone(), annotator: event.annotator.clone(), time: event.time };
+                let about = event.detail.as_ref().and_then(|detail| detail.get("about")?.as_str()).map(Into::into);
+                let (annotator, time) = (event.annotator.clone(), event.time);
+                let mark = Mark { value: value.clone(), annotator, time, about };
                 // The field's name is cloned for its first item only: a million events share a handful of names.
                 match self.fields.get_mut(&event.field) {
                     Some(items) => _ = items.insert(item, mark),

@@ -9,8 +9,8 @@ mod ledger;
 mod recent;
 mod store;
 
-pub use config::{Config, DataConfig, Settings};
-pub use folder::{LF_FOLDER, Project, default_folder};
+pub use config::{Config, Content, DataConfig, Settings};
+pub use folder::{LF_FOLDER, Project, default_folder, project_of};
 pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};
 pub use recent::{Recent, home, recent_projects, remember_project};
 pub use store::{Cause, Event, Store};

@@ -8,7 +8,7 @@ use crate::data::read::{self, ReadOptions};
 use crate::data::{Column, Dataset, Frame, Kind};
 use crate::engine::{Error, Result, Work};
 use crate::label::{Classes, write_classes};
-use crate::project::{Config, DataConfig, LF_FOLDER, Project};
+use crate::project::{Config, DataConfig, LF_FOLDER, Project, project_of};
 
 /// A column as the short form shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +30,8 @@ pub struct Choice {
     pub text: Option<String>,
     /// The column to label, if it is images.
     pub image: Option<String>,
+    /// The column to label, if it is sounds. Without any of the three, rows are labelled as a whole.
+    pub audio: Option<String>,
     /// Labels that came with the data.
     pub label: Option<String>,
     /// Known right labels, used only to judge.
@@ -55,6 +57,8 @@ pub struct Proposal {
     pub notes: Vec<String>,
     /// The guess, to be changed by the person.
     pub choice: Choice,
+    /// The project that was made for this data before.
+    pub existing: Option<PathBuf>,
 }
 
 /// More classes than this in a column that was not named as the label's are hardly classes.
@@ -78,6 +82,7 @@ impl Proposal {
             rows: reading.frame.rows(),
             notes: reading.report.notes.clone(),
             choice: guess(&reading.frame),
+            existing: project_of(data),
         })
     }
 }
@@ -104,14 +109,16 @@ fn guess(frame: &Frame) -> Choice {
         matches!(column.kind(), Kind::Category | Kind::Bool)
             || (column.kind() == Kind::Int && distinct(column, MOST_CLASSES).is_some_and(|names| names.len() <= 30))
     };
-    let image = columns.iter().find(|column| column.kind() == Kind::Image).map(|column| column.name().to_owned());
+    let first = |kind: Kind| columns.iter().find(|column| column.kind() == kind).map(|c| c.name().to_owned());
+    let image = first(Kind::Image);
+    let audio = if image.is_some() { None } else { first(Kind::Audio) };
     let text_names =
         ["text", "document", "content", "sentence", "review", "comment", "question", "q", "message", "title"];
     let longest = || {
         let texts = columns.iter().filter(|column| column.kind() == Kind::Text);
         texts.max_by_key(|column| column.strings().map_or(0, |s| s.value_data().len())).map(|c| c.name().to_owned())
     };
-    let text = if image.is_some() { None } else { named(&text_names, &is_text).or_else(longest) };
+    let text = if image.is_some() || audio.is_some() { None } else { named(&text_names, &is_text).or_else(longest) };
     let label_names = ["label", "class", "category", "intent", "sentiment", "target", "folder"];
     Choice {
         label: named(&label_names, &is_class),
@@ -119,6 +126,7 @@ fn guess(frame: &Frame) -> Choice {
         id: named(&["id", "uuid", "key", "item_id"], &|column| crate::data::Ids::from_key(column).is_ok()),
         text,
         image,
+        audio,
         ..Choice::default()
     }
 }
@@ -181,6 +189,7 @@ pub fn create_project(
             fingerprint: Some(dataset.fingerprint),
             text: choice.text.clone(),
             image: choice.image.clone(),
+            audio: choice.audio.clone(),
             label: choice.label.clone(),
             gold: choice.gold.clone(),
             id: choice.id.clone(),
@@ -212,10 +221,13 @@ fn check_choice(dataset: &Dataset, choice: &Choice) -> Result<Classes> {
     {
         return Err(Error::input("the text column holds no text").at(text).help("choose a column of text"));
     }
-    if let Some(image) = &choice.image
-        && frame.column(image)?.strings().is_none()
-    {
-        return Err(Error::input("the image column holds no file names").at(image).help("choose a column of paths"));
+    for (name, what) in [(&choice.image, "image"), (&choice.audio, "audio")] {
+        if let Some(name) = name
+            && frame.column(name)?.strings().is_none()
+        {
+            let what = format!("the {what} column holds no file names");
+            return Err(Error::input(what).at(name).help("choose a column of paths"));
+        }
     }
     for name in [&choice.label, &choice.gold].into_iter().flatten() {
         frame.column(name)?;

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
+use arrow_buffer::BooleanBuffer;
+use rayon::prelude::*;
+
 use super::functions::{Sources, print_sources};
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::data::describe::{self, Summary};
 use crate::data::view::Snapshot;
-use crate::data::{Column, Dataset};
-use crate::engine::{Cache, Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::data::{Column, Dataset, SourceChange};
+use crate::engine::{Cache, Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
-use crate::learn::{Csr, Matrix, image_features, logistic, metrics};
-use crate::project::Settings;
+use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
+use crate::project::{Content, Settings};
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Severity, compile};
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
@@ -27,6 +30,10 @@ pub struct Basis {
     pub text: Option<String>,
     /// The column that is labelled, if it is images.
     pub image: Option<String>,
+    /// The column that is labelled, if it is sounds.
+    pub audio: Option<String>,
+    /// The columns that say the answer, or name items: nothing is learnt from them.
+    pub answers: Vec<String>,
     /// The classes' names.
     pub classes: Arc<Vec<String>>,
     /// People's labels, -1 for none.
@@ -39,6 +46,8 @@ pub struct Basis {
     pub given: Option<Arc<Vec<i16>>>,
     /// Known right labels, -1 for none.
     pub gold: Option<Arc<Vec<i16>>>,
+    /// How the source differs from what was last taken over.
+    pub source_change: Option<Arc<SourceChange>>,
     /// The texts of the labelling functions.
     pub sources: Sources,
     /// The project's settings.
@@ -53,8 +62,14 @@ impl Basis {
         let print = Fingerprinter::new(name)
             .print(self.dataset.fingerprint)
             .text(self.text.as_deref().unwrap_or(""))
-            .text(self.image.as_deref().unwrap_or(""));
+            .text(self.image.as_deref().unwrap_or(""))
+            .text(self.audio.as_deref().unwrap_or(""));
         self.classes.iter().fold(print, |print, class| print.text(class))
+    }
+
+    /// What is labelled.
+    pub fn content(&self) -> Content<'_> {
+        Content::of(self.text.as_deref(), self.image.as_deref(), self.audio.as_deref())
     }
 
     /// Known right labels by row: people's, and where there are none, the gold column's.
@@ -100,6 +115,8 @@ pub struct VotesOf(pub Basis);
 pub struct VotesOutcome {
     /// The votes, one column a function that could be compiled.
     pub votes: Arc<Votes>,
+    /// The name of each column's votes.
+    pub prints: Vec<Fingerprint>,
     /// The functions, in the order of the columns.
     pub functions: Vec<FunctionInfo>,
     /// The compiled functions, in the same order, for highlighting.
@@ -120,7 +137,8 @@ impl Derived for VotesOf {
 
     fn compute(&self, work: &Work) -> Result<VotesOutcome> {
         let basis = &self.0;
-        let (mut functions, mut compiled, mut problems, mut columns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut functions, mut compiled, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut columns, mut prints) = (Vec::new(), Vec::new());
         work.stage("running labelling functions", basis.sources.len() as u64);
         for (file, source) in basis.sources.iter() {
             let context = Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
@@ -134,7 +152,9 @@ impl Derived for VotesOf {
                     continue;
                 }
                 let function = Arc::new(function);
-                let applied = basis.cache.get(&ColumnOf { basis: basis.clone(), function: function.clone() }, work)?;
+                let column = ColumnOf { basis: basis.clone(), function: function.clone() };
+                let applied = basis.cache.get(&column, work)?;
+                prints.push(column.fingerprint());
                 columns.push(VoteColumn { name: function.name().to_owned(), votes: applied.votes.clone() });
                 functions.push(FunctionInfo {
                     name: function.name().to_owned(),
@@ -149,7 +169,7 @@ impl Derived for VotesOf {
         }
         let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?;
         let analysis = Analysis::of(&votes, Some(&basis.reference()), work)?;
-        Ok(VotesOutcome { votes: Arc::new(votes), functions, compiled, problems, analysis })
+        Ok(VotesOutcome { votes: Arc::new(votes), prints, functions, compiled, problems, analysis })
     }
 }
 
@@ -174,6 +194,10 @@ struct ColumnOf {
 
 impl Derived for ColumnOf {
     type Output = Applied;
+
+    fn bytes(applied: &Applied) -> usize {
+        applied.votes.len() * size_of::<i16>()
+    }
 
     fn fingerprint(&self) -> Fingerprint {
         self.basis.print_data("vote-column").print(self.function.fingerprint()).finish()
@@ -202,6 +226,8 @@ pub struct LabelModelOutcome {
     pub fitted: Fitted,
     /// A label and probabilities for each row.
     pub labels: Labels,
+    /// The rows that it gives a label.
+    pub labelled: usize,
     /// The distinct vote rows.
     pub patterns: Arc<Patterns>,
     /// The share of covered rows with a known label that the model gets right, and how many such rows there are.
@@ -211,6 +237,11 @@ pub struct LabelModelOutcome {
 
 impl Derived for LabelModelOf {
     type Output = LabelModelOutcome;
+
+    fn bytes(model: &LabelModelOutcome) -> usize {
+        // The patterns know each row's; labels and probabilities stand by pattern.
+        model.labels.rows() * 2 * size_of::<u64>()
+    }
 
     fn fingerprint(&self) -> Fingerprint {
         let print = Fingerprinter::new("label-model").print(self.votes_print).text(&self.basis.settings.label_model);
@@ -231,7 +262,8 @@ impl Derived for LabelModelOf {
         let fitted = crate::weak::models::fit(model, &patterns, &options, work)?;
         let labels = Labels::of(&fitted, &patterns, Ties::Abstain, self.basis.settings.seed, work)?;
         let accuracy = judge(labels.label(), &self.basis, &hand);
-        Ok(LabelModelOutcome { fitted, labels, patterns, accuracy })
+        let labelled = labels.label().iter().flatten().count();
+        Ok(LabelModelOutcome { fitted, labels, labelled, patterns, accuracy })
     }
 }
 
@@ -248,45 +280,59 @@ fn judge(labels: &[Option<u16>], basis: &Basis, shown: &[Option<u16>]) -> Option
     (all > 0).then(|| (right as f64 / all as f64, all))
 }
 
-/// What a linear model looks at: n-grams of text, or descriptors of images.
+/// What a linear model looks at: n-grams of text, or dense features of anything else.
 pub enum Looks {
     /// TF-IDF of word and character n-grams.
-    Text(Csr),
-    /// Small descriptors of images.
-    Image(Matrix<f32>),
+    Sparse(Csr),
+    /// Descriptors of images or sounds, or the numbers and categories of a table.
+    Dense(Matrix<f32>),
 }
 
-/// The features of the content column.
-struct LooksOf(Basis);
+/// The features of what is labelled.
+pub(super) struct LooksOf(pub(super) Basis);
 
 impl Derived for LooksOf {
     type Output = Looks;
+
+    fn bytes(looks: &Looks) -> usize {
+        match looks {
+            Looks::Sparse(csr) => csr.entries() * 2 * size_of::<f32>(),
+            Looks::Dense(matrix) => size_of_val(matrix.values()),
+        }
+    }
 
     fn fingerprint(&self) -> Fingerprint {
         Fingerprinter::new("looks")
             .print(self.0.dataset.fingerprint)
             .text(self.0.text.as_deref().unwrap_or(""))
             .text(self.0.image.as_deref().unwrap_or(""))
+            .text(self.0.audio.as_deref().unwrap_or(""))
             .finish()
     }
 
     fn compute(&self, work: &Work) -> Result<Looks> {
-        let dataset = &self.0.dataset;
-        if let Some(image) = &self.0.image {
-            let descriptors = image_features::describe_column(&dataset.root, dataset.frame.column(image)?, work)?;
-            return Ok(Looks::Image(descriptors.standardized()));
+        let (frame, root) = (&self.0.dataset.frame, &self.0.dataset.root);
+        match self.0.content() {
+            Content::Image(name) => {
+                let descriptors = image_features::describe_column(root, frame.column(name)?, work)?;
+                Ok(Looks::Dense(descriptors.standardized()))
+            }
+            Content::Audio(name) => {
+                let descriptors = audio_features::describe_column(root, frame.column(name)?, work)?;
+                Ok(Looks::Dense(descriptors.standardized()))
+            }
+            Content::Text(name) => {
+                let column = frame.column(name)?;
+                let strings = column.strings().ok_or_else(|| Error::input("the column holds no text").at(name))?;
+                Ok(Looks::Sparse(Tfidf::fit_transform(strings, &TextOptions::default(), work)?.1))
+            }
+            Content::Rows => {
+                let answers = |column: &&Arc<Column>| !self.0.answers.iter().any(|name| name == column.name());
+                let columns: Vec<Arc<Column>> = frame.columns().iter().filter(answers).cloned().collect();
+                Ok(Looks::Dense(table_features::describe_columns(&columns, work)?))
+            }
         }
-        let name = self.0.text.as_deref().ok_or_else(no_content)?;
-        let strings = dataset.frame.column(name)?.strings().ok_or_else(no_content)?;
-        let (_, csr) = Tfidf::fit_transform(strings, &TextOptions::default(), work)?;
-        Ok(Looks::Text(csr))
     }
-}
-
-fn no_content() -> crate::engine::Error {
-    crate::engine::Error::input("the project names no text or image column")
-        .at("lapidary.toml, [data]")
-        .help("set text = \"COLUMN\" or image = \"COLUMN\"")
 }
 
 /// The end model: trained on what functions and people say, so that it can speak of rows that no function covers.
@@ -315,6 +361,10 @@ pub struct EndModelOutcome {
 
 impl Derived for EndModelOf {
     type Output = EndModelOutcome;
+
+    fn bytes(model: &EndModelOutcome) -> usize {
+        size_of_val(model.probabilities.values()) + size_of_val(model.labels.as_slice())
+    }
 
     fn fingerprint(&self) -> Fingerprint {
         let print = self.basis.print_data("end-model").print(self.basis.annotations_print);
@@ -386,11 +436,8 @@ fn cross_validate(looks: &Looks, targets: &Matrix<f32>, basis: &Basis, work: &Wo
     let (folds, seed) = (basis.settings.folds, basis.settings.seed);
     let options = logistic::Options::default();
     match looks {
-        Looks::Text(csr) => {
-            debug_assert_eq!(csr.rows(), targets.rows());
-            out_of_sample_soft(csr, targets, folds, &options, seed, work)
-        }
-        Looks::Image(matrix) => out_of_sample_soft(matrix, targets, folds, &options, seed, work),
+        Looks::Sparse(csr) => out_of_sample_soft(csr, targets, folds, &options, seed, work),
+        Looks::Dense(matrix) => out_of_sample_soft(matrix, targets, folds, &options, seed, work),
     }
 }
 
@@ -416,6 +463,11 @@ pub struct Findings {
 
 impl Derived for FindingsOf {
     type Output = Findings;
+
+    fn bytes(findings: &Findings) -> usize {
+        let probabilities = findings.probabilities.as_ref().map_or(0, |matrix| size_of_val(matrix.values()));
+        probabilities + findings.standing.len() * 40
+    }
 
     fn fingerprint(&self) -> Fingerprint {
         let basis = &self.basis;
@@ -443,40 +495,84 @@ fn find_label_errors(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Re
     let (classes, folds, seed) = (basis.classes.len(), basis.settings.folds, basis.settings.seed);
     let options = logistic::Options::default();
     let cv = match &*looks {
-        Looks::Text(csr) => out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
-        Looks::Image(matrix) => out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
+        Looks::Sparse(csr) => out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
+        Looks::Dense(matrix) => out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
     };
     let errors = LabelErrors::find(&cv.probabilities, &labels, &label_errors::Options::default(), work)?;
     Ok((errors, cv))
 }
 
+/// The descriptions of all columns, each kept under the name of its own content: a label describes the few columns that
+/// depend on it anew, not the data.
+pub struct DescriptionsOf {
+    /// The columns, with the name of each one's content.
+    pub columns: Vec<(Arc<Column>, Fingerprint)>,
+    /// Where descriptions are kept.
+    pub cache: Arc<Cache>,
+}
+
+impl DescriptionsOf {
+    fn print(print: Fingerprint) -> Fingerprint {
+        Fingerprinter::new("description").print(print).finish()
+    }
+}
+
+impl Derived for DescriptionsOf {
+    type Output = Vec<Arc<Summary>>;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.columns.iter().fold(Fingerprinter::new("descriptions"), |all, (_, print)| all.print(*print)).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Vec<Arc<Summary>>> {
+        work.stage("describing columns", self.columns.len() as u64);
+        let describe = |(column, print): &(Arc<Column>, Fingerprint)| {
+            let summary = || describe::describe(column, None, work);
+            let summary = self.cache.get_or_make(Self::print(*print), |_| 4096, summary)?;
+            work.advance(1)?;
+            Ok(summary)
+        };
+        self.columns.par_iter().map(describe).collect()
+    }
+}
+
 /// How many rows in view fall into each bar of each column's description. A column's own chip is left out of its own
 /// counts, so that a person sees what else could be chosen.
 pub struct CountsOf {
-    /// The columns.
-    pub columns: Vec<Arc<Column>>,
+    /// The columns, with the name of each one's content.
+    pub columns: Vec<(Arc<Column>, Fingerprint)>,
     /// The description of all rows, whose bars are counted, with its name.
-    pub whole: (Arc<Vec<Summary>>, Fingerprint),
+    pub whole: (Arc<Vec<Arc<Summary>>>, Fingerprint),
     /// The view, with its name.
     pub snapshot: (Arc<Snapshot>, Fingerprint),
+    /// Where counts are kept.
+    pub cache: Arc<Cache>,
 }
 
 impl Derived for CountsOf {
     /// For each column the counts of its bars, in the order of [`Summary::bars`].
-    type Output = Vec<Vec<usize>>;
+    type Output = Vec<Arc<Vec<usize>>>;
 
     fn fingerprint(&self) -> Fingerprint {
         Fingerprinter::new("counts").print(self.whole.1).print(self.snapshot.1).finish()
     }
 
-    fn compute(&self, work: &Work) -> Result<Vec<Vec<usize>>> {
+    fn compute(&self, work: &Work) -> Result<Vec<Arc<Vec<usize>>>> {
         work.stage("counting what is shown", self.columns.len() as u64);
-        let count = |(column, summary): (&Arc<Column>, &Summary)| {
+        let count = |((column, print), summary): (&(Arc<Column>, Fingerprint), &Arc<Summary>)| {
             let mask = self.snapshot.0.mask_without_column(column.name());
-            let counts = describe::recount(column, summary, &mask, work)?;
+            // Named by the rows that are counted, not by the rule: a label changes the layers, seldom the rows in view.
+            let name = Fingerprinter::new("counts of a column").print(*print).bytes(&packed(&mask)).finish();
+            let counts =
+                self.cache.get_or_make(name, |_| 512, || describe::recount(column, summary, &mask, work))?;
             work.advance(1)?;
             Ok(counts)
         };
-        self.columns.iter().zip(self.whole.0.iter()).map(count).collect()
+        self.columns.par_iter().zip(self.whole.0.par_iter()).map(count).collect()
     }
+}
+
+/// The bits of a mask as bytes, to be named by.
+fn packed(mask: &BooleanBuffer) -> Vec<u8> {
+    mask.bit_chunks().iter_padded().flat_map(u64::to_le_bytes).collect()
 }

@@ -81,6 +81,15 @@ impl LfFiles {
         Ok(())
     }
 
+    /// Saves every file that has unsaved changes.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the texts stay as they are.
+    pub fn save_all(&mut self) -> Result<()> {
+        let dirty: Vec<usize> = (0..self.files.len()).filter(|&index| self.files[index].is_dirty()).collect();
+        dirty.into_iter().try_for_each(|index| self.save(index))
+    }
+
     /// Makes a new file and returns its position.
     ///
     /// # Errors

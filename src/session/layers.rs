@@ -12,7 +12,7 @@ use crate::choose::margin;
 use crate::clean::Settlement;
 use crate::clean::duplicates::{self, Duplicates};
 use crate::data::{Column, Frame, Kind, Values};
-use crate::deliver::{FinalLabels, Opinion};
+use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
 
 /// The columns that stand beside the data: labels, votes, probabilities, flags.
@@ -35,12 +35,18 @@ pub struct LayersOf {
 pub struct Layers {
     /// Data columns, then layers.
     pub frame: Frame,
+    /// The name of each column's content, in the order of the frame: a column whose name is known is known.
+    pub prints: Vec<Fingerprint>,
     /// The final label of each row with its source.
     pub labels: FinalLabels,
     /// Rows that are likely label errors and not settled.
     pub label_error: Vec<bool>,
     /// Rows that are copies of a kept item and not settled.
     pub duplicate: Vec<bool>,
+    /// How many labels come from where.
+    pub by_source: Vec<(Source, usize)>,
+    /// How many rows are likely label errors, and how many are copies, and not settled.
+    pub open: (usize, usize),
 }
 
 impl Derived for LayersOf {
@@ -60,7 +66,7 @@ impl Derived for LayersOf {
             Some(part) => print.print(part),
             None => print.text("none"),
         });
-        print.print(self.settlement.fingerprint()).finish()
+        print.print(self.settlement.fingerprint()).number(u64::from(self.basis.source_change.is_some())).finish()
     }
 
     fn compute(&self, work: &Work) -> Result<Layers> {
@@ -68,17 +74,66 @@ impl Derived for LayersOf {
         let basis = &self.basis;
         let labels = self.final_labels();
         let (label_error, duplicate) = self.flags();
-        let mut columns = self.label_columns(&labels);
+        let mut shelf = Shelf::of(basis);
+        self.label_columns(&labels, &mut shelf)?;
         work.check()?;
-        columns.extend(self.model_columns());
-        columns.push(flag("excluded", &basis.excluded));
-        if self.findings.is_some() {
-            columns.push(flag("flag_label_error", &label_error));
-            columns.push(flag("flag_duplicate", &duplicate));
+        self.model_columns(&mut shelf)?;
+        shelf.add("excluded", &[basis.annotations_print], || flag("excluded", &basis.excluded))?;
+        if let Some(change) = &basis.source_change {
+            shelf.add("source_change", &[], || {
+                let names: LargeStringArray = change.rows.iter().map(|row| row.name()).collect();
+                Column::text("source_change", Kind::Category, names)
+            })?;
+        }
+        if let Some((_, findings)) = &self.findings {
+            let inputs = [*findings, self.settlement.fingerprint()];
+            shelf.add("flag_label_error", &inputs, || flag("flag_label_error", &label_error))?;
+            shelf.add("flag_duplicate", &inputs, || flag("flag_duplicate", &duplicate))?;
         }
         work.check()?;
-        let frame = basis.dataset.frame.with(columns.into_iter().map(Arc::new));
-        Ok(Layers { frame, labels, label_error, duplicate })
+        let (frame, prints) = shelf.frame();
+        let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
+        let (by_source, open) = (labels.by_source().into_iter().collect(), (count(&label_error), count(&duplicate)));
+        Ok(Layers { frame, prints, labels, label_error, duplicate, by_source, open })
+    }
+
+    fn bytes(layers: &Layers) -> usize {
+        layers.label_error.len() * 16
+    }
+}
+
+/// The columns as they are put together: each is made once for its inputs and kept while these hold.
+struct Shelf<'a> {
+    basis: &'a Basis,
+    columns: Vec<(Arc<Column>, Fingerprint)>,
+}
+
+impl<'a> Shelf<'a> {
+    /// The data's own columns.
+    fn of(basis: &'a Basis) -> Self {
+        let print = |column: &Arc<Column>| {
+            Fingerprinter::new("data column").print(basis.dataset.fingerprint).text(column.name()).finish()
+        };
+        let columns = basis.dataset.frame.columns().iter().map(|column| (column.clone(), print(column))).collect();
+        Self { basis, columns }
+    }
+
+    /// Adds a layer that follows from `inputs` and the classes, in place of a column of the data of that name.
+    fn add(&mut self, name: &str, inputs: &[Fingerprint], make: impl FnOnce() -> Column) -> Result<()> {
+        let start = Fingerprinter::new("layer column").print(self.basis.dataset.fingerprint).text(name);
+        let start = self.basis.classes.iter().fold(start, |print, class| print.text(class));
+        let print = inputs.iter().fold(start, |print, input| print.print(*input)).finish();
+        let column = self.basis.cache.get_or_make(print, |column: &Column| column.len() * 12, || Ok(make()))?;
+        match self.columns.iter_mut().find(|(old, _)| old.name() == name) {
+            Some(old) => *old = (column, print),
+            None => self.columns.push((column, print)),
+        }
+        Ok(())
+    }
+
+    fn frame(self) -> (Frame, Vec<Fingerprint>) {
+        let (columns, prints) = self.columns.into_iter().unzip();
+        (Frame::new(columns), prints)
     }
 }
 
@@ -121,54 +176,68 @@ impl LayersOf {
         (errors, copies)
     }
 
-    fn label_columns(&self, labels: &FinalLabels) -> Vec<Column> {
+    fn label_columns(&self, labels: &FinalLabels, shelf: &mut Shelf<'_>) -> Result<()> {
         let basis = &self.basis;
-        let mut columns = vec![classes_column("label", &labels.label, &basis.classes)];
-        let mut source = LargeStringBuilder::with_capacity(labels.source.len(), labels.source.len() * 8);
-        for &from in &labels.source {
-            source.append_option(Some(from.name()).filter(|name| !name.is_empty()));
-        }
-        columns.push(Column::text("label_source", Kind::Category, source.finish()));
-        columns.push(classes_column("label_hand", &basis.hand, &basis.classes));
-        if let Some((votes, _)) = &self.votes {
-            for column in votes.votes.columns() {
-                columns.push(classes_column(&format!("vote_{}", column.name), &column.votes, &basis.classes));
+        let none = Fingerprint::of(b"none");
+        let model = self.model.as_ref().map_or(none, |(_, print)| *print);
+        let end_model = self.end_model.as_ref().map_or(none, |(_, print)| *print);
+        let inputs = [basis.annotations_print, model, end_model];
+        shelf.add("label", &inputs, || classes_column("label", &labels.label, &basis.classes))?;
+        shelf.add("label_source", &inputs, || {
+            let mut source = LargeStringBuilder::with_capacity(labels.source.len(), labels.source.len() * 8);
+            for &from in &labels.source {
+                source.append_option(Some(from.name()).filter(|name| !name.is_empty()));
             }
+            Column::text("label_source", Kind::Category, source.finish())
+        })?;
+        let inputs = [basis.annotations_print];
+        shelf.add("label_hand", &inputs, || classes_column("label_hand", &basis.hand, &basis.classes))?;
+        let Some((votes, _)) = &self.votes else { return Ok(()) };
+        for (column, print) in votes.votes.columns().iter().zip(&votes.prints) {
+            let name = format!("vote_{}", column.name);
+            shelf.add(&name, &[*print], || classes_column(&name, &column.votes, &basis.classes))?;
         }
-        columns
+        Ok(())
     }
 
-    fn model_columns(&self) -> Vec<Column> {
-        let classes = self.basis.classes.len();
-        let mut columns = Vec::new();
-        if let Some((model, _)) = &self.model {
-            let labels: Vec<i16> =
-                model.labels.label().iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
-            columns.push(classes_column("weak_label", &labels, &self.basis.classes));
-            let top = |row: usize| model.labels.row(row).iter().copied().fold(0.0, f64::max);
-            let confidence: Float64Array = (0..labels.len()).map(|row| (labels[row] >= 0).then(|| top(row))).collect();
-            columns.push(Column::new("weak_confidence", Values::Float(confidence)));
+    fn model_columns(&self, shelf: &mut Shelf<'_>) -> Result<()> {
+        let names = &self.basis.classes;
+        if let Some((model, print)) = &self.model {
+            let labels = || indices(model.labels.label());
+            shelf.add("weak_label", &[*print], || classes_column("weak_label", &labels(), names))?;
+            shelf.add("weak_confidence", &[*print], || {
+                let top = |row: usize| model.labels.row(row).iter().copied().fold(0.0, f64::max);
+                let labels = model.labels.label().iter().enumerate();
+                let confidence: Float64Array = labels.map(|(row, label)| label.map(|_| top(row))).collect();
+                Column::new("weak_confidence", Values::Float(confidence))
+            })?;
         }
-        if let Some((model, _)) = &self.end_model {
-            let labels: Vec<i16> = model.labels.iter().map(|label| label.map_or(-1, |label| label as i16)).collect();
-            columns.push(classes_column("model_label", &labels, &self.basis.classes));
-            let rows = model.probabilities.values().par_chunks(classes.max(1));
-            let scores: Vec<(f64, f64)> =
-                rows.map(|row| (f64::from(row.iter().copied().fold(0.0, f32::max)), f64::from(margin(row)))).collect();
-            let confidence: Float64Array = scores.iter().map(|score| Some(score.0)).collect();
-            let margins: Float64Array = scores.iter().map(|score| Some(score.1)).collect();
-            columns.push(Column::new("model_confidence", Values::Float(confidence)));
-            columns.push(Column::new("model_margin", Values::Float(margins)));
+        if let Some((model, print)) = &self.end_model {
+            shelf.add("model_label", &[*print], || classes_column("model_label", &indices(&model.labels), names))?;
+            let score = |name: &str, score: fn(&[f32]) -> f32| {
+                let rows = model.probabilities.values().par_chunks(names.len().max(1));
+                let scores: Vec<f64> = rows.map(|row| f64::from(score(row))).collect();
+                Column::new(name, Values::Float(Float64Array::from(scores)))
+            };
+            let top = |row: &[f32]| row.iter().copied().fold(0.0, f32::max);
+            shelf.add("model_confidence", &[*print], || score("model_confidence", top))?;
+            shelf.add("model_margin", &[*print], || score("model_margin", margin))?;
         }
-        if let Some((findings, _)) = &self.findings
+        if let Some((findings, print)) = &self.findings
             && let Ok(errors) = &findings.label_errors
         {
-            let scores: Float64Array =
-                errors.self_confidence.iter().map(|&score| Some(score).filter(|score| !score.is_nan())).collect();
-            columns.push(Column::new("self_confidence", Values::Float(scores)));
+            shelf.add("self_confidence", &[*print], || {
+                let scores = errors.self_confidence.iter().map(|&score| Some(score).filter(|score| !score.is_nan()));
+                Column::new("self_confidence", Values::Float(scores.collect()))
+            })?;
         }
-        columns
+        Ok(())
     }
+}
+
+/// Class indices, -1 for none.
+fn indices(labels: &[Option<u16>]) -> Vec<i16> {
+    labels.iter().map(|label| label.map_or(-1, |label| label as i16)).collect()
 }
 
 /// A column of class names from class indices, null for -1.

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use super::derived::{CountsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
+use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
 use super::{Basis, Session};
 use crate::clean::Settlement;
-use crate::data::describe::DescriptionOf;
 use crate::data::view::{Snapshot, View, ViewOf};
 use crate::engine::{Derived as _, Slot, Waker, Work};
 
@@ -29,7 +28,7 @@ pub struct Live {
     /// The view.
     pub view: Slot<ViewOf>,
     /// Descriptions of all rows.
-    pub whole: Slot<DescriptionOf>,
+    pub whole: Slot<DescriptionsOf>,
     /// How many rows in view fall into each bar of these.
     pub shown: Slot<CountsOf>,
     basis: Option<(u64, Basis)>,
@@ -152,8 +151,10 @@ impl Live {
     fn tick_view(&mut self, session: &Session, view: &View) {
         let Some((layers, print)) = self.layers.value().cloned().zip(self.layers.print()) else { return };
         let cache = session.cache();
-        self.view.want(ViewOf { frame: layers.frame.clone(), print, view: view.clone() }, cache, &self.waker);
-        self.whole.want(DescriptionOf { frame: layers.frame.clone(), print }, cache, &self.waker);
+        let (frame, dataset) = (layers.frame.clone(), session.dataset().clone());
+        self.view.want(ViewOf { frame, dataset, print, view: view.clone() }, cache, &self.waker);
+        let columns: Vec<_> = layers.frame.columns().iter().cloned().zip(layers.prints.iter().copied()).collect();
+        self.whole.want(DescriptionsOf { columns: columns.clone(), cache: cache.clone() }, cache, &self.waker);
         let whole = self.whole.value().cloned().zip(self.whole.print());
         let snapshot = self.view.value().cloned().zip(self.view.print());
         // Descriptions of older layers may have other columns than these: then the counts wait for the new ones.
@@ -161,8 +162,7 @@ impl Live {
             && self.whole.running().is_none()
             && self.view.running().is_none()
         {
-            let columns = layers.frame.columns().to_vec();
-            self.shown.want(CountsOf { columns, whole, snapshot }, cache, &self.waker);
+            self.shown.want(CountsOf { columns, whole, snapshot, cache: cache.clone() }, cache, &self.waker);
         }
     }
 

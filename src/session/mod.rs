@@ -9,15 +9,17 @@ mod derived;
 mod functions;
 mod layers;
 mod live;
+mod map;
 mod run;
 mod samples;
+mod source;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
-    Basis, CountsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
+    Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
     VotesOf, VotesOutcome,
 };
 pub use functions::{LfFile, LfFiles, Sources, Watch};
@@ -25,19 +27,30 @@ pub use layers::{Layers, LayersOf};
 pub use live::Live;
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
+pub use source::source_print;
 
 use crate::data::read::{self, ReadOptions};
-use crate::data::{Column, Dataset, Row};
+use crate::data::view::{SavedView, read_views};
+use crate::data::{Column, Dataset, ItemId, Row, SourceChange};
 use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
-use crate::label::{Annotations, Classes, read_classes, write_classes};
-use crate::project::{Command, Outcome, Project};
+use crate::label::{Annotations, Classes, EXCLUDED, LABEL, SKIPPED, read_classes, write_classes};
+use crate::project::{Command, Config, Content, Outcome, Project};
 
-/// How the data differs from what the project last took over.
+/// Something that was said of an item which the source no longer has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceChange {
-    /// Annotations of items that are no longer in the source; they are kept.
-    pub orphans: usize,
+pub struct Orphan {
+    /// The item.
+    pub id: ItemId,
+    /// The class it was given, or what else was said.
+    pub said: String,
+    /// The beginning of its content, as it was when it was labelled.
+    pub about: String,
+    /// Who said so.
+    pub annotator: String,
 }
+
+/// Bytes of derived values that are kept beside those in use.
+const CACHED: usize = 256 << 20;
 
 /// An open project.
 pub struct Session {
@@ -52,7 +65,9 @@ pub struct Session {
     /// The files of labelling functions.
     pub functions: LfFiles,
     cache: Arc<Cache>,
-    source_change: Option<SourceChange>,
+    pending: Option<source::Pending>,
+    warnings: Vec<String>,
+    views: Arc<Vec<SavedView>>,
 }
 
 impl Session {
@@ -66,22 +81,23 @@ impl Session {
         let dataset = Arc::new(read::read(&project.data_path(), &options, work)?);
         let classes = read_classes(&project.config)?;
         let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes);
-        let changed = project.config.data.fingerprint.is_some_and(|known| known != dataset.fingerprint);
-        let source_change = changed.then(|| SourceChange { orphans: annotations.orphans() });
-        project.config.data.fingerprint = Some(dataset.fingerprint);
+        let pending = source::change_since(&mut project, &dataset, work)?;
+        let views = Arc::new(read_views(&project.config)?);
         let functions = LfFiles::read(&project.lf_folder());
         let mut session = Self {
             class_names: Arc::new(classes.names()),
             annotations_print: print_annotations(&annotations),
             given: None,
             gold: None,
-            cache: Arc::new(Cache::new(256)),
+            cache: Arc::new(Cache::new(CACHED)),
             project,
             dataset,
             classes,
             annotations,
             functions,
-            source_change,
+            pending,
+            warnings: work.warnings(),
+            views,
         };
         session.read_reference_labels()?;
         Ok(session)
@@ -147,17 +163,45 @@ impl Session {
         Ok(())
     }
 
+    /// What was said of items that the source no longer has, at most `most` of it, in the order of ids.
+    pub fn orphans(&self, most: usize) -> Vec<Orphan> {
+        let ids = &self.dataset.ids;
+        let marks = self.project.ledger.marks();
+        let mut found: Vec<Orphan> = [LABEL, EXCLUDED, SKIPPED]
+            .into_iter()
+            .flat_map(|field| marks.of(field).map(move |(item, mark)| (field, ItemId(item), mark)))
+            .filter(|(_, id, _)| ids.row(*id).is_none())
+            .map(|(field, id, mark)| Orphan {
+                id,
+                said: mark.value.as_str().unwrap_or(field).to_owned(),
+                about: mark.about.as_deref().unwrap_or_default().to_owned(),
+                annotator: mark.annotator.clone(),
+            })
+            .collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| a.said.cmp(&b.said)));
+        found.truncate(most);
+        found
+    }
+
     /// The project on disk.
     pub fn project(&self) -> &Project {
         &self.project
     }
 
-    /// Changes a setting and writes `lapidary.toml`. Settings are no annotations: they are not in the undo history.
+    /// Changes a setting or a saved view and writes `lapidary.toml`. These are no annotations: they are not in the undo
+    /// history.
     ///
     /// # Errors
-    /// If the disk does not allow it; the setting is then as before.
-    pub fn configure(&mut self, change: impl FnOnce(&mut crate::project::Settings)) -> Result<()> {
-        self.project.configure(change)
+    /// If the change is refused, or the disk does not allow it; the configuration is then as before.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config) -> Result<()>) -> Result<()> {
+        self.project.configure(change)?;
+        self.views = Arc::new(read_views(&self.project.config)?);
+        Ok(())
+    }
+
+    /// The saved views, in the order in which they were saved.
+    pub fn views(&self) -> &Arc<Vec<SavedView>> {
+        &self.views
     }
 
     /// Takes another seed for as long as the session is open; `lapidary.toml` keeps its own.
@@ -195,11 +239,21 @@ impl Session {
         self.gold.is_some()
     }
 
-    /// The column that is labelled, text or image.
+    /// What is labelled.
+    pub fn content(&self) -> Content<'_> {
+        self.project.config.data.content()
+    }
+
+    /// The column that is labelled; `None` where rows are labelled as a whole.
     pub fn content_column(&self) -> Option<&Arc<Column>> {
-        let data = &self.project.config.data;
-        let name = data.image.as_ref().or(data.text.as_ref())?;
-        self.dataset.frame.get(name)
+        self.dataset.frame.get(self.content().column()?)
+    }
+
+    /// What a row is in a few words: the beginning of its text, or the name of its file.
+    pub fn about(&self, row: u32) -> Option<String> {
+        const LETTERS: usize = 60;
+        let content = self.content_column()?.show(row as usize)?;
+        Some(content.chars().take(LETTERS).map(|letter| if letter.is_control() { ' ' } else { letter }).collect())
     }
 
     /// The derived values computed lately.
@@ -207,9 +261,26 @@ impl Session {
         &self.cache
     }
 
-    /// What changed in the source since the project last saw it.
-    pub fn source_change(&self) -> Option<&SourceChange> {
-        self.source_change.as_ref()
+    /// What changed in the source since the project last took it over.
+    pub fn source_change(&self) -> Option<&Arc<SourceChange>> {
+        self.pending.as_ref().map(|pending| &pending.change)
+    }
+
+    /// What was said while the project was opened: what could not be read, what was left out.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Takes the source over as it is: from now on changes are told against this state.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the source then still counts as changed.
+    pub fn take_over_source(&mut self) -> Result<()> {
+        if let Some(pending) = &self.pending {
+            pending.take_over(&mut self.project, &self.dataset)?;
+        }
+        self.pending = None;
+        Ok(())
     }
 
     /// What everything derived starts from, as it is now.
@@ -218,12 +289,15 @@ impl Session {
             dataset: self.dataset.clone(),
             text: self.project.config.data.text.clone(),
             image: self.project.config.data.image.clone(),
+            audio: self.project.config.data.audio.clone(),
+            answers: self.project.config.data.answers().map(str::to_owned).collect(),
             classes: self.class_names.clone(),
             hand: self.annotations.labels().clone(),
             excluded: self.annotations.excluded().clone(),
             annotations_print: self.annotations_print,
             given: self.given.clone(),
             gold: self.gold.clone(),
+            source_change: self.source_change().cloned(),
             sources: self.functions.sources(),
             settings: self.project.config.settings.clone(),
             cache: self.cache.clone(),
@@ -234,7 +308,7 @@ impl Session {
     ///
     /// # Errors
     /// If there is no such row.
-    pub fn item(&self, row: u32) -> Result<crate::data::ItemId> {
+    pub fn item(&self, row: u32) -> Result<ItemId> {
         self.dataset.id(Row(row)).ok_or_else(|| crate::engine::Error::input("there is no such row").at(row))
     }
 }

@@ -94,6 +94,7 @@ pub fn make_sample(name: &str, folder: &Path, work: &Work) -> Result<()> {
     let choice = Choice {
         text: sample.text,
         image: sample.image,
+        audio: None,
         label: sample.label,
         gold: sample.gold,
         id: sample.id,
@@ -101,7 +102,10 @@ pub fn make_sample(name: &str, folder: &Path, work: &Work) -> Result<()> {
         language: sample.language,
     };
     create_project(folder, &folder.join(sample.data), &choice, &texts, work)?;
-    Project::open(folder)?.configure(|settings| settings.tour = true)
+    Project::open(folder)?.configure(|config| {
+        config.settings.tour = true;
+        Ok(())
+    })
 }
 
 /// Writes a sample's data into the project; functions and guidelines are collected for the making of the project.

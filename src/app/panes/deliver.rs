@@ -59,7 +59,7 @@ fn sources_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
     };
     let total = layers.labels.source.len().max(1);
     egui::Grid::new("sources").num_columns(3).spacing([space::XL, 0.0]).min_row_height(size::ROW).show(ui, |ui| {
-        for (source, count) in layers.labels.by_source() {
+        for &(source, count) in &layers.by_source {
             if count == 0 && source != Source::None {
                 continue;
             }
@@ -72,7 +72,7 @@ fn sources_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
         ui.label(egui::RichText::new(grouped(cx.session.annotations().excluded_count() as u64)).font(theme::mono()));
         ui.end_row();
     });
-    let open = layers.label_error.iter().filter(|&&flag| flag).count();
+    let open = layers.open.0;
     if open > 0 {
         ui.add_space(space::S);
         Banner::new(Tone::Warning, &strings.open_label_errors(open as u64)).show(ui);
@@ -138,7 +138,7 @@ fn result_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
                 cx.act(Act::Copy(path));
             }
         }
-        Some(Err(error)) => _ = Banner::of_error(error).show(ui),
+        Some(Err(error)) => _ = Banner::of_error(error, strings).show(ui),
         None => _ = ui.label(egui::RichText::new(strings.data_card_what).color(tokens.weak)),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::label::reading_text;
+use super::content;
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
@@ -100,8 +100,8 @@ fn start_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
 }
 
 fn failed_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, error: &Error) {
-    let what = if error.is_cancelled() { cx.strings.cancelled.to_owned() } else { error.to_string() };
-    let state = PaneState::new(PaneStateKind::Failed, &what).why(error.advice().unwrap_or_default());
+    let what = if error.is_cancelled() { cx.strings.cancelled.to_owned() } else { cx.strings.error(error) };
+    let state = PaneState::new(PaneStateKind::Failed, &what).why(cx.strings.advice(error).unwrap_or_default());
     if state.action(Action::primary(cx.strings.retry)).show(ui).is_some() {
         cx.act(Act::Look);
     }
@@ -199,7 +199,7 @@ impl FindingsPane {
                 }
             },
         );
-        let clicked = response.clicked.map(|click| click.row).or(response.moved.map(|moved| moved.row));
+        let clicked = response.events.clicked.map(|click| click.row).or(response.events.moved.map(|moved| moved.row));
         if let Some(at) = clicked {
             self.at = at as usize;
         }
@@ -301,14 +301,7 @@ fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, row: u32) {
     let frame = egui::Frame::NONE.fill(tokens.sunken).corner_radius(radius::CARD).inner_margin(space::M);
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let Some(column) = cx.session.content_column() else { return };
-        let content = column.show(row as usize).unwrap_or_default();
-        if cx.session.project().config.data.image.is_some() {
-            ui.set_height(120.0);
-            super::label::picture_ui(ui, cx, &content);
-        } else {
-            reading_text(ui, &content);
-        }
+        content::content_ui(ui, cx, "findings", row, 140.0);
     });
     ui.add_space(space::XS);
 }

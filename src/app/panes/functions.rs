@@ -36,8 +36,8 @@ impl Pane for Functions {
         let strings = cx.strings;
         let Some(votes) = cx.live.votes.value().cloned() else {
             if let Some(error) = cx.live.votes.error() {
-                PaneState::new(PaneStateKind::Failed, &error.to_string())
-                    .why(error.advice().unwrap_or_default())
+                PaneState::new(PaneStateKind::Failed, &cx.strings.error(error))
+                    .why(cx.strings.advice(error).unwrap_or_default())
                     .show(ui);
             }
             return;
@@ -120,7 +120,7 @@ impl Functions {
                 }
             },
         );
-        if let Some(click) = response.clicked
+        if let Some(click) = response.events.clicked
             && let Some(function) = functions.get(click.row as usize)
             && let Some(sql) = rows_behind(function, click.column.unwrap_or(0))
         {

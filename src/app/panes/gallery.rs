@@ -2,13 +2,12 @@
 
 use eframe::egui;
 
-use super::table::{nothing_ui, select};
-use crate::app::act::Act;
-use crate::app::keys::CommandId;
+use super::browse::Browser;
+use super::table::nothing_ui;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{Tokens, icons, radius, size, space};
-use crate::app::widgets::{self, GridState, VirtualGrid};
+use crate::app::widgets::{self, GridState, PaneState, PaneStateKind, VirtualGrid};
 use crate::app::{Shown, theme};
 use crate::label::ClassIndex;
 
@@ -16,8 +15,7 @@ use crate::label::ClassIndex;
 #[derive(Default)]
 pub struct Gallery {
     state: GridState,
-    followed: Option<u32>,
-    anchor: Option<u64>,
+    browser: Browser,
 }
 
 impl Pane for Gallery {
@@ -30,7 +28,10 @@ impl Pane for Gallery {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
-        let (Some(layers), Some(snapshot)) = (cx.live.layers().cloned(), cx.live.snapshot().cloned()) else { return };
+        let (Some(layers), Some(snapshot)) = (cx.live.layers().cloned(), cx.live.snapshot().cloned()) else {
+            PaneState::new(PaneStateKind::Working, cx.strings.working).show(ui);
+            return;
+        };
         if snapshot.rows.is_empty() {
             nothing_ui(ui, cx);
             return;
@@ -40,18 +41,15 @@ impl Pane for Gallery {
         });
         let rows = snapshot.rows.clone();
         let Some(column) = cx.session.content_column().cloned() else { return };
-        if cx.focus != self.followed {
-            self.followed = cx.focus;
-            if let Some(at) = cx.focus.and_then(|row| rows.iter().position(|&other| other == row)) {
-                self.state.reveal(at as u64);
-            }
+        if let Some(at) = self.browser.follow(cx, &snapshot) {
+            self.state.reveal(at);
         }
-        let focused = cx.focus.and_then(|row| rows.iter().position(|&other| other == row)).map(|at| at as u64);
+        let focused = cx.focus.and_then(|row| snapshot.position(row)).map(|at| at as u64);
         let selection = cx.selection;
         let selected = |at: u64| rows.get(at as usize).is_some_and(|row| selection.contains(row));
         let strings = cx.strings;
         let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row)));
-        let side = if self.state.cell > 160.0 { 320 } else { 160 };
+        let side = (self.state.cell * ui.pixels_per_point()) as u32;
         let grid = VirtualGrid::new(egui::Id::unique("gallery"), strings.view_grid, rows.len() as u64)
             .caption(size::ROW_DENSE)
             .focused(focused)
@@ -70,27 +68,7 @@ impl Pane for Gallery {
                 widgets::paint_label_chip(ui, at, &class.name, usize::from(class.color), caption.width() - space::XS);
             }
         });
-        if let Some(click) = response.clicked
-            && let Some(&row) = rows.get(click.row as usize)
-        {
-            self.followed = Some(row);
-            cx.act(Act::Focus(row));
-            if let Some(chosen) = select(selection, &rows, click, &mut self.anchor) {
-                cx.act(Act::Select(chosen));
-            }
-            if click.double {
-                cx.act(Act::Command(CommandId::OpenInLabel));
-            }
-        }
-        if let Some(moved) = response.moved
-            && let Some(&row) = rows.get(moved.row as usize)
-        {
-            self.followed = Some(row);
-            cx.act(Act::Focus(row));
-        }
-        if response.activated.is_some() {
-            cx.act(Act::Command(CommandId::OpenInLabel));
-        }
+        self.browser.apply(cx, &snapshot, &response.events);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use eframe::egui;
 
-use super::label::{picture_ui, reading_text};
+use super::content::content_ui;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
@@ -34,7 +34,7 @@ impl Pane for Item {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let tokens = Tokens::of(ui);
             ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row))).color(tokens.weak));
-            content_ui(ui, cx, row);
+            content_ui(ui, cx, "item", row, 200.0);
             label_ui(ui, cx, row);
             votes_ui(ui, cx, row);
             model_ui(ui, cx, row);
@@ -48,19 +48,6 @@ fn section(ui: &mut egui::Ui, title: &str) {
     ui.add_space(space::M);
     ui.label(egui::RichText::new(title).font(theme::strong()).color(tokens.text));
     ui.add_space(space::XXS);
-}
-
-fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
-    let Some(column) = cx.session.content_column() else { return };
-    let content = column.show(row as usize).unwrap_or_default();
-    if cx.session.project().config.data.image.is_some() {
-        ui.allocate_ui(egui::vec2(ui.available_width(), 200.0), |ui| {
-            ui.set_min_height(200.0);
-            picture_ui(ui, cx, &content);
-        });
-    } else {
-        reading_text(ui, &content);
-    }
 }
 
 fn label_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {

@@ -2,18 +2,15 @@
 
 use eframe::egui;
 
-use crate::app::Shown;
+use super::content::content_ui;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, radius, size, space};
 use crate::app::widgets::{self, Action, Button, PaneState, PaneStateKind};
-use crate::data::Kind;
 use crate::deliver::Source;
 use crate::label::Progress;
-
-/// Items are read at a comfortable width, however wide the window.
-const READING_WIDTH: f32 = 760.0;
+use crate::project::Content;
 
 /// The pane's own state.
 #[derive(Default)]
@@ -52,7 +49,7 @@ impl Pane for LabelPane {
             }
             return;
         };
-        let progress = Progress::of(cx.queue, cx.session.annotations());
+        let progress = cx.progress;
         self.head_ui(ui, cx, row, progress);
         ui.add_space(space::S);
         // The classes stand at the foot, in the same place for every item: only the item above them changes height.
@@ -88,29 +85,19 @@ impl LabelPane {
         let frame = egui::Frame::NONE.fill(tokens.sunken).corner_radius(radius::CARD).inner_margin(space::L);
         frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
-            let Some(column) = cx.session.content_column() else {
-                ui.label(cx.strings.no_content_column);
-                return;
-            };
-            let Some(content) = column.show(row as usize) else {
-                ui.label(egui::RichText::new(cx.strings.missing).color(tokens.weak));
-                return;
-            };
-            if column.kind() == Kind::Image || cx.session.project().config.data.image.as_deref() == Some(column.name())
-            {
-                picture_ui(ui, cx, &content);
-                return;
-            }
             let fresh = self.scrolled_for != Some(row);
             self.scrolled_for = Some(row);
+            if matches!(cx.session.content(), Content::Image(_)) {
+                let height = ui.available_height();
+                content_ui(ui, cx, "label", row, height);
+                return;
+            }
             let mut area = egui::ScrollArea::vertical().id_salt("item").auto_shrink(false);
             if fresh {
                 area = area.vertical_scroll_offset(0.0);
             }
-            area.show(ui, |ui| {
-                ui.set_max_width(READING_WIDTH);
-                reading_text(ui, &content);
-            });
+            let height = ui.available_height() - space::XXL;
+            area.show(ui, |ui| content_ui(ui, cx, "label", row, height));
         });
     }
 
@@ -190,40 +177,5 @@ fn suggestion_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
         && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
     {
         cx.act(Act::Label(class.name.clone()));
-    }
-}
-
-/// Text to be read: large, with the line height that its script wants.
-pub(super) fn reading_text(ui: &mut egui::Ui, text: &str) {
-    let tokens = Tokens::of(ui);
-    let hangul = text.chars().any(|letter| matches!(letter, '가'..='힣'));
-    let font = theme::reading();
-    let height = font.size * if hangul { 1.6 } else { 1.5 };
-    let mut job = egui::text::LayoutJob::default();
-    let format =
-        egui::TextFormat { font_id: font, color: tokens.text, line_height: Some(height), ..Default::default() };
-    job.append(text, 0.0, format);
-    ui.add(egui::Label::new(job).wrap().selectable(true));
-}
-
-/// A picture as large as the place allows.
-pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
-    let tokens = Tokens::of(ui);
-    let room = ui.available_size();
-    let pixels = (room.max_elem() * ui.pixels_per_point()) as u32;
-    match cx.textures.get(ui.ctx(), path, pixels.clamp(64, 1024), 0) {
-        Shown::Ready(texture, [width, height]) => {
-            let full = egui::vec2(width as f32, height as f32);
-            // Small pictures are enlarged up to eight times, so that a 32 pixel image can be judged.
-            let scale = (room.x / full.x).min(room.y / full.y).min(8.0);
-            let wanted = full * scale;
-            let (rect, response) = ui.allocate_exact_size(room, egui::Sense::hover());
-            let place = egui::Rect::from_center_size(rect.center(), wanted);
-            let uv = egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(1.0, 1.0));
-            ui.painter().image(texture, place, uv, egui::Color32::WHITE);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, path));
-        }
-        Shown::Waiting => _ = ui.label(egui::RichText::new(cx.strings.working).color(tokens.weak)),
-        Shown::Failed(error) => _ = ui.label(egui::RichText::new(error).color(tokens.error)),
     }
 }

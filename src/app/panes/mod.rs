@@ -1,9 +1,13 @@
 //! The panes. To add one: write its file, add its line to [`REGISTRY`], and name it in a layout of
 //! [`super::workspace::Workspace`].
 
+mod browse;
+mod columns;
+mod content;
 mod deliver;
 mod distributions;
 mod editor;
+mod facets;
 mod findings;
 mod functions;
 mod gallery;
@@ -13,6 +17,7 @@ mod item;
 mod label;
 mod model;
 mod overview;
+mod picture;
 mod table;
 
 use std::collections::HashMap;
@@ -35,6 +40,11 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<overview::Overview>::default(),
     || Box::<table::Table>::default(),
 ];
+
+/// The ids of all panes.
+pub(super) fn ids() -> Vec<&'static str> {
+    REGISTRY.iter().map(|make| make().id()).collect()
+}
 
 /// A fresh pane of each kind, by its id.
 pub(super) fn all() -> HashMap<&'static str, Box<dyn Pane>> {

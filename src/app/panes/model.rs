@@ -61,7 +61,7 @@ fn label_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         ui.label(egui::RichText::new(model.about()).font(theme::caption()).color(tokens.weak));
     }
     if let Some(error) = cx.live.model.error() {
-        Banner::of_error(error).show(ui);
+        Banner::of_error(error, strings).show(ui);
         return;
     }
     let Some(model) = cx.live.model.value() else {
@@ -72,8 +72,7 @@ fn label_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     facts(ui, "label model facts", |ui| {
         fact(ui, strings.model, strings.model_name(model.fitted.model()));
         fact(ui, strings.vote_patterns, &grouped(model.patterns.len() as u64));
-        let labelled = model.labels.label().iter().flatten().count();
-        fact(ui, strings.labelled, &strings.count_of(labelled as u64, model.labels.rows() as u64));
+        fact(ui, strings.labelled, &strings.count_of(model.labelled as u64, model.labels.rows() as u64));
         if let Some((share, rows)) = model.accuracy {
             fact(ui, strings.accuracy, &strings.share_of_rows(share, rows));
         }
@@ -102,7 +101,8 @@ fn end_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         }
     }
     if let Some(error) = cx.live.end_model.error() {
-        let state = PaneState::new(PaneStateKind::Failed, error.what()).why(error.advice().unwrap_or_default());
+        let what = strings.error_what(error);
+        let state = PaneState::new(PaneStateKind::Failed, &what).why(strings.advice(error).unwrap_or_default());
         state.show(ui);
         return;
     }

@@ -41,18 +41,42 @@ fn source_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
     let config = &session.project().config;
     ui.label(egui::RichText::new(&config.name).font(theme::page()));
     let dataset = session.dataset();
-    let path = session.project().data_path();
-    let path = path.canonicalize().unwrap_or(path);
+    let path = crate::engine::files::tidy(&session.project().data_path());
     let line = format!("{}  ·  {}", strings.rows_count(dataset.rows() as u64), dataset.report.format);
     ui.label(egui::RichText::new(line).color(tokens.text));
     ui.label(egui::RichText::new(path.display().to_string()).font(theme::caption()).color(tokens.weak));
     for note in &dataset.report.notes {
         ui.label(egui::RichText::new(note).font(theme::caption()).color(tokens.weak));
     }
-    let orphans = session.annotations().orphans();
-    if orphans > 0 {
-        ui.label(egui::RichText::new(strings.orphans(orphans as u64)).color(tokens.warning));
+    for warning in session.warnings() {
+        ui.label(egui::RichText::new(warning).color(tokens.warning));
     }
+    orphans_ui(ui, cx);
+}
+
+/// The annotations of items that the data no longer has: what was said of which, by whom.
+fn orphans_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
+    const MOST: usize = 500;
+    let (session, strings) = (cx.session, cx.strings);
+    let orphans = session.annotations().orphans();
+    if orphans == 0 {
+        return;
+    }
+    let tokens = Tokens::of(ui);
+    let title = egui::RichText::new(strings.orphans(orphans as u64)).color(tokens.warning);
+    egui::CollapsingHeader::new(title).id_salt("orphans").show(ui, |ui| {
+        for orphan in session.orphans(MOST) {
+            ui.horizontal(|ui| {
+                ui.label(egui::RichText::new(orphan.id.to_string()).font(theme::small_mono()).color(tokens.weak));
+                ui.label(egui::RichText::new(orphan.said).color(tokens.text));
+                ui.label(egui::RichText::new(orphan.about).color(tokens.weak));
+                ui.label(egui::RichText::new(orphan.annotator).font(theme::caption()).color(tokens.weak));
+            });
+        }
+        if orphans > MOST {
+            ui.label(egui::RichText::new(strings.and_more((orphans - MOST) as u64)).color(tokens.weak));
+        }
+    });
 }
 
 impl Overview {

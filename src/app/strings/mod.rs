@@ -3,12 +3,16 @@
 //! [`Strings`] is one table of fixed texts ([`table`]); texts with values in them are methods ([`values`]). A text
 //! without its translation does not compile. To add one: a line in `table.rs`, or a method in `values.rs`.
 
+mod errors;
+mod instant;
 mod number;
 mod particle;
+mod stages;
 mod table;
 mod values;
 mod work;
 
+pub use instant::{moment, moment_and_hertz};
 pub use number::{bytes, duration, grouped, percent};
 pub use particle::{Particle, with_particle};
 pub use table::Strings;

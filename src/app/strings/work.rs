@@ -93,6 +93,54 @@ impl Strings {
         )
     }
 
+    /// "Show 2 hidden columns".
+    pub fn show_hidden_columns(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("Show hidden columns ({count})"), format!("숨긴 열 보기 ({count})"))
+    }
+
+    /// "Without 12 rows": a chip that leaves chosen items out.
+    pub fn without(&self, what: &str) -> String {
+        self.pick(format!("Without {what}"), format!("{what} 빼고"))
+    }
+
+    /// What one part of a view does: how many rows it keeps by itself, and how many there would be without it.
+    pub fn part_counts(&self, alone: u64, without: u64) -> String {
+        let (alone, without) = (grouped(alone), grouped(without));
+        self.pick(
+            format!("Keeps {alone} rows by itself; without it {without} would be shown"),
+            format!("이 조건만으로 {alone}행, 이 조건이 없으면 {without}행"),
+        )
+    }
+
+    /// "and 12 more".
+    pub fn and_more(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("and {count} more"), format!("그 밖에 {count}개"))
+    }
+
+    /// A project that was made for the same data before.
+    pub fn project_exists(&self, folder: &str) -> String {
+        self.pick(
+            format!("There is a project of this data already: {folder}"),
+            format!("이 데이터의 프로젝트가 이미 있습니다: {folder}"),
+        )
+    }
+
+    /// Why a sound is played without being heard.
+    pub fn silent(&self, why: &str) -> String {
+        self.pick(format!("playing silently: {why}"), format!("소리 없이 재생 중: {why}"))
+    }
+
+    /// How the data differs from what the project last took over.
+    pub fn source_differs(&self, added: u64, removed: u64, changed: u64) -> String {
+        let (added, removed, changed) = (grouped(added), grouped(removed), grouped(changed));
+        self.pick(
+            format!("The data has changed: {added} added, {removed} removed, {changed} changed"),
+            format!("데이터가 바뀌었습니다: 추가 {added}, 삭제 {removed}, 변경 {changed}"),
+        )
+    }
+
     /// A file that another program saved while it had unsaved changes here.
     pub fn kept_unsaved(&self, file: &str) -> String {
         self.pick(

@@ -54,6 +54,7 @@ icons! {
     MAGNIFYING_GLASS = "\u{e30c}";
     MOON = "\u{e330}";
     PACKAGE = "\u{e390}";
+    PAUSE = "\u{e39e}";
     PENCIL_SIMPLE = "\u{e3b4}";
     PLAY = "\u{e3d0}";
     PLUS = "\u{e3d4}";

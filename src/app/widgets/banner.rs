@@ -1,10 +1,12 @@
 //! Banners: what failed or needs a look, where, what to do about it, with details to copy.
 
+use std::borrow::Cow;
+
 use eframe::egui::{self, Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, pos2};
 
 use super::button::{Button, ButtonKind, icon_button};
 use super::chip::Tone;
-use crate::app::strings::strings;
+use crate::app::strings::{Strings, strings};
 use crate::app::theme::{self, Tokens, icons, radius, space};
 use crate::engine::Error;
 
@@ -12,7 +14,7 @@ use crate::engine::Error;
 #[must_use = "call `show`"]
 pub struct Banner<'a> {
     tone: Tone,
-    what: &'a str,
+    what: Cow<'a, str>,
     place: Option<&'a str>,
     help: Option<&'a str>,
     details: Option<&'a str>,
@@ -34,12 +36,13 @@ pub enum BannerEvent {
 impl<'a> Banner<'a> {
     /// A banner that says `what`.
     pub fn new(tone: Tone, what: &'a str) -> Self {
-        Self { tone, what, place: None, help: None, details: None, action: None, closable: false }
+        Self { tone, what: what.into(), place: None, help: None, details: None, action: None, closable: false }
     }
 
-    /// A banner about an error: what, where and what to do.
-    pub fn of_error(error: &'a Error) -> Self {
-        Self { place: error.place(), help: error.advice(), ..Self::new(Tone::Error, error.what()) }
+    /// A banner about an error in the person's language: what, where and what to do.
+    pub fn of_error(error: &'a Error, strings: &Strings) -> Self {
+        let what = strings.error_what(error).into();
+        Self { what, place: error.place(), help: strings.advice(error), ..Self::new(Tone::Error, "") }
     }
 
     /// Where it happened: a path, a line. It may be long, and comes last.
@@ -76,7 +79,7 @@ impl<'a> Banner<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<BannerEvent> {
         let tokens = Tokens::of(ui);
         let color = self.tone.color(tokens);
-        let open_id = ui.make_persistent_id(("banner", self.what));
+        let open_id = ui.make_persistent_id(("banner", &*self.what));
         let mut open = ui.data(|data| data.get_temp::<bool>(open_id)).unwrap_or(false);
         let frame = Frame::new()
             .fill(tokens.tint(color))
@@ -124,7 +127,7 @@ impl<'a> Banner<'a> {
                     event = Some(BannerEvent::Action);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let what = RichText::new(self.what).font(theme::strong()).color(tokens.text);
+                    let what = RichText::new(&*self.what).font(theme::strong()).color(tokens.text);
                     ui.add(egui::Label::new(what).truncate());
                 });
             });
@@ -154,17 +157,18 @@ impl<'a> Banner<'a> {
 
     /// Everything it says, for the clipboard.
     fn as_text(&self) -> String {
-        [Some(self.what), self.place, self.help, self.details].into_iter().flatten().collect::<Vec<_>>().join("\n")
+        [Some(&*self.what), self.place, self.help, self.details].into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::strings::Language;
 
     #[test]
     fn an_error_is_told_whole() {
         let error = Error::input("broken quotes").at("line 3").at("a.csv").help("close them");
-        assert_eq!(Banner::of_error(&error).as_text(), "broken quotes\na.csv: line 3\nclose them");
+        assert_eq!(Banner::of_error(&error, Strings::of(Language::English)).as_text(), "broken quotes\na.csv: line 3\nclose them");
     }
 }

@@ -23,7 +23,17 @@ const CROSS: f32 = 20.0;
 
 /// A chip, such as one condition of the filter. `color` is a category to mark it with.
 pub fn chip(ui: &mut Ui, text: &str, color: Option<usize>, removable: bool) -> ChipResponse {
+    chip_in(ui, text, color, Tone::Info, removable)
+}
+
+/// A chip in the tone of what is to be said of it.
+pub fn toned_chip(ui: &mut Ui, text: &str, tone: Tone, removable: bool) -> ChipResponse {
+    chip_in(ui, text, None, tone, removable)
+}
+
+fn chip_in(ui: &mut Ui, text: &str, color: Option<usize>, tone: Tone, removable: bool) -> ChipResponse {
     let tokens = Tokens::of(ui);
+    let ground = tone.color(tokens);
     let marker = if color.is_some() { 14.0 } else { 0.0 };
     let cross = if removable { CROSS } else { PADDING };
     let most = (ui.available_width() - PADDING - marker - cross).clamp(24.0, 420.0);
@@ -31,8 +41,8 @@ pub fn chip(ui: &mut Ui, text: &str, color: Option<usize>, removable: bool) -> C
     let wanted = vec2((PADDING + marker + galley.size().x + cross).ceil(), CHIP);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
-    let fill = if response.hovered() { tokens.hover } else { tokens.tint(tokens.accent) };
-    let line = tokens.tint_line(tokens.accent);
+    let fill = if response.hovered() { tokens.hover } else { tokens.tint(ground) };
+    let line = tokens.tint_line(ground);
     ui.painter().rect(rect, radius::CONTROL, fill, Stroke::new(1.0, line), StrokeKind::Inside);
     focus_ring(ui, &response, rect);
     if let Some(index) = color {

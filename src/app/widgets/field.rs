@@ -143,7 +143,7 @@ fn error_line(ui: &mut Ui, tokens: &Tokens, message: &str) {
 }
 
 /// One line of text with a range of bytes underlined as wrong.
-fn underlined(text: &str, font: &egui::FontId, tokens: &Tokens, range: Option<Range<usize>>) -> LayoutJob {
+pub fn underlined(text: &str, font: &egui::FontId, tokens: &Tokens, range: Option<Range<usize>>) -> LayoutJob {
     let plain = TextFormat::simple(font.clone(), tokens.text);
     let wrong = TextFormat { underline: Stroke::new(1.5, tokens.error), ..plain.clone() };
     let mut job = LayoutJob { break_on_newline: false, keep_trailing_whitespace: true, ..Default::default() };

@@ -24,21 +24,14 @@ pub struct GalleryState {
     chosen_class: usize,
     bars: Vec<usize>,
     bins: Option<std::ops::RangeInclusive<usize>>,
-    /// The messages at the lower right.
-    pub toasts: Toasts,
     /// True while the dialog is open.
     pub dialog: bool,
-    /// True while the list of shortcuts is open.
-    pub shortcuts: bool,
 }
 
 const CODE: &str = "from snorkel.labeling import labeling_function\n\n# 광고성 문구를 찾는다\nSPAM, HAM, ABSTAIN = \"spam\", \"ham\", None\n\n@labeling_function()\ndef lf_exclaims(x):\n    if x.text.count(\"!\") > 4:\n        return SPAM\n    return ABSTAINED\n";
 
 impl Default for GalleryState {
     fn default() -> Self {
-        let mut toasts = Toasts::default();
-        toasts.push(Toast::new(Tone::Ok, Strings::of(Language::English).export_done));
-        toasts.push(Toast::new(Tone::Neutral, "Undid: label spam on 1 item").action("Redo"));
         Self {
             dense: true,
             density: 1,
@@ -55,9 +48,7 @@ impl Default for GalleryState {
             chosen_class: 0,
             bars: vec![1],
             bins: Some(4..=9),
-            toasts,
             dialog: false,
-            shortcuts: false,
         }
     }
 }
@@ -78,13 +69,9 @@ pub fn gallery(ui: &mut Ui, state: &mut GalleryState) {
             });
         });
     });
-    state.toasts.show(ui);
     if state.dialog && confirm_ui(ui).is_some() {
         state.dialog = false;
     }
-    let mut open = state.shortcuts;
-    shortcuts_overlay(ui, &example_shortcuts(strings(ui)), &mut open);
-    state.shortcuts = open;
 }
 
 fn confirm_ui(ui: &Ui) -> Option<bool> {
@@ -111,9 +98,7 @@ fn head_ui(ui: &mut Ui, tokens: &Tokens, state: &mut GalleryState) {
         if button(ui, texts.delete).clicked() {
             state.dialog = true;
         }
-        if icon_button(ui, icons::KEYBOARD, texts.shortcuts, Some("?")).clicked() {
-            state.shortcuts = true;
-        }
+        icon_button(ui, icons::KEYBOARD, texts.shortcuts, Some("?"));
     });
 }
 
@@ -292,10 +277,10 @@ fn table_ui(ui: &mut Ui, state: &mut GalleryState) {
                 },
                 table_cell,
             );
-        if let Some(click) = response.clicked {
+        if let Some(click) = response.events.clicked {
             state.focused = Some(click.row);
         }
-        if let Some(moved) = response.moved {
+        if let Some(moved) = response.events.moved {
             state.focused = Some(moved.row);
         }
         if let Some((column, _)) = response.header_clicked {
@@ -349,7 +334,7 @@ fn grid_ui(ui: &mut Ui, state: &mut GalleryState) {
                 let caption = rect.with_min_y(picture.bottom());
                 cell_text(ui, caption, &format!("img_{item:04}.jpg"), CellStyle::Weak);
             });
-        if let Some(to) = response.clicked.map(|click| click.row).or(response.moved.map(|moved| moved.row)) {
+        if let Some(to) = response.events.clicked.map(|click| click.row).or(response.events.moved.map(|moved| moved.row)) {
             state.grid_focused = Some(to);
         }
     });
@@ -476,32 +461,4 @@ fn icons_ui(ui: &mut Ui) {
             icon_button(ui, icon, name, None);
         }
     });
-}
-
-fn example_shortcuts(texts: &Strings) -> Vec<ShortcutGroup> {
-    let group = |title: &str, shortcuts: &[(&str, &str)]| ShortcutGroup {
-        title: title.to_owned(),
-        shortcuts: shortcuts.iter().map(|(keys, does)| Shortcut::new(*keys, *does)).collect(),
-    };
-    vec![
-        group(
-            texts.shortcuts_global,
-            &[
-                ("Ctrl+Shift+P", texts.command_palette),
-                ("Ctrl+P", texts.go_to_anything),
-                ("Ctrl+Z", texts.undo),
-                ("Ctrl+Shift+Z", texts.redo),
-                ("/", texts.filter),
-                ("Ctrl+,", texts.settings),
-            ],
-        ),
-        group(
-            texts.shortcuts_move,
-            &[("Ctrl+G", texts.go_to_row), ("Ctrl+A", texts.select_all), ("I", texts.select_invert)],
-        ),
-        group(
-            texts.shortcuts_label,
-            &[("L", texts.pick_label), ("0", texts.clear_label), ("N", texts.skip), ("X", texts.flag_for_review)],
-        ),
-    ]
 }

@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::scroll::{RowGeometry, RowScroll, take_wheel, vertical_bar};
-use super::table::{RowClick, RowMove};
+use super::rows::{RowClick, RowEvents, RowMove};
 use crate::app::strings::strings;
 use crate::app::theme::{Tokens, radius, size, space};
 
@@ -42,22 +42,25 @@ impl GridState {
     }
 }
 
+/// The frame that is being drawn over the cells with the pointer, also at the moment when it is let go.
+fn drawn_frame(ui: &Ui, response: &Response) -> Option<Rect> {
+    if !response.dragged() && !response.drag_stopped() {
+        return None;
+    }
+    let (from, to) = ui.input(|input| Some((input.pointer.press_origin()?, input.pointer.latest_pos()?)))?;
+    Some(Rect::from_two_pos(from, to))
+}
+
 /// What happened in a grid.
 pub struct GridResponse {
     /// The grid as a whole; it has the keyboard while the grid has.
     pub response: Response,
     /// The cells that could be seen: those to decode first.
     pub visible: Range<u64>,
-    /// A click on a cell. `row` is the number of the cell.
-    pub clicked: Option<RowClick>,
+    /// What was done with the cells; a row is the number of a cell.
+    pub events: RowEvents,
     /// The cell under the pointer and its response.
     pub hovered: Option<(u64, Response)>,
-    /// The cell that the keyboard moved to.
-    pub moved: Option<RowMove>,
-    /// Enter on the focused cell, or a double click.
-    pub activated: Option<u64>,
-    /// Space on the focused cell.
-    pub toggled: Option<u64>,
 }
 
 /// A grid of `items` cells.
@@ -121,16 +124,13 @@ impl<'a> VirtualGrid<'a> {
         {
             state.scroll = RowScroll { first_row: first / columns, offset: 0.0 };
         }
-        let response = ui.interact(body, self.id, Sense::click());
+        let response = ui.interact(body, self.id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, ui.is_enabled(), self.name));
         let mut result = GridResponse {
             response,
             visible: 0..0,
-            clicked: None,
+            events: RowEvents::default(),
             hovered: None,
-            moved: None,
-            activated: None,
-            toggled: None,
         };
         let wheel = take_wheel(&ui, outer, false, geometry.overflows());
         state.scroll.scroll_by(-wheel.y, &geometry);
@@ -139,7 +139,7 @@ impl<'a> VirtualGrid<'a> {
             ui.memory_mut(|memory| memory.set_focus_lock_filter(self.id, filter));
             self.keyboard(&ui, columns, &geometry, &mut result);
         }
-        if let Some(item) = result.moved.map(|moved| moved.row).or_else(|| state.reveal.take()) {
+        if let Some(item) = result.events.moved.map(|moved| moved.row).or_else(|| state.reveal.take()) {
             state.scroll.reveal(item / columns, &geometry);
         }
         state.scroll.clamp(&geometry);
@@ -149,14 +149,28 @@ impl<'a> VirtualGrid<'a> {
         // What is left of the width goes between the columns, so that both edges are straight.
         let spare = (body.width() - columns as f32 * (state.cell + GAP)).max(0.0) / columns as f32;
         let scale = ui.pixels_per_point();
+        let frame = drawn_frame(&ui, &result.response);
+        let mut framed = Vec::new();
         for item in result.visible.clone() {
             let top = body.top() + GAP / 2.0 + state.scroll.row_top(item / columns, &geometry);
             let left = body.left() + GAP / 2.0 + (item % columns) as f32 * (state.cell + GAP + spare);
             let corner = pos2((left * scale).round() / scale, (top * scale).round() / scale);
             let rect = Rect::from_min_size(corner, vec2(state.cell, state.cell + self.caption));
+            if frame.is_some_and(|frame| frame.intersects(rect)) {
+                framed.push(item);
+            }
             self.cell_ground(&ui, item, rect, &mut result);
             cell(&mut ui, item, rect);
             self.cell_ring(&ui, item, rect, &result);
+        }
+        if let Some(frame) = frame {
+            let tokens = Tokens::of(&ui);
+            ui.painter().rect_filled(frame, 0, tokens.tint(tokens.accent).gamma_multiply(0.4));
+            ui.painter().rect_stroke(frame, 0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+            if result.response.drag_stopped() {
+                result.response.request_focus();
+                result.events.framed = Some((framed, ui.input(|input| input.modifiers)));
+            }
         }
         let track = Rect::from_min_max(pos2(body.right(), body.top()), outer.max);
         vertical_bar(&ui, self.id.with("rows"), track, &mut state.scroll, &geometry, strings(&ui).rows);
@@ -172,14 +186,14 @@ impl<'a> VirtualGrid<'a> {
                 let egui::Event::Key { key, pressed: true, modifiers, .. } = event else { continue };
                 let Some(to) = moved_to(*key, at, columns, page, last) else {
                     match key {
-                        Key::Enter => result.activated = at,
-                        Key::Space => result.toggled = at,
+                        Key::Enter => result.events.activated = at,
+                        Key::Space => result.events.toggled = at,
                         _ => {}
                     }
                     continue;
                 };
                 at = Some(to);
-                result.moved = Some(RowMove { row: to, extend: modifiers.shift });
+                result.events.moved = Some(RowMove { row: to, extend: modifiers.shift });
             }
         });
     }
@@ -194,9 +208,9 @@ impl<'a> VirtualGrid<'a> {
         if response.clicked() || secondary {
             let modifiers: Modifiers = ui.input(|i| i.modifiers);
             let double = response.double_clicked();
-            result.clicked = Some(RowClick { row: item, column: None, modifiers, double, secondary });
+            result.events.clicked = Some(RowClick { row: item, column: None, modifiers, double, secondary });
             if double {
-                result.activated = Some(item);
+                result.events.activated = Some(item);
             }
             result.response.request_focus();
         }

@@ -45,7 +45,7 @@ pub fn progress_row(ui: &mut Ui, progress: &Progress, can_cancel: bool) -> bool 
         ui.spacing_mut().item_spacing.y = space::XS;
         ui.horizontal(|ui| {
             ui.set_min_height(size::HIT);
-            let stage = if progress.stage.is_empty() { texts.working } else { &progress.stage };
+            let stage = if progress.stage.is_empty() { texts.working } else { texts.stage(&progress.stage) };
             ui.add(egui::Label::new(RichText::new(stage).color(tokens.text)).truncate());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if can_cancel {

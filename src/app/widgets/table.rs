@@ -11,6 +11,7 @@ use eframe::egui::{
 };
 
 use super::paint::{CellStyle, icon_in, text_in};
+use super::rows::{RowClick, RowEvents, RowMove};
 use super::scroll::{RowGeometry, RowScroll, horizontal_bar, take_wheel, vertical_bar};
 use crate::app::strings::strings;
 use crate::app::theme::{self, Tokens, icons, size, space};
@@ -52,48 +53,22 @@ impl TableState {
     }
 }
 
-/// A click on a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RowClick {
-    /// The row.
-    pub row: u64,
-    /// The column under the pointer, if there is one.
-    pub column: Option<usize>,
-    /// The modifiers held: Shift to extend, Ctrl to add.
-    pub modifiers: Modifiers,
-    /// True for the second click of a double click.
-    pub double: bool,
-    /// True for the secondary button.
-    pub secondary: bool,
-}
-
-/// The row that the keyboard moved to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RowMove {
-    /// The row.
-    pub row: u64,
-    /// True with Shift: extend the selection to it.
-    pub extend: bool,
-}
-
 /// What happened in a table.
 pub struct TableResponse {
     /// The rows as a whole; it has the keyboard while the table has.
     pub response: Response,
     /// The rows that could be seen.
     pub visible: Range<u64>,
-    /// A click on a row.
-    pub clicked: Option<RowClick>,
-    /// The row under the pointer and its response, for a tooltip or a menu.
-    pub hovered: Option<(u64, Response)>,
-    /// The row that the keyboard moved to.
-    pub moved: Option<RowMove>,
-    /// Enter on the focused row, or a double click.
-    pub activated: Option<u64>,
-    /// Space on the focused row.
-    pub toggled: Option<u64>,
+    /// What was done with the rows.
+    pub events: RowEvents,
+    /// The row and the column under the pointer, and the row's response, for a tooltip.
+    pub hovered: Option<(u64, Option<usize>, Response)>,
     /// A header that was clicked, and the modifiers held.
     pub header_clicked: Option<(usize, Modifiers)>,
+    /// A header that was dropped in the place of another column.
+    pub header_moved: Option<(usize, usize)>,
+    /// A header that was clicked with the secondary button, and where.
+    pub header_menu: Option<(usize, egui::Pos2)>,
     /// A column whose edge was double clicked: fit it to its content.
     pub fit_column: Option<usize>,
 }
@@ -187,12 +162,11 @@ impl<'a> VirtualTable<'a> {
         let mut result = TableResponse {
             response,
             visible: 0..0,
-            clicked: None,
+            events: RowEvents::default(),
             hovered: None,
-            moved: None,
-            activated: None,
-            toggled: None,
             header_clicked: None,
+            header_moved: None,
+            header_menu: None,
             fit_column: None,
         };
         self.scroll(&ui, state, &layout, &mut result);
@@ -278,19 +252,19 @@ impl<'a> VirtualTable<'a> {
                         match key {
                             Key::ArrowRight => state.x += 40.0,
                             Key::ArrowLeft => state.x -= 40.0,
-                            Key::Enter => result.activated = at,
-                            Key::Space => result.toggled = at,
+                            Key::Enter => result.events.activated = at,
+                            Key::Space => result.events.toggled = at,
                             _ => {}
                         }
                         continue;
                     }
                 };
                 at = Some(to.min(last));
-                result.moved = Some(RowMove { row: to.min(last), extend: modifiers.shift });
+                result.events.moved = Some(RowMove { row: to.min(last), extend: modifiers.shift });
             }
         });
         state.x = state.x.clamp(0.0, (layout.content - layout.body.width()).max(0.0));
-        if let Some(moved) = result.moved {
+        if let Some(moved) = result.events.moved {
             state.scroll.reveal(moved.row, &layout.geometry);
         }
     }
@@ -376,7 +350,8 @@ impl<'a> VirtualTable<'a> {
             }
         }
         if response.hovered() {
-            result.hovered = Some((row, response));
+            let column = response.hover_pos().and_then(|pos| layout.column_at(pos.x));
+            result.hovered = Some((row, column, response));
         }
     }
 
@@ -386,12 +361,11 @@ impl<'a> VirtualTable<'a> {
             return;
         }
         let x = response.interact_pointer_pos().map(|pos| pos.x);
-        // Frozen columns lie over the others, and come first.
-        let column = x.and_then(|x| layout.spans.iter().position(|span| span.contains(x)));
+        let column = x.and_then(|x| layout.column_at(x));
         let double = response.double_clicked();
-        result.clicked = Some(RowClick { row, column, modifiers: ui.input(|i| i.modifiers), double, secondary });
+        result.events.clicked = Some(RowClick { row, column, modifiers: ui.input(|i| i.modifiers), double, secondary });
         if double {
-            result.activated = Some(row);
+            result.events.activated = Some(row);
         }
         result.response.request_focus();
     }
@@ -417,8 +391,12 @@ impl<'a> VirtualTable<'a> {
             }
             ui.set_clip_rect(Rect::from_x_y_ranges(seen, layout.header.y_range()).intersect(whole));
             let rect = Rect::from_x_y_ranges(span, layout.header.y_range());
-            let response = ui.interact(rect, self.id.with(("header", index)), Sense::click());
+            let response = ui.interact(rect, self.id.with(("header", index)), Sense::click_and_drag());
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, ui.is_enabled(), &column.name));
+            drag_header(&ui, layout, index, &response, result);
+            if response.secondary_clicked() {
+                result.header_menu = response.interact_pointer_pos().map(|pos| (index, pos));
+            }
             if response.clicked() {
                 result.header_clicked = Some((index, ui.input(|i| i.modifiers)));
             }
@@ -491,6 +469,23 @@ impl<'a> VirtualTable<'a> {
     }
 }
 
+/// A header on its way to the place of another, which is marked; where it is let go, the column goes.
+fn drag_header(ui: &Ui, layout: &Layout, index: usize, response: &Response, result: &mut TableResponse) {
+    if !response.dragged() && !response.drag_stopped() {
+        return;
+    }
+    let target = response.interact_pointer_pos().and_then(|pos| layout.column_at(pos.x)).filter(|&to| to != index);
+    let Some((to, span)) = target.and_then(|to| Some((to, layout.spans.get(to)?))) else { return };
+    if response.drag_stopped() {
+        result.header_moved = Some((index, to));
+        return;
+    }
+    let edge = if to > index { span.max } else { span.min };
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, response.id));
+    painter.vline(edge, layout.outer.y_range(), Stroke::new(2.0, Tokens::of(ui).accent));
+    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+}
+
 /// Where everything stands in one frame.
 struct Layout {
     outer: Rect,
@@ -511,6 +506,11 @@ struct Layout {
 impl Layout {
     fn overflows(&self) -> bool {
         self.content > self.body.width() + 0.5
+    }
+
+    /// The column at a place; frozen columns lie over the others, and come first.
+    fn column_at(&self, x: f32) -> Option<usize> {
+        self.spans.iter().position(|span| span.contains(x))
     }
 
     /// Where the cells of columns that scroll can be seen.

@@ -118,7 +118,7 @@ fn reals(values: &[f64], work: &Work) -> Result<(usize, Detail)> {
     Ok((runs(&sorted) + odd.iter().filter(|count| **count > 0).count(), Detail::Numbers(numbers)))
 }
 
-fn real_statistics(sorted: &[f64]) -> Option<Statistics> {
+pub(super) fn real_statistics(sorted: &[f64]) -> Option<Statistics> {
     let count = sorted.len() as f64;
     let mean = sorted.iter().sum::<f64>() / count;
     statistics(sorted, mean, |value| value)

@@ -6,6 +6,7 @@
 
 mod bins;
 mod columns;
+pub mod pairs;
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use serde::Serialize;
 use super::column::show_time;
 use super::filter::{quote_name, quote_text};
 use super::{Column, Frame, Kind, Values};
-use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::engine::{Result, Work};
 
 pub use bins::{Bin, TimeBin};
 
@@ -336,27 +337,6 @@ fn count(
         counts.iter_mut().zip(part).for_each(|(count, more)| *count += more);
     }
     Ok(counts)
-}
-
-/// The description of all columns of a frame as a derived value. `print` is the name of the frame's content.
-#[derive(Debug, Clone)]
-pub struct DescriptionOf {
-    /// The columns.
-    pub frame: Frame,
-    /// The name of their content.
-    pub print: Fingerprint,
-}
-
-impl Derived for DescriptionOf {
-    type Output = Vec<Summary>;
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprinter::new("description of a frame 1").print(self.print).finish()
-    }
-
-    fn compute(&self, work: &Work) -> Result<Vec<Summary>> {
-        describe_frame(&self.frame, None, work)
-    }
 }
 
 #[cfg(test)]

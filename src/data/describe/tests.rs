@@ -122,14 +122,13 @@ fn a_frame_is_described_in_order_and_equally_on_any_number_of_threads() {
         Arc::new(Column::text("t", Kind::Text, texts.iter().map(|text| Some(text.as_str())).collect())),
         Arc::new(Column::text("c", Kind::Category, texts.iter().map(|text| Some(text.as_str())).collect())),
     ]);
-    let derived = DescriptionOf { frame, print: Fingerprint::of(b"x") };
-    let many = derived.compute(&Work::new()).unwrap();
+    let many = describe_frame(&frame, None, &Work::new()).unwrap();
     assert_eq!(many.iter().map(|summary| summary.name.as_str()).collect::<Vec<_>>(), ["n", "t", "c"]);
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    assert_eq!(one.install(|| derived.compute(&Work::new()).unwrap()), many);
+    assert_eq!(one.install(|| describe_frame(&frame, None, &Work::new()).unwrap()), many);
     let cancelled = Work::new();
     cancelled.cancel();
-    assert!(derived.compute(&cancelled).unwrap_err().is_cancelled());
+    assert!(describe_frame(&frame, None, &cancelled).unwrap_err().is_cancelled());
 }
 
 #[test]

@@ -20,6 +20,11 @@ pub enum Thumbnail {
 /// The longer sides, in pixels, in which thumbnails are made.
 pub(super) const SIDES: [u32; 4] = [64, 128, 256, 512];
 
+/// The side of the thumbnail that is made where `side` pixels are asked for: one of 64, 128, 256 and 512.
+pub fn thumbnail_side(side: u32) -> u32 {
+    SIDES[level(side)]
+}
+
 /// The smallest of [`SIDES`] that is at least `side`, as an index; the largest if none is.
 pub(super) fn level(side: u32) -> usize {
     SIDES.iter().position(|&known| known >= side).unwrap_or(SIDES.len() - 1)

@@ -44,7 +44,7 @@ pub fn map_images<T: Send>(
 }
 
 /// The picture on white, which is what most programs put behind what can be seen through.
-fn opaque(picture: Picture) -> Option<RgbImage> {
+pub(super) fn opaque(picture: Picture) -> Option<RgbImage> {
     let over_white = |value: u8, alpha: u8| {
         let (value, alpha) = (u32::from(value), u32::from(alpha));
         ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8

@@ -4,18 +4,26 @@
 //! than asked for. [`decode`] reads one image now; [`Thumbnails`] keeps many small ones under a byte budget and brings
 //! those first that are nearest to what the person looks at; [`Root`] sees to it that no path leads anywhere else.
 
+mod audio;
 mod decode;
 mod desk;
 mod images_of;
+pub mod properties;
 mod resolve;
 mod store;
 mod thumbnails;
 
+pub use audio::{
+    AudioInfo, AudioLimits, FrameOptions, LogMel, Peaks, Scale, Sound, Spectrogram, SpectrogramOptions, audio_info, clock,
+    decode_sound, decode_sound_bytes, hz_of_mel, map_sounds, mel_of_hz,
+};
 pub use decode::{Limits, Picture, decode, decode_bytes, dimensions};
-pub use desk::Thumbnail;
+pub use desk::{Thumbnail, thumbnail_side};
 pub use images_of::map_images;
 pub use resolve::{Root, resolve};
 pub use thumbnails::{Settings, Thumbnails};
 
+#[cfg(test)]
+pub(crate) use audio::samples as audio_samples;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -137,6 +137,16 @@ impl Store {
     }
 }
 
+/// The picture as [`Store::load`] gives it back, so that what is measured does not depend on what is on disk.
+///
+/// # Errors
+/// If it cannot be encoded.
+pub(super) fn as_kept(picture: &Picture) -> Result<Picture> {
+    let body = encode(picture).map_err(|error| Error::input(format!("cannot make a thumbnail ({error})")))?;
+    let kept = decode_bytes(&body, None, Limits::default())?;
+    Ok(Picture { full_width: picture.full_width, full_height: picture.full_height, ..kept })
+}
+
 fn encode(picture: &Picture) -> image::ImageResult<Vec<u8>> {
     let opaque = picture.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255);
     let image = RgbaImage::from_raw(picture.width, picture.height, picture.rgba.clone()).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::decode::{Limits, Picture, decode};
 use super::desk::{Desk, SIDES, Task, Thumbnail, level};
 use super::resolve::Root;
 use super::store::Store;
-use crate::engine::{Error, Result, Waker};
+use crate::engine::{Error, Job, Result, Waker};
 
 /// How thumbnails are made and kept.
 #[derive(Debug, Clone)]
@@ -64,10 +64,10 @@ const WORKERS: usize = 2;
 const PRUNE_EVERY: usize = 4096;
 
 /// The smallest side that is kept on disk; smaller thumbnails are made from it in a fraction of a millisecond.
-const LEAST_KEPT: u32 = 256;
+pub(super) const LEAST_KEPT: u32 = 256;
 
 /// Images of fewer pixels are decoded again as fast as a thumbnail is read, so that keeping one gains nothing.
-const WORTH_KEEPING: u64 = 500_000;
+pub(super) const WORTH_KEEPING: u64 = 500_000;
 
 impl Thumbnails {
     /// Thumbnails of the images under `root`; `waker` is called from a worker whenever one is made or has failed.
@@ -111,6 +111,14 @@ impl Thumbnails {
             self.shared.news.notify_one();
         }
         found
+    }
+
+    /// Decodes the image at `path` on a thread of its own, at most `side` pixels wide and high.
+    pub fn decode(&self, path: &str, side: u32) -> Job<Picture> {
+        let (shared, path) = (self.shared.clone(), path.to_owned());
+        Job::spawn("decode", self.shared.waker.clone(), move |_| {
+            decode(&shared.root.resolve(&path)?, Some(side), shared.limits)
+        })
     }
 
     /// The thumbnail as it stands, without asking for it.

@@ -23,11 +23,11 @@ const NAMED: usize = 10;
 
 /// An image file in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
+pub(super) struct Found {
     /// The path relative to the folder with `/` between its parts, spelled as on the disk.
-    path: String,
-    size: u64,
-    modified: u64,
+    pub path: String,
+    pub size: u64,
+    pub modified: u64,
 }
 
 /// What lies in a folder.
@@ -115,7 +115,7 @@ fn print(images: &[Found]) -> Fingerprint {
 }
 
 /// The folder an image lies in, in the composed form that people type.
-fn class(path: &str) -> Option<String> {
+pub(super) fn class(path: &str) -> Option<String> {
     let (folders, _) = path.rsplit_once('/')?;
     folders.rsplit('/').next().map(|name| name.nfc().collect())
 }
@@ -227,7 +227,7 @@ fn warn(listing: &Listing, sizes: &[Option<(i64, i64)>], work: &Work) {
     }
 }
 
-fn some(names: &[&str]) -> String {
+pub(super) fn some(names: &[&str]) -> String {
     let more = if names.len() > NAMED { ", …" } else { "" };
     format!("{}{more}", names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "))
 }

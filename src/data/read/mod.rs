@@ -5,6 +5,7 @@
 //! names the place. One file a format; [`FORMATS`] holds one line for each.
 
 mod arrow;
+mod audio_folder;
 mod cells;
 mod csv;
 mod encoding;

@@ -5,6 +5,7 @@
 //! of items by their stable ids, a value like the view.
 
 mod facet;
+mod saved;
 mod select;
 mod sort;
 
@@ -15,10 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use super::filter::{self, FilterError};
 use super::search::{self, Search};
-use super::{Column, Frame};
+use super::{Column, Dataset, Frame, Ids};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 
 pub use facet::{FacetCount, facet};
+pub use saved::{SavedView, read_views, remove_view, save_view};
 pub use select::{SelectMode, Selection};
 pub(in crate::data) use sort::sort_by;
 
@@ -46,18 +48,44 @@ pub struct Chip {
     /// Where it comes from.
     #[serde(default)]
     pub origin: Origin,
+    /// The items themselves, where a gesture chose them one by one; `sql` is then only what the chip is called.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "shared")]
+    pub items: Option<Arc<Selection>>,
 }
 
 impl Chip {
     /// A chip that somebody wrote.
     pub fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), negated: false, origin: Origin::Written }
+        Self { sql: sql.into(), ..Self::default() }
+    }
+
+    /// A chip that keeps items which a gesture in a pane chose; `name` is what it is called.
+    pub fn of_items(items: Selection, name: impl Into<String>, pane: &str) -> Self {
+        let origin = Origin::Pane(pane.to_owned());
+        Self { sql: name.into(), negated: false, origin, items: Some(Arc::new(items)) }
     }
 
     /// The condition as one expression, the negation included.
     pub fn expression(&self) -> String {
         // A comment at the end of the condition must not swallow the parenthesis.
         if self.negated { format!("({}\n) IS NOT TRUE", self.sql) } else { self.sql.clone() }
+    }
+}
+
+/// Reads and writes a shared selection as the selection itself.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Selection;
+
+    pub(super) fn serialize<S: Serializer>(items: &Option<Arc<Selection>>, to: S) -> Result<S::Ok, S::Error> {
+        items.as_deref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Arc<Selection>>, D::Error> {
+        Ok(Option::<Selection>::deserialize(from)?.map(Arc::new))
     }
 }
 
@@ -84,9 +112,11 @@ pub struct View {
 }
 
 impl View {
-    /// All conditions as one expression of the filter language; `None` without conditions. Search and order are not in it.
+    /// All conditions as one expression of the filter language; `None` without conditions. Search and order are not in
+    /// it, nor are chips that hold items.
     pub fn expression(&self) -> Option<String> {
-        match self.filters.as_slice() {
+        let written: Vec<&Chip> = self.filters.iter().filter(|chip| chip.items.is_none()).collect();
+        match written.as_slice() {
             [] => None,
             [only] => Some(only.expression()),
             many => {
@@ -100,6 +130,9 @@ impl View {
         let mut print = Fingerprinter::new("view 1").number(self.filters.len() as u64);
         for chip in &self.filters {
             print = print.text(&chip.sql).number(u64::from(chip.negated));
+            if let Some(items) = &chip.items {
+                print = items.iter().fold(print.number(items.len() as u64), |print, item| print.number(item.0));
+            }
             print = match &chip.origin {
                 Origin::Written => print.number(0),
                 Origin::Column(name) => print.number(1).text(name),
@@ -152,9 +185,24 @@ pub struct Snapshot {
     /// What each part does, filters first, then the search.
     pub parts: Vec<PartCount>,
     masks: Vec<BooleanBuffer>,
+    /// The display position of each row of the frame, [`HIDDEN`] for one that is not shown; `None` while every row is
+    /// shown in its place.
+    positions: Option<Vec<u32>>,
 }
 
+/// Stands for the position of a row that is not shown.
+const HIDDEN: u32 = u32::MAX;
+
 impl Snapshot {
+    /// Where a row of the frame stands in the display; `None` if it is not shown. Answers at once, however many rows
+    /// there are: panes ask it every frame.
+    pub fn position(&self, row: u32) -> Option<usize> {
+        match &self.positions {
+            None => Some(row as usize).filter(|&row| row < self.rows.len()),
+            Some(positions) => positions.get(row as usize).filter(|&&at| at != HIDDEN).map(|&at| at as usize),
+        }
+    }
+
     /// The rows that would be shown without the parts for which `leave_out` holds; a pane counts within this mask with
     /// its own chip left out.
     pub fn mask_without(&self, leave_out: impl Fn(Part) -> bool) -> BooleanBuffer {
@@ -210,12 +258,12 @@ impl From<ViewError> for Error {
     }
 }
 
-/// Evaluates a view over a frame.
+/// Evaluates a view over a frame whose rows are the items `ids`.
 ///
 /// # Errors
 /// If a condition, the search or a sort key cannot be used with this frame, with the part at fault; or if the work was
 /// cancelled.
-pub fn evaluate(view: &View, frame: &Frame, work: &Work) -> Result<Snapshot, ViewError> {
+pub fn evaluate(view: &View, frame: &Frame, ids: &Ids, work: &Work) -> Result<Snapshot, ViewError> {
     let rows = frame.rows();
     let failed = |part: Part| {
         move |error: Error| ViewError { part: (!error.is_cancelled()).then_some(part), error, filter: None }
@@ -225,12 +273,17 @@ pub fn evaluate(view: &View, frame: &Frame, work: &Work) -> Result<Snapshot, Vie
     let mut parts = Vec::with_capacity(view.filters.len() + 1);
     for (index, chip) in view.filters.iter().enumerate() {
         let part = Part::Filter(index);
-        let filter = filter::parse(&chip.sql, frame).map_err(|error| ViewError {
-            part: Some(part),
-            error: error.clone().into(),
-            filter: Some(Box::new(error)),
-        })?;
-        let found = filter.evaluate(frame, work).map_err(failed(part))?;
+        let found = match &chip.items {
+            Some(items) => items.mask(frame, ids),
+            None => {
+                let filter = filter::parse(&chip.sql, frame).map_err(|error| ViewError {
+                    part: Some(part),
+                    error: error.clone().into(),
+                    filter: Some(Box::new(error)),
+                })?;
+                filter.evaluate(frame, work).map_err(failed(part))?
+            }
+        };
         masks.push(if chip.negated { !&found } else { found });
         parts.push(part);
     }
@@ -247,7 +300,22 @@ pub fn evaluate(view: &View, frame: &Frame, work: &Work) -> Result<Snapshot, Vie
     }
     let cancelled = |error| ViewError { part: None, error, filter: None };
     let sorted = sort::sort(mask.set_indices_u32().collect(), &keys, work).map_err(cancelled)?;
-    Ok(Snapshot { rows: Arc::new(sorted), mask, view: view.clone(), parts, masks })
+    let positions = positions(&sorted, rows);
+    Ok(Snapshot { rows: Arc::new(sorted), mask, view: view.clone(), parts, masks, positions })
+}
+
+/// The inverse of the display order, see [`Snapshot::position`].
+fn positions(shown: &[u32], rows: usize) -> Option<Vec<u32>> {
+    if shown.len() == rows && shown.iter().zip(0u32..).all(|(&row, at)| row == at) {
+        return None;
+    }
+    let mut positions = vec![HIDDEN; rows];
+    for (&row, at) in shown.iter().zip(0u32..) {
+        if let Some(place) = positions.get_mut(row as usize) {
+            *place = at;
+        }
+    }
+    Some(positions)
 }
 
 /// The rows in all masks, and for each mask its own count and the count without it.
@@ -275,7 +343,9 @@ pub struct ViewOf {
     pub view: View,
     /// The columns.
     pub frame: Frame,
-    /// The name of their content.
+    /// The data whose items they stand beside.
+    pub dataset: Arc<Dataset>,
+    /// The name of the content of the columns.
     pub print: Fingerprint,
 }
 
@@ -287,7 +357,7 @@ impl Derived for ViewOf {
     }
 
     fn compute(&self, work: &Work) -> Result<Snapshot> {
-        Ok(evaluate(&self.view, &self.frame, work)?)
+        Ok(evaluate(&self.view, &self.frame, &self.dataset.ids, work)?)
     }
 }
 
@@ -297,7 +367,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::search::SearchMode;
-    use super::super::{Ids, Kind, Row, Values};
+    use super::super::{Kind, ReadReport, Row, Values};
     use super::*;
 
     fn frame() -> Frame {
@@ -311,11 +381,15 @@ mod tests {
     }
 
     fn chip(sql: &str, negated: bool, origin: Origin) -> Chip {
-        Chip { sql: sql.to_owned(), negated, origin }
+        Chip { negated, origin, ..Chip::new(sql) }
     }
 
     fn sort_by(column: &str, descending: bool) -> SortKey {
         SortKey { column: column.to_owned(), descending }
+    }
+
+    fn evaluate(view: &View, frame: &Frame, work: &Work) -> Result<Snapshot, ViewError> {
+        super::evaluate(view, frame, &Ids::from_content(frame), work)
     }
 
     fn words(text: &str) -> Option<Search> {
@@ -343,12 +417,31 @@ mod tests {
         assert!(snapshot.emptied_by().is_empty());
         let kept: Vec<usize> = snapshot.mask_without_column("label").set_indices().collect();
         assert_eq!(kept, [0, 3]);
+        let places: Vec<_> = (0..6).map(|row| snapshot.position(row)).collect();
+        assert_eq!(places, [Some(1), None, None, Some(0), None, None]);
+    }
+
+    #[test]
+    fn items_chosen_one_by_one_are_a_part_like_any_other() {
+        let (frame, work) = (frame(), Work::new());
+        let ids = Ids::from_content(&frame);
+        let chosen: Selection = [0, 3].into_iter().filter_map(|row| ids.id(Row(row))).collect();
+        let mut view = View { filters: vec![Chip::of_items(chosen, "2 rows", "map")], ..View::default() };
+        assert_eq!(*evaluate(&view, &frame, &work).unwrap().rows, [0, 3]);
+        assert_eq!(view.expression(), None);
+        let before = view.fingerprint();
+        view.filters[0].negated = true;
+        assert_ne!(view.fingerprint(), before);
+        assert_eq!(*evaluate(&view, &frame, &work).unwrap().rows, [1, 2, 4]);
+        let saved = toml::to_string(&view).unwrap();
+        assert_eq!(toml::from_str::<View>(&saved).unwrap(), view);
     }
 
     #[test]
     fn the_empty_view_shows_all_and_an_emptied_one_says_by_what() {
         let all = evaluate(&View::default(), &frame(), &Work::new()).unwrap();
         assert_eq!((all.rows.len(), all.mask.count_set_bits(), all.parts.len()), (5, 5, 0));
+        assert_eq!((all.position(4), all.position(5)), (Some(4), None));
         let view = View { filters: vec![Chip::new("n > 100"), Chip::new("n < 100")], ..View::default() };
         let none = evaluate(&view, &frame(), &Work::new()).unwrap();
         assert_eq!((none.rows.len(), none.emptied_by()), (0, vec![Part::Filter(0)]));
@@ -388,8 +481,14 @@ mod tests {
         assert_eq!(serde_json::from_str::<View>(&saved).unwrap(), view);
         assert_eq!(serde_json::from_str::<View>("{}").unwrap(), View::default());
         assert_eq!(serde_json::from_str::<Chip>(r#"{"sql":"a"}"#).unwrap(), Chip::new("a"));
-        let print =
-            |print: &str| ViewOf { view: view.clone(), frame: frame(), print: Fingerprint::of(print.as_bytes()) };
+        let dataset = Dataset::new(frame(), None, "".into(), Fingerprint::of(b"d"), ReadReport::default()).unwrap();
+        let dataset = Arc::new(dataset);
+        let print = |print: &str| ViewOf {
+            view: view.clone(),
+            frame: frame(),
+            dataset: dataset.clone(),
+            print: Fingerprint::of(print.as_bytes()),
+        };
         assert_eq!(print("a").fingerprint(), print("a").fingerprint());
         assert_ne!(print("a").fingerprint(), print("b").fingerprint());
         assert_ne!(view.fingerprint(), View { sort: vec![], ..view.clone() }.fingerprint());

@@ -24,18 +24,22 @@ pub enum SelectMode {
 
 /// A set of items. It names items, not rows, so that it means the same after the source was sorted or has grown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<ItemId>", into = "Vec<ItemId>")]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Selection(Vec<ItemId>);
 
-impl From<Vec<ItemId>> for Selection {
-    fn from(ids: Vec<ItemId>) -> Self {
-        ids.into_iter().collect()
+/// Ids are written as people see them, in hexadecimal: TOML and JSON readers keep no 64-bit numbers.
+impl TryFrom<Vec<String>> for Selection {
+    type Error = String;
+
+    fn try_from(ids: Vec<String>) -> Result<Self, String> {
+        let id = |id: String| u64::from_str_radix(&id, 16).map(ItemId).map_err(|_| format!("{id} is no item's id"));
+        ids.into_iter().map(id).collect()
     }
 }
 
-impl From<Selection> for Vec<ItemId> {
+impl From<Selection> for Vec<String> {
     fn from(selection: Selection) -> Self {
-        selection.0
+        selection.0.iter().map(ItemId::to_string).collect()
     }
 }
 
@@ -146,7 +150,10 @@ mod tests {
         check(SelectMode::Remove, &[1, 2]);
         check(SelectMode::Intersect, &[3]);
         check(SelectMode::Toggle, &[1, 2, 4]);
-        assert_eq!(serde_json::from_str::<Selection>("[3,1,3]").unwrap(), selection(&[1, 3]));
+        assert_eq!(serde_json::from_str::<Selection>(r#"["3","1","3"]"#).unwrap(), selection(&[1, 3]));
+        let far = selection(&[u64::MAX, 7]);
+        assert_eq!(serde_json::from_str::<Selection>(&serde_json::to_string(&far).unwrap()).unwrap(), far);
+        assert!(serde_json::from_str::<Selection>(r#"["x"]"#).is_err());
     }
 
     proptest! {

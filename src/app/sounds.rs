@@ -1,0 +1,161 @@
+//! The sounds of a project in the window: decoded off its thread, a few kept, one played at a time.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui;
+
+use super::sound::{Player, Voice, system_output};
+use super::strings::{Strings, moment};
+use super::theme::{self, Tokens, icons, space};
+use super::widgets::{self, AudioView, AudioViewState};
+use crate::data::media::{AudioLimits, Peaks, Root, Spectrogram, SpectrogramOptions, decode_sound};
+use crate::engine::{Job, Result, Waker, Work};
+
+/// Sounds that are kept decoded: the one that is looked at, and those just before it.
+const KEPT: usize = 4;
+
+/// What is drawn and played of a sound.
+struct Heard {
+    peaks: Peaks,
+    spectrogram: Arc<Spectrogram>,
+}
+
+enum Held {
+    Coming(Job<Heard>),
+    Ready(Arc<Heard>),
+    Failed(String),
+}
+
+/// The sounds by path, and the player.
+pub struct Sounds {
+    root: Option<Root>,
+    waker: Waker,
+    player: Player,
+    held: Vec<(String, Held)>,
+    /// How each place that shows sounds is looked at.
+    views: HashMap<&'static str, AudioViewState>,
+    /// The path that was shown last: what the key for playing speaks of.
+    shown: Option<String>,
+}
+
+impl Sounds {
+    /// The sounds below a folder.
+    pub fn new(root: &Path, waker: Waker) -> Self {
+        Self {
+            root: Root::open(root).ok(),
+            waker,
+            player: Player::new(system_output),
+            held: Vec::new(),
+            views: HashMap::new(),
+            shown: None,
+        }
+    }
+
+    /// Plays the sound that is shown, or stops it.
+    pub fn toggle(&mut self) {
+        if let Some(path) = self.shown.clone()
+            && let Held::Ready(heard) = self.take_up(&path)
+        {
+            let sound = heard.peaks.sound().clone();
+            self.player.load(&sound);
+            self.player.toggle();
+        }
+    }
+
+    fn take_up(&mut self, path: &str) -> &Held {
+        let at = match self.held.iter().position(|(other, _)| other == path) {
+            Some(at) => at,
+            None => {
+                self.held.truncate(KEPT - 1);
+                let (root, inner) = (self.root.clone(), path.to_owned());
+                let decode = move |work: &Work| decode(root.as_ref(), &inner, work);
+                let job = Job::spawn("decode sound", self.waker.clone(), decode);
+                self.held.insert(0, (path.to_owned(), Held::Coming(job)));
+                0
+            }
+        };
+        let held = &mut self.held[at].1;
+        if let Held::Coming(job) = held {
+            match job.take() {
+                Some(Ok(heard)) => *held = Held::Ready(Arc::new(heard)),
+                Some(Err(error)) => *held = Held::Failed(error.to_string()),
+                None => {}
+            }
+        }
+        held
+    }
+
+    /// Draws a sound over the width there is, `height` points high, with its controls. `place` names the pane.
+    pub fn ui(&mut self, ui: &mut egui::Ui, place: &'static str, path: &str, height: f32, strings: &'static Strings) {
+        self.shown = Some(path.to_owned());
+        let heard = match self.take_up(path) {
+            Held::Ready(heard) => heard.clone(),
+            Held::Coming(_) => {
+                let tokens = Tokens::of(ui);
+                ui.label(egui::RichText::new(strings.working).color(tokens.weak));
+                return;
+            }
+            Held::Failed(error) => {
+                let tokens = Tokens::of(ui);
+                ui.label(egui::RichText::new(error).color(tokens.error));
+                return;
+            }
+        };
+        let sound = heard.peaks.sound().clone();
+        let up = self.player.holds(&sound);
+        let playing = up && self.player.is_playing();
+        let at = if up { self.player.position() } else { 0.0 };
+        let state = self.views.entry(place).or_default();
+        let view = AudioView::new(egui::Id::unique(("sound", place)), path, &heard.peaks)
+            .spectrogram(Some(&heard.spectrogram))
+            .playhead(up.then_some(at))
+            .follow(playing)
+            .height(height);
+        if let Some(time) = view.show(ui, state).clicked {
+            self.player.load(&sound);
+            self.player.seek(time);
+        }
+        self.controls_ui(ui, &sound.notes, (at, sound.seconds()), playing, strings);
+        if playing {
+            ui.ctx().request_repaint_after(Duration::from_millis(30));
+        }
+    }
+
+    fn controls_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        notes: &[String],
+        (at, length): (f64, f64),
+        playing: bool,
+        strings: &'static Strings,
+    ) {
+        let tokens = Tokens::of(ui);
+        let weak = |text: &str| egui::RichText::new(text).font(theme::caption()).color(tokens.weak);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let (icon, name) = if playing { (icons::PAUSE, strings.pause) } else { (icons::PLAY, strings.play) };
+            if widgets::icon_button(ui, icon, name, Some("Space")).clicked() {
+                self.toggle();
+            }
+            let text = format!("{} / {}", moment(at, 2), moment(length, 2));
+            ui.label(egui::RichText::new(text).font(theme::small_mono()).color(tokens.text));
+            if let Voice::Silent(why) = self.player.voice() {
+                ui.label(weak(&strings.silent(&why)));
+            }
+            for note in notes {
+                ui.label(weak(note));
+            }
+        });
+    }
+}
+
+fn decode(root: Option<&Root>, path: &str, work: &Work) -> Result<Heard> {
+    let root = root.ok_or_else(|| crate::engine::Error::input("the folder of the sounds is not there"))?;
+    let sound = Arc::new(decode_sound(&root.resolve(path)?, AudioLimits::default(), work)?);
+    let whole = 0.0..sound.seconds();
+    let spectrogram = Spectrogram::of(&sound, whole, &SpectrogramOptions::default(), work)?;
+    Ok(Heard { peaks: Peaks::of(sound), spectrogram: Arc::new(spectrogram) })
+}

@@ -1,0 +1,70 @@
+//! What a long piece of work is doing, by the stable English names that workers give their stages.
+
+use super::{Language, Strings};
+
+/// The stages in English and Korean.
+const STAGES: &[(&str, &str)] = &[
+    ("checking probabilities", "확률을 확인하는 중"),
+    ("comparing", "비교하는 중"),
+    ("comparing images", "이미지를 비교하는 중"),
+    ("comparing labels with probabilities", "라벨과 확률을 비교하는 중"),
+    ("comparing rows", "행을 비교하는 중"),
+    ("computing neighbours", "이웃을 찾는 중"),
+    ("counting", "세는 중"),
+    ("counting votes", "투표를 세는 중"),
+    ("counting what is shown", "보이는 행을 세는 중"),
+    ("decoding the text", "텍스트를 해독하는 중"),
+    ("describing columns", "열을 살펴보는 중"),
+    ("filtering", "거르는 중"),
+    ("fingerprinting the file", "파일을 확인하는 중"),
+    ("fitting models out of sample", "모델을 교차 학습하는 중"),
+    ("fitting the label model", "라벨 모델을 맞추는 중"),
+    ("gathering layers", "레이어를 모으는 중"),
+    ("grouping votes", "투표를 묶는 중"),
+    ("laying out the map", "지도를 배치하는 중"),
+    ("looking at images", "이미지를 살펴보는 중"),
+    ("looking for images", "이미지를 찾는 중"),
+    ("making columns", "열을 만드는 중"),
+    ("naming features", "특징에 이름을 붙이는 중"),
+    ("naming items", "항목에 이름을 붙이는 중"),
+    ("noting items", "항목을 기록하는 중"),
+    ("parsing rows", "행을 읽는 중"),
+    ("parsing rows again", "행을 다시 읽는 중"),
+    ("reading columns", "열을 읽는 중"),
+    ("reading image sizes", "이미지 크기를 읽는 중"),
+    ("reading record batches", "레코드를 읽는 중"),
+    ("reading texts", "텍스트를 읽는 중"),
+    ("reading the file", "파일을 읽는 중"),
+    ("reading the matrix", "행렬을 읽는 중"),
+    ("reducing dimensions", "차원을 줄이는 중"),
+    ("resampling items", "항목을 다시 뽑는 중"),
+    ("running labelling functions", "라벨링 함수를 실행하는 중"),
+    ("sorting", "정렬하는 중"),
+    ("sorting texts", "텍스트를 정렬하는 중"),
+    ("writing files", "파일을 쓰는 중"),
+    ("writing rows", "행을 쓰는 중"),
+    ("writing the matrix", "행렬을 쓰는 중"),
+];
+
+impl Strings {
+    /// What is being done, by the name of the stage; one that has no translation is shown as it is.
+    pub fn stage<'a>(&self, name: &'a str) -> &'a str {
+        match self.language {
+            Language::English => name,
+            Language::Korean => STAGES.iter().find(|(english, _)| *english == name).map_or(name, |(_, korean)| korean),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_said_in_both_languages() {
+        assert_eq!(Strings::of(Language::English).stage("filtering"), "filtering");
+        assert_eq!(Strings::of(Language::Korean).stage("filtering"), "거르는 중");
+        assert_eq!(Strings::of(Language::Korean).stage("something new"), "something new");
+        assert!(STAGES.is_sorted_by_key(|(english, _)| *english), "kept in order, to be looked up by people");
+    }
+}
