@@ -50,6 +50,8 @@ pub enum Act {
     Train,
     /// Looks for label errors and duplicates.
     Look,
+    /// Makes the map.
+    MakeMap,
     /// Chooses the label model.
     SetLabelModel(String),
     /// Adds a class.

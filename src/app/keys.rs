@@ -53,6 +53,10 @@ pub enum CommandId {
     ClearLabel,
     /// Play the sound that is shown, or stop it.
     PlayPause,
+    /// Measure size, brightness and sharpness of all images.
+    MeasureImages,
+    /// Lay the items out on the map.
+    MakeMap,
     /// Train the end model.
     Train,
     /// Look for problems.
@@ -135,12 +139,18 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
     entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::MakeMap, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::MeasureImages, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::CheckSource, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::Look, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ToggleTheme, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ToggleLanguage, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ResetLayout, key: None, scope: Scope::Plain },
-    CommandEntry { id: CommandId::OpenFile, key: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::O)), scope: Scope::Global },
+    CommandEntry {
+        id: CommandId::OpenFile,
+        key: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::O)),
+        scope: Scope::Global,
+    },
     CommandEntry { id: CommandId::OpenFolder, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::CloseProject, key: None, scope: Scope::Plain },
 ];
@@ -172,6 +182,8 @@ impl CommandEntry {
             CommandId::Skip => strings.skip,
             CommandId::ClearLabel => strings.clear_label,
             CommandId::PlayPause => strings.play_pause,
+            CommandId::MeasureImages => strings.measure_images,
+            CommandId::MakeMap => strings.make_map,
             CommandId::Train => strings.train_end_model,
             CommandId::Look => strings.find_problems,
             CommandId::Save => strings.save_functions,

@@ -71,8 +71,10 @@ impl Palette {
     pub fn ui(&mut self, ctx: &egui::Context, strings: &'static Strings) -> Option<Option<Goal>> {
         let row = self.row(strings);
         let typed = fold(&self.typed);
-        let found: Vec<&Entry> =
-            row.iter().chain(self.entries.iter().filter(|entry| letters_in_order(&fold(&entry.name), &typed))).collect();
+        let found: Vec<&Entry> = row
+            .iter()
+            .chain(self.entries.iter().filter(|entry| letters_in_order(&fold(&entry.name), &typed)))
+            .collect();
         let (up, down, enter, escape) = ctx.input_mut(|input| {
             let none = egui::Modifiers::NONE;
             (

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use eframe::egui;
 
 use super::act::Act;
-use super::strings::Strings;
 use super::sounds::Sounds;
+use super::strings::Strings;
 use super::textures::Textures;
 use crate::data::view::View;
 use crate::label::Progress;
@@ -53,6 +53,8 @@ pub struct PaneCx<'a> {
     pub strings: &'static Strings,
     /// True where this pane is the one that keys speak to.
     pub focused: bool,
+    /// Set by a pane that waits for something of its own, so that nobody takes what is shown for final.
+    pub busy: &'a mut bool,
     /// What the person wants.
     pub acts: &'a mut Vec<Act>,
 }

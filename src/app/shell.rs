@@ -167,7 +167,7 @@ impl Shell {
         match &self.stage {
             Stage::Opening { .. } => false,
             Stage::Form(form) => !form.is_busy(),
-            Stage::Open(bench) => bench.live.is_settled() && bench.delivery().is_none(),
+            Stage::Open(bench) => bench.live.is_settled() && bench.delivery().is_none() && !bench.is_busy(),
             Stage::Welcome { .. } => true,
         }
     }
@@ -245,7 +245,7 @@ impl eframe::App for Shell {
         self.note_first_frame();
     }
 
-    fn on_exit(&mut self) {
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         // What cannot be saved now cannot be asked about any more: the log says it.
         if let Stage::Open(bench) = &mut self.stage
             && let Err(error) = bench.leave()

@@ -11,7 +11,7 @@ use super::sound::{Player, Voice, system_output};
 use super::strings::{Strings, moment};
 use super::theme::{self, Tokens, icons, space};
 use super::widgets::{self, AudioView, AudioViewState};
-use crate::data::media::{AudioLimits, Peaks, Root, Spectrogram, SpectrogramOptions, decode_sound};
+use crate::data::media::{AudioLimits, Peaks, Root, Spectrogram, SpectrogramOptions};
 use crate::engine::{Job, Result, Waker, Work};
 
 /// Sounds that are kept decoded: the one that is looked at, and those just before it.
@@ -31,7 +31,7 @@ enum Held {
 
 /// The sounds by path, and the player.
 pub struct Sounds {
-    root: Option<Root>,
+    root: Option<Arc<Root>>,
     waker: Waker,
     player: Player,
     held: Vec<(String, Held)>,
@@ -45,7 +45,7 @@ impl Sounds {
     /// The sounds below a folder.
     pub fn new(root: &Path, waker: Waker) -> Self {
         Self {
-            root: Root::open(root).ok(),
+            root: Root::open(root).ok().map(Arc::new),
             waker,
             player: Player::new(system_output),
             held: Vec::new(),
@@ -71,7 +71,7 @@ impl Sounds {
             None => {
                 self.held.truncate(KEPT - 1);
                 let (root, inner) = (self.root.clone(), path.to_owned());
-                let decode = move |work: &Work| decode(root.as_ref(), &inner, work);
+                let decode = move |work: &Work| decode(root.as_deref(), &inner, work);
                 let job = Job::spawn("decode sound", self.waker.clone(), decode);
                 self.held.insert(0, (path.to_owned(), Held::Coming(job)));
                 0
@@ -154,7 +154,7 @@ impl Sounds {
 
 fn decode(root: Option<&Root>, path: &str, work: &Work) -> Result<Heard> {
     let root = root.ok_or_else(|| crate::engine::Error::input("the folder of the sounds is not there"))?;
-    let sound = Arc::new(decode_sound(&root.resolve(path)?, AudioLimits::default(), work)?);
+    let sound = Arc::new(root.media(path)?.decode_sound(AudioLimits::default(), work)?);
     let whole = 0.0..sound.seconds();
     let spectrogram = Spectrogram::of(&sound, whole, &SpectrogramOptions::default(), work)?;
     Ok(Heard { peaks: Peaks::of(sound), spectrogram: Arc::new(spectrogram) })

@@ -15,13 +15,13 @@ use super::layouts::Layouts;
 use super::notices::Notices;
 use super::pane::{Pane, PaneCx};
 use super::panes;
-use super::strings::Strings;
 use super::sounds::Sounds;
+use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
 use crate::data::media::{Root, Settings, Thumbnails};
-use crate::data::{Kind, Row};
 use crate::data::view::{Chip, Selection, Snapshot, View, remove_view, save_view};
+use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{Label, Progress, SetClasses, Skip, next_open};
 use crate::project::{Command, Content, Outcome};
@@ -62,6 +62,8 @@ pub struct Workbench {
     watch: Watch,
     pub(super) filter_bar: FilterBar,
     pub(super) notices: Notices,
+    /// True while a pane waits for something of its own.
+    busy: bool,
     /// The name that is typed for a view to be saved.
     pub(super) view_name: String,
     /// The state of the data file, being looked at on request.
@@ -112,6 +114,7 @@ impl Workbench {
             sounds: Sounds::new(&session.dataset().root, waker.clone()),
             filter_bar: FilterBar::default(),
             notices: Notices::default(),
+            busy: false,
             view_name: String::new(),
             source_check: None,
             delivery: None,
@@ -202,6 +205,11 @@ impl Workbench {
         self.live.layers().map_or(0, |layers| layers.open.0 + layers.open.1)
     }
 
+    /// True while a pane waits for something of its own.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
     /// True while the deliverable is being written.
     pub(super) fn delivery(&self) -> Option<&crate::engine::Work> {
         self.delivery.as_ref().map(Job::work)
@@ -242,6 +250,7 @@ impl Workbench {
         self.textures.begin_frame();
         let workspace = self.workspace;
         let tree = self.layouts.tree(workspace);
+        self.busy = false;
         let mut cx = PaneCx {
             session: &self.session,
             live: &self.live,
@@ -255,10 +264,10 @@ impl Workbench {
             delivered: self.delivered.as_ref(),
             strings,
             focused: false,
+            busy: &mut self.busy,
             acts,
         };
-        let mut tiles =
-            super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };
+        let mut tiles = super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };
         tree.ui(&mut tiles, ui);
         let (edited, wanted) = (tiles.edited, tiles.wanted);
         if let Some((tabs, pane)) = wanted {
@@ -338,6 +347,7 @@ impl Workbench {
                     Err(error) => self.notices.fail(&error),
                 },
                 Act::Train => self.live.train(),
+                Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
                 Act::SetLabelModel(model) => {
                     let set = self.session.configure(|config| {
@@ -394,6 +404,8 @@ impl Workbench {
                 }
             }
             CommandId::ClearView => self.set_view(View::default()),
+            CommandId::MeasureImages => self.live.measure_images(),
+            CommandId::MakeMap => self.live.map(),
             CommandId::PlayPause => self.sounds.toggle(),
             CommandId::NextSavedView => self.step_view(1),
             CommandId::PreviousSavedView => self.step_view(-1),
@@ -433,7 +445,9 @@ impl Workbench {
             | CommandId::OpenFolder
             | CommandId::Palette
             | CommandId::GoTo
-            | CommandId::Shortcuts | CommandId::ToggleTheme | CommandId::ToggleLanguage => {
+            | CommandId::Shortcuts
+            | CommandId::ToggleTheme
+            | CommandId::ToggleLanguage => {
                 return Some(Leave::Command(id));
             }
         }
@@ -620,6 +634,6 @@ impl Workbench {
 
 fn thumbnails_of(session: &Session, waker: &Waker) -> Result<Thumbnails> {
     let root = Root::open(&session.dataset().root)?;
-    let folder = Some(session.project().cache_folder().join("thumbnails"));
+    let folder = Some(session.project().thumbnail_folder());
     Thumbnails::new(root, Settings { folder, ..Settings::default() }, waker.clone())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Column, Ids, ItemId, Row};
+use super::{Column, Ids, ItemId, Row, Vectors};
 use crate::engine::{Fingerprint, Result};
 
 /// Columns of equal length: the data's own, and layers beside them.
@@ -13,6 +13,7 @@ use crate::engine::{Fingerprint, Result};
 pub struct Frame {
     rows: usize,
     columns: Vec<Arc<Column>>,
+    vectors: Vec<Arc<Vectors>>,
 }
 
 impl Frame {
@@ -20,7 +21,25 @@ impl Frame {
     pub fn new(columns: Vec<Arc<Column>>) -> Self {
         let rows = columns.first().map_or(0, |column| column.len());
         debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of unequal length");
-        Self { rows, columns: columns.into_iter().filter(|column| column.len() == rows).collect() }
+        let columns = columns.into_iter().filter(|column| column.len() == rows).collect();
+        Self { rows, columns, vectors: Vec::new() }
+    }
+
+    /// The same frame with vectors beside its columns. All must have as many rows; others are left out, as in
+    /// [`Frame::new`].
+    #[must_use]
+    pub fn with_vectors(mut self, vectors: Vec<Arc<Vectors>>) -> Self {
+        if self.columns.is_empty() {
+            self.rows = vectors.first().map_or(self.rows, |first| first.rows());
+        }
+        debug_assert!(vectors.iter().all(|vectors| vectors.rows() == self.rows), "vectors of unequal length");
+        self.vectors = vectors.into_iter().filter(|vectors| vectors.rows() == self.rows).collect();
+        self
+    }
+
+    /// The vectors (embeddings) beside the columns.
+    pub fn vectors(&self) -> &[Arc<Vectors>] {
+        &self.vectors
     }
 
     /// The number of rows.

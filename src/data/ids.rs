@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Column, Frame};
+use super::{Column, Frame, media};
 use crate::engine::{Error, Result};
 
 /// The stable name of an item: the hash of its key, or of its content where the source has no key column.
@@ -44,6 +44,8 @@ pub(super) fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64
     for column in frame.columns() {
         match column.show(row) {
             Some(value) => {
+                // Media inside a file are known by their bytes: their row changes when the file is sorted.
+                let value = media::content_part(column.kind(), &value);
                 buffer.extend_from_slice(&(value.len() as u64).to_le_bytes());
                 buffer.extend_from_slice(value.as_bytes());
             }

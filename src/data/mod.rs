@@ -13,6 +13,7 @@ pub mod media;
 mod order;
 pub mod read;
 pub mod search;
+mod vectors;
 pub mod view;
 pub mod write;
 
@@ -21,3 +22,4 @@ pub use dataset::{Dataset, Frame, ReadReport};
 pub use ids::{Ids, ItemId, Row};
 pub use inventory::{Inventory, RowChange, SourceChange};
 pub use order::in_order;
+pub use vectors::Vectors;

@@ -83,15 +83,14 @@ mod tests {
         let size = 40;
         let mut random = Random::new(3);
         let half: Vec<f64> = (0..size * size).map(|_| random.unit() - 0.5).collect();
-        let matrix: Vec<f64> =
-            (0..size * size).map(|at| half[at] + half[at % size * size + at / size]).collect();
+        let matrix: Vec<f64> = (0..size * size).map(|at| half[at] + half[at % size * size + at / size]).collect();
         let (values, vectors) = symmetric(matrix.clone(), size);
         assert!(values.is_sorted_by(|a, b| a >= b));
         for row in 0..size {
             for column in 0..size {
                 let (mut whole, mut one) = (0.0, 0.0);
-                for at in 0..size {
-                    whole += values[at] * vectors[at * size + row] * vectors[at * size + column];
+                for (at, value) in values.iter().enumerate() {
+                    whole += value * vectors[at * size + row] * vectors[at * size + column];
                     one += vectors[row * size + at] * vectors[column * size + at];
                 }
                 assert!((whole - matrix[row * size + column]).abs() < 1e-12);

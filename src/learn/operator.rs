@@ -54,7 +54,7 @@ impl<'a> Sparse<'a> {
                 return Err(Error::input("a value is not a finite number").at(format!("row {}", row + 1)));
             }
             indices.iter().for_each(|&column| counts[column as usize] += 1);
-            if row % ROWS == 0 {
+            if row.is_multiple_of(ROWS) {
                 work.check()?;
             }
         }
@@ -74,7 +74,7 @@ impl<'a> Sparse<'a> {
                 (sparse.rows[*next], sparse.values[*next]) = (row as u32, value);
                 *next += 1;
             }
-            if row % ROWS == 0 {
+            if row.is_multiple_of(ROWS) {
                 work.advance(ROWS as u64)?;
             }
         }
@@ -179,7 +179,7 @@ impl Operator for Sparse<'_> {
                     }
                     sum.write(&mut out[columns.clone()]);
                 }
-                Ok::<_, crate::engine::Error>(())
+                Ok::<_, Error>(())
             })?;
         }
         work.advance(self.rows() as u64)?;
@@ -203,7 +203,7 @@ impl Operator for Sparse<'_> {
                 for (column, out) in block.zip(out.chunks_exact_mut(width)) {
                     self.column_product(column, &left, work)?.write(&mut out[columns.clone()]);
                 }
-                Ok::<_, crate::engine::Error>(())
+                Ok::<_, Error>(())
             })?;
         }
         work.advance(self.rows() as u64)

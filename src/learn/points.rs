@@ -146,7 +146,8 @@ impl PointIndex {
     /// The points inside a closed polygon, rising: those from which a ray crosses its sides an odd number of times, so
     /// that a lasso that crosses itself leaves out what it goes round twice. The last corner is joined to the first.
     ///
-    /// A cell that no side runs through lies inside or outside as a whole. 1,000,000 points take some 10 ms.
+    /// A cell that no side runs through lies inside or outside as a whole. 1,000,000 points and 500 corners take
+    /// less than 100 ms on one core.
     ///
     /// # Errors
     /// If the work was cancelled.
@@ -208,12 +209,7 @@ impl PointIndex {
     }
 
     /// What `each` finds in some rows of cells, rising.
-    fn gather(
-        &self,
-        rows: Range<usize>,
-        work: &Work,
-        each: impl Fn(usize, &mut Vec<u32>) + Sync,
-    ) -> Result<Vec<u32>> {
+    fn gather(&self, rows: Range<usize>, work: &Work, each: impl Fn(usize, &mut Vec<u32>) + Sync) -> Result<Vec<u32>> {
         let found: Vec<Vec<u32>> = rows
             .into_par_iter()
             .map(|row| {
@@ -271,12 +267,13 @@ fn is_finite(point: &[f32; 2]) -> bool {
 fn bounds(points: &[[f32; 2]]) -> Area {
     let (mut min, mut max) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
     for point in points.iter().filter(|point| is_finite(point)) {
-        for axis in 0..2 {
-            min[axis] = min[axis].min(point[axis]);
-            max[axis] = max[axis].max(point[axis]);
-        }
+        min = [min[0].min(point[0]), min[1].min(point[1])];
+        max = [max[0].max(point[0]), max[1].max(point[1])];
     }
-    if min[0] > max[0] { Area { min: [0.0; 2], max: [0.0; 2] } } else { Area { min: min.map(f64::from), max: max.map(f64::from) } }
+    if min[0] > max[0] {
+        return Area { min: [0.0; 2], max: [0.0; 2] };
+    }
+    Area { min: min.map(f64::from), max: max.map(f64::from) }
 }
 
 /// True if a ray to the right from `point` crosses an odd number of sides.
@@ -323,7 +320,8 @@ mod tests {
     fn a_lasso_that_crosses_itself_leaves_its_middle_out() {
         let grid: Vec<[f32; 2]> = (0..100).map(|at| [(at % 10) as f32, (at / 10) as f32]).collect();
         let index = index(&grid);
-        let twice = [[-0.5, -0.5], [9.5, -0.5], [9.5, 9.5], [-0.5, 9.5], [-0.5, -0.5], [2.5, 2.5], [6.5, 2.5], [6.5, 6.5], [2.5, 6.5], [2.5, 2.5]];
+        let around = |low: f64, high: f64| [[low, low], [high, low], [high, high], [low, high], [low, low]];
+        let twice = [around(-0.5, 9.5), around(2.5, 6.5)].concat();
         assert_eq!(index.in_polygon(&twice, &Work::new()).unwrap().len(), 100 - 16);
         assert!(index.in_polygon(&twice[..2], &Work::new()).unwrap().is_empty());
         assert!(index.in_polygon(&[[f64::NAN, 0.0]; 9], &Work::new()).unwrap().is_empty());

@@ -8,13 +8,7 @@ use crate::engine::{Error, Result};
 /// `out = scale · a · bᵀ` for `a` of m x `inner`, `b` of n x `inner`, `out` of m x n values.
 ///
 /// Equal rows give equal products, wherever they stand: the terms of each value are added in one fixed order.
-pub(super) fn times_transposed<A: LinalgScalar>(
-    scale: A,
-    a: &[A],
-    b: &[A],
-    inner: usize,
-    out: &mut [A],
-) -> Result<()> {
+pub(super) fn times_transposed<A: LinalgScalar>(scale: A, a: &[A], b: &[A], inner: usize, out: &mut [A]) -> Result<()> {
     let (rows, columns) = (a.len() / inner.max(1), b.len() / inner.max(1));
     let (a, b) = (view(rows, inner, a)?, view(columns, inner, b)?);
     let mut out = ArrayViewMut2::from_shape((rows, columns), out).map_err(misfit)?;

@@ -201,7 +201,13 @@ mod tests {
 
     use super::*;
 
-    fn raster(points: &[[f32; 2]], area: &Area, size: (usize, usize), classes: &[u16], visible: Option<&[bool]>) -> Raster {
+    fn raster(
+        points: &[[f32; 2]],
+        area: &Area,
+        size: (usize, usize),
+        classes: &[u16],
+        visible: Option<&[bool]>,
+    ) -> Raster {
         let index = PointIndex::new(points, &Work::new()).unwrap();
         aggregate(&index, area, size, classes, visible, &Work::new()).unwrap()
     }

@@ -91,7 +91,7 @@ impl Projection {
                     score.iter_mut().zip(basis).for_each(|(score, basis)| *score += value * basis);
                 });
             }
-            Ok::<_, crate::engine::Error>(())
+            Ok::<_, Error>(())
         })?;
         Matrix::new(rows.rows(), width, scores)
     }
@@ -141,7 +141,7 @@ fn decompose<O: Operator>(operator: &O, options: &SvdOptions, steps: usize, work
         let projection = Projection { dimensions: 0, basis: vec![], shift: vec![] };
         return Ok(Reduction { scores: Matrix::new(rows, 0, vec![])?, singular_values: vec![], projection });
     }
-    let mut basis = start(columns, width, options.seed);
+    let mut basis = start(columns, width, options.seed, work)?;
     if width < columns {
         work.stage("reducing columns", (2 * steps + 1) as u64 * rows as u64);
         iterate(operator, &mut basis, width, kept, steps, work)?;
@@ -151,19 +151,22 @@ fn decompose<O: Operator>(operator: &O, options: &SvdOptions, steps: usize, work
 
 /// All directions where there are no more than asked for, else random ones: sums of four uniform numbers, which are
 /// close enough to normal ones and much cheaper.
-fn start(columns: usize, width: usize, seed: u64) -> Vec<f32> {
+fn start(columns: usize, width: usize, seed: u64, work: &Work) -> Result<Vec<f32>> {
     let mut basis = vec![0.0f32; columns * width];
     if width == columns {
         basis.iter_mut().step_by(width + 1).for_each(|value| *value = 1.0);
-        return basis;
+        return Ok(basis);
     }
     let mut random = Random::new(seed);
-    for value in &mut basis {
-        let bits = random.bits();
-        let sum: u64 = (0..4).map(|part| (bits >> (16 * part)) & 0xFFFF).sum();
-        *value = sum as f32 / 65536.0 - 2.0;
+    for block in basis.chunks_mut(1 << 20) {
+        work.check()?;
+        for value in block {
+            let bits = random.bits();
+            let sum: u64 = (0..4).map(|part| (bits >> (16 * part)) & 0xFFFF).sum();
+            *value = sum as f32 / 65536.0 - 2.0;
+        }
     }
-    basis
+    Ok(basis)
 }
 
 /// Turns the directions towards the greatest singular vectors.
@@ -367,7 +370,7 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_does_not_matter() {
-        let (matrix, options) = (sparse(3000, 200, 5), SvdOptions { dimensions: 8, ..SvdOptions::default() });
+        let (matrix, options) = (sparse(5000, 100, 5), SvdOptions { dimensions: 4, ..SvdOptions::default() });
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {

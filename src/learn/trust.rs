@@ -60,14 +60,7 @@ pub fn trustworthiness(
 }
 
 /// By how many places the layout's neighbours of a row fall short of being its neighbours in truth.
-fn penalty(
-    pairs: &Pairs<'_>,
-    positions: &[[f32; 2]],
-    rows: &[u32],
-    row: u32,
-    k: usize,
-    work: &Work,
-) -> Result<u64> {
+fn penalty(pairs: &Pairs<'_>, positions: &[[f32; 2]], rows: &[u32], row: u32, k: usize, work: &Work) -> Result<u64> {
     let here = positions.get(row as usize).copied().unwrap_or_default();
     let mut truth: Vec<(f64, u32)> = Vec::with_capacity(rows.len());
     let mut shown: Vec<(f64, u32)> = Vec::with_capacity(rows.len());
@@ -119,7 +112,7 @@ mod tests {
     #[test]
     fn the_penalty_of_a_small_case_by_hand() {
         // Rows 0-4 on a line, 4 is shown beside 0. With k = 1: 0 sees 4, which is truly fourth (penalty 3); 4 sees 0,
-        // truly fourth (3); 1 sees 2 instead of 0, which is as near and comes first (1); 2 sees 1 and 3 sees 2, rightly.
+        // truly fourth (3); 1 sees 2 instead of 0, which is as near and comes first (1); 2 sees 1, 3 sees 2, rightly.
         let positions = [[0.0, 0.0], [11.0, 0.0], [12.0, 0.0], [13.5, 0.0], [0.5, 0.0]];
         let expected = 1.0 - 2.0 * 7.0 / (5.0 * (10.0 - 3.0 - 1.0));
         assert!((measure(&positions, 1, 5).unwrap() - expected).abs() < 1e-12);

@@ -42,7 +42,8 @@ pub fn project_of(data: &Path) -> Option<PathBuf> {
     let data = data.canonicalize().ok()?;
     let stem = data.file_stem()?.to_string_lossy().into_owned();
     let entries = fs::read_dir(data.parent()?).ok()?;
-    let near = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&format!("{stem}-lapidary")));
+    let near =
+        entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&format!("{stem}-lapidary")));
     let mut folders: Vec<PathBuf> = near.map(|entry| entry.path()).filter(|path| Project::is_at(path)).collect();
     folders.sort();
     folders.into_iter().find(|folder| {
@@ -83,7 +84,10 @@ impl Project {
             fs::create_dir_all(&path).map_err(|source| Error::io("cannot make the folder", &path, &source))?;
         }
         // The cache can always be computed again, so it does not belong under version control.
-        files::write_text(&folder.join(HIDDEN).join(".gitignore"), "cache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n")?;
+        files::write_text(
+            &folder.join(HIDDEN).join(".gitignore"),
+            "cache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n",
+        )?;
         for (name, text) in extra {
             let path = folder.join(name);
             if let Some(parent) = path.parent() {
@@ -135,6 +139,11 @@ impl Project {
     /// Where it is noted which items the data held when it was last taken over.
     pub fn inventory_path(&self) -> PathBuf {
         self.folder.join(HIDDEN).join("items.bin")
+    }
+
+    /// Where thumbnails are kept between runs.
+    pub fn thumbnail_folder(&self) -> PathBuf {
+        self.cache_folder().join("thumbnails")
     }
 
     /// Where the labelling functions are.

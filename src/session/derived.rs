@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_buffer::BooleanBuffer;
 use rayon::prelude::*;
 
 use super::functions::{Sources, print_sources};
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::data::describe::{self, Summary};
-use crate::data::view::Snapshot;
+use crate::data::view::{Snapshot, mask_print};
 use crate::data::{Column, Dataset, SourceChange};
 use crate::engine::{Cache, Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
@@ -562,17 +561,11 @@ impl Derived for CountsOf {
         let count = |((column, print), summary): (&(Arc<Column>, Fingerprint), &Arc<Summary>)| {
             let mask = self.snapshot.0.mask_without_column(column.name());
             // Named by the rows that are counted, not by the rule: a label changes the layers, seldom the rows in view.
-            let name = Fingerprinter::new("counts of a column").print(*print).bytes(&packed(&mask)).finish();
-            let counts =
-                self.cache.get_or_make(name, |_| 512, || describe::recount(column, summary, &mask, work))?;
+            let name = Fingerprinter::new("counts of a column").print(*print).print(mask_print(&mask)).finish();
+            let counts = self.cache.get_or_make(name, |_| 512, || describe::recount(column, summary, &mask, work))?;
             work.advance(1)?;
             Ok(counts)
         };
         self.columns.par_iter().zip(self.whole.0.par_iter()).map(count).collect()
     }
-}
-
-/// The bits of a mask as bytes, to be named by.
-fn packed(mask: &BooleanBuffer) -> Vec<u8> {
-    mask.bit_chunks().iter_padded().flat_map(u64::to_le_bytes).collect()
 }

@@ -27,6 +27,8 @@ pub struct LayersOf {
     pub end_model: Option<(Arc<EndModelOutcome>, Fingerprint)>,
     /// The findings, with their name.
     pub findings: Option<(Arc<Findings>, Fingerprint)>,
+    /// What the images are like, with its name.
+    pub properties: Option<(Arc<Vec<Arc<Column>>>, Fingerprint)>,
     /// What a person has decided about findings.
     pub settlement: Arc<Settlement>,
 }
@@ -61,6 +63,7 @@ impl Derived for LayersOf {
             self.model.as_ref().map(|(_, print)| *print),
             self.end_model.as_ref().map(|(_, print)| *print),
             self.findings.as_ref().map(|(_, print)| *print),
+            self.properties.as_ref().map(|(_, print)| *print),
         ];
         let print = parts.into_iter().fold(print, |print, part| match part {
             Some(part) => print.print(part),
@@ -79,6 +82,9 @@ impl Derived for LayersOf {
         work.check()?;
         self.model_columns(&mut shelf)?;
         shelf.add("excluded", &[basis.annotations_print], || flag("excluded", &basis.excluded))?;
+        if let Some((columns, print)) = &self.properties {
+            columns.iter().for_each(|column| shelf.put(column.clone(), *print));
+        }
         if let Some(change) = &basis.source_change {
             shelf.add("source_change", &[], || {
                 let names: LargeStringArray = change.rows.iter().map(|row| row.name()).collect();
@@ -124,11 +130,17 @@ impl<'a> Shelf<'a> {
         let start = self.basis.classes.iter().fold(start, |print, class| print.text(class));
         let print = inputs.iter().fold(start, |print, input| print.print(*input)).finish();
         let column = self.basis.cache.get_or_make(print, |column: &Column| column.len() * 12, || Ok(make()))?;
-        match self.columns.iter_mut().find(|(old, _)| old.name() == name) {
+        self.put(column, print);
+        Ok(())
+    }
+
+    /// Adds a column that is there already, in place of one of that name.
+    fn put(&mut self, column: Arc<Column>, of: Fingerprint) {
+        let print = Fingerprinter::new("column").print(of).text(column.name()).finish();
+        match self.columns.iter_mut().find(|(old, _)| old.name() == column.name()) {
             Some(old) => *old = (column, print),
             None => self.columns.push((column, print)),
         }
-        Ok(())
     }
 
     fn frame(self) -> (Frame, Vec<Fingerprint>) {

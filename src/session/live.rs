@@ -7,10 +7,16 @@ use std::sync::Arc;
 
 use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
+use super::map::{FlatMapOf, MapOf, Preview};
 use super::{Basis, Session};
 use crate::clean::Settlement;
+use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, View, ViewOf};
 use crate::engine::{Derived as _, Slot, Waker, Work};
+use crate::project::Content;
+
+/// Images that are measured without being asked for.
+const FEW_IMAGES: usize = 10_000;
 
 /// The live values of an open session.
 pub struct Live {
@@ -31,6 +37,16 @@ pub struct Live {
     pub whole: Slot<DescriptionsOf>,
     /// How many rows in view fall into each bar of these.
     pub shown: Slot<CountsOf>,
+    /// The flat map, made when a map is first looked at.
+    pub flat_map: Slot<FlatMapOf>,
+    /// The map of neighbours, made after it.
+    pub map: Slot<MapOf>,
+    /// What the images are like: size, brightness, sharpness.
+    pub properties: Slot<PropertiesOf>,
+    want_properties: bool,
+    /// The map of neighbours while it is being laid out.
+    pub map_preview: Preview,
+    want_map: bool,
     basis: Option<(u64, Basis)>,
     settlement: Arc<Settlement>,
     settled_at: Option<u64>,
@@ -53,6 +69,12 @@ impl Live {
             view: Slot::default(),
             whole: Slot::default(),
             shown: Slot::default(),
+            flat_map: Slot::default(),
+            map: Slot::default(),
+            map_preview: Preview::default(),
+            properties: Slot::default(),
+            want_properties: false,
+            want_map: false,
             basis: None,
             settlement: Arc::default(),
             settled_at: None,
@@ -73,6 +95,29 @@ impl Live {
     pub fn look(&mut self) {
         self.look = true;
         self.findings.retry();
+    }
+
+    /// Asks for the map, from now on.
+    pub fn map(&mut self) {
+        self.want_map = true;
+        self.flat_map.retry();
+        self.map.retry();
+    }
+
+    /// Asks for the properties of the images, from now on.
+    pub fn measure_images(&mut self) {
+        self.want_properties = true;
+        self.properties.retry();
+    }
+
+    /// What everything derived starts from, as it is now.
+    pub fn basis(&self) -> Option<&Basis> {
+        self.basis.as_ref().map(|(_, basis)| basis)
+    }
+
+    /// What is called when a job has something to show.
+    pub fn waker(&self) -> &Waker {
+        &self.waker
     }
 
     /// True if the end model was trained on an older state.
@@ -104,6 +149,8 @@ impl Live {
             self.model.want(wanted, cache, &self.waker);
         }
         self.tick_on_request(&basis, session);
+        self.tick_map(&basis, session);
+        self.tick_properties(&basis, session);
         self.tick_layers(&basis, session);
         self.tick_view(session, view);
     }
@@ -136,6 +183,35 @@ impl Live {
         }
     }
 
+    /// The map does not depend on labels: once made, it stays. The flat one comes first and is there at once.
+    fn tick_map(&mut self, basis: &Basis, session: &Session) {
+        if !self.want_map {
+            return;
+        }
+        let cache = session.cache();
+        self.flat_map.want(FlatMapOf(basis.clone()), cache, &self.waker);
+        if self.flat_map.value().is_some() {
+            let map = MapOf { basis: basis.clone(), preview: self.map_preview.clone() };
+            self.map.want(map, cache, &self.waker);
+        }
+    }
+
+    /// A few images are measured unasked; many take their time.
+    fn tick_properties(&mut self, basis: &Basis, session: &Session) {
+        let Content::Image(name) = basis.content() else { return };
+        if !self.want_properties && basis.dataset.rows() > FEW_IMAGES {
+            return;
+        }
+        let Some(column) = basis.dataset.frame.get(name) else { return };
+        let wanted = PropertiesOf {
+            root: basis.dataset.root.clone(),
+            column: column.clone(),
+            folder: Some(session.project().thumbnail_folder()),
+            print: basis.dataset.fingerprint,
+        };
+        self.properties.want(wanted, session.cache(), &self.waker);
+    }
+
     fn tick_layers(&mut self, basis: &Basis, session: &Session) {
         let wanted = LayersOf {
             basis: basis.clone(),
@@ -143,6 +219,7 @@ impl Live {
             model: self.model.value().cloned().zip(self.model.print()),
             end_model: self.end_model.value().cloned().zip(self.end_model.print()),
             findings: self.findings.value().cloned().zip(self.findings.print()),
+            properties: self.properties.value().cloned().zip(self.properties.print()),
             settlement: self.settlement.clone(),
         };
         self.layers.want(wanted, session.cache(), &self.waker);
@@ -187,6 +264,8 @@ impl Live {
             ("view", self.view.running()),
             ("summaries", self.whole.running()),
             ("shown summaries", self.shown.running()),
+            ("images", self.properties.running()),
+            ("map", self.flat_map.running().or(self.map.running())),
         ];
         all.into_iter().filter_map(|(name, work)| Some((name, work?))).collect()
     }

@@ -12,13 +12,13 @@ use super::derived::{Basis, Looks, LooksOf};
 use crate::data::describe::Summary;
 use crate::data::{Column, Values};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
+use crate::learn::Matrix;
 use crate::learn::knn::{Metric, Neighbours};
 use crate::learn::layout::{LayoutOptions, layout};
 use crate::learn::points::{Area, PointIndex};
 use crate::learn::raster::{Raster, aggregate};
 use crate::learn::svd::{SvdOptions, principal_components, truncated_svd};
 use crate::learn::trust::trustworthiness;
-use crate::learn::Matrix;
 
 /// Neighbours that hold a point in its place.
 const NEIGHBOURS: usize = 15;
@@ -176,15 +176,7 @@ impl Derived for MapOf {
         };
         let positions = layout(&neighbours, &reduced.scores, &options, work, show)?;
         let seed = basis.settings.seed;
-        let trust = trustworthiness(
-            &reduced.scores,
-            reduced.metric,
-            &positions,
-            NEIGHBOURS,
-            TRUST_SAMPLE,
-            seed,
-            work,
-        )?;
+        let trust = trustworthiness(&reduced.scores, reduced.metric, &positions, NEIGHBOURS, TRUST_SAMPLE, seed, work)?;
         let points = MapPoints { trust, ..MapPoints::new(positions, MapKind::LaidOut, work)? };
         *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(points)

@@ -7,6 +7,7 @@
 mod create;
 mod derived;
 mod functions;
+mod judged;
 mod layers;
 mod live;
 mod map;
@@ -19,12 +20,17 @@ use std::sync::Arc;
 
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
-    Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf, LabelModelOutcome,
-    VotesOf, VotesOutcome,
+    Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,
+    LabelModelOutcome, VotesOf, VotesOutcome,
 };
 pub use functions::{LfFile, LfFiles, Sources, Watch};
+pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use layers::{Layers, LayersOf};
 pub use live::Live;
+pub use map::{
+    COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
+    STEPS,
+};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;

@@ -214,6 +214,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         model: model.clone().map(|model| (model, model_print)),
         end_model: end_model.clone().ok().map(|model| (model, end_print)),
         findings: Some((findings.clone(), findings_print)),
+        properties: None,
         settlement,
     };
     let layers = cache.get(&layers, work)?;

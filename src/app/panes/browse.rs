@@ -94,12 +94,7 @@ fn in_frame(selection: &BTreeSet<u32>, rows: impl Iterator<Item = u32>, modifier
 }
 
 /// The selection after a click: Ctrl toggles a row, Shift takes the range from the last click, a plain click clears.
-fn select(
-    selection: &BTreeSet<u32>,
-    rows: &[u32],
-    click: RowClick,
-    anchor: &mut Option<u64>,
-) -> Option<Vec<u32>> {
+fn select(selection: &BTreeSet<u32>, rows: &[u32], click: RowClick, anchor: &mut Option<u64>) -> Option<Vec<u32>> {
     let row = *rows.get(click.row as usize)?;
     if click.modifiers.shift
         && let Some(from) = *anchor

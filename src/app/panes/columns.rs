@@ -56,11 +56,12 @@ impl Columns {
     /// Takes in the columns of a frame: known ones keep their place, new ones come where the frame has them. `widths`
     /// are those of the shown columns and follow them.
     pub fn fit(&mut self, frame: &Frame, widths: &mut Vec<f32>) {
-        let known = self.order.len() == frame.columns().len()
-            && frame.columns().iter().all(|column| self.order.iter().any(|name| name == column.name()))
-            && self.places.iter().zip(&self.shown).all(|(&place, shown)| {
-                frame.columns().get(place).is_some_and(|column| column.name() == shown.name)
-            });
+        let known =
+            self.order.len() == frame.columns().len()
+                && frame.columns().iter().all(|column| self.order.iter().any(|name| name == column.name()))
+                && self.places.iter().zip(&self.shown).all(|(&place, shown)| {
+                    frame.columns().get(place).is_some_and(|column| column.name() == shown.name)
+                });
         if known && !self.shown.is_empty() {
             return;
         }

@@ -32,7 +32,12 @@ impl FacetCx<'_> {
 const BARS: usize = 10;
 
 /// The bars of a description over the whole width; the view that a click asks for.
-pub(super) fn facet_ui(ui: &mut egui::Ui, cx: FacetCx<'_>, summary: &Summary, counts: Option<&[usize]>) -> Option<View> {
+pub(super) fn facet_ui(
+    ui: &mut egui::Ui,
+    cx: FacetCx<'_>,
+    summary: &Summary,
+    counts: Option<&[usize]>,
+) -> Option<View> {
     match &summary.detail {
         Detail::Numbers(_) | Detail::Times(_) | Detail::Texts(_) => histogram_ui(ui, cx, summary, counts),
         Detail::Categories(_) | Detail::Bools { .. } => bars_ui(ui, cx, summary, counts),
@@ -106,9 +111,8 @@ fn histogram_ui(ui: &mut egui::Ui, cx: FacetCx<'_>, summary: &Summary, counts: O
         .describe(&describe)
         .selected(selected);
     let chosen_range = histogram.show(ui).chosen;
-    let mut wish = chosen_range.map(|range| {
-        toggled(cx.view, &summary.name, range_condition(summary, *range.start(), *range.end()), false)
-    });
+    let mut wish = chosen_range
+        .map(|range| toggled(cx.view, &summary.name, range_condition(summary, *range.start(), *range.end()), false));
     for (index, bar) in all.iter().enumerate().skip(binned) {
         let count = shown_count(counts, index, bar.count);
         let bars = [Bar { label: cx.strings.bar(&bar.label).to_owned(), count, total: bar.count as u64, color: None }];
@@ -203,8 +207,12 @@ fn chosen(view: &View, sql: &str) -> bool {
 /// The view with this condition on a column in place of another on the same column; a condition that stands already is
 /// taken away.
 fn toggled(view: &View, column: &str, sql: String, negated: bool) -> View {
+    toggled_of(view, Origin::Column(column.to_owned()), sql, negated)
+}
+
+/// The view with this condition in place of another of the same origin; a condition that stands already is taken away.
+pub(super) fn toggled_of(view: &View, origin: Origin, sql: String, negated: bool) -> View {
     let mut view = view.clone();
-    let origin = Origin::Column(column.to_owned());
     let stood = view.filters.iter().any(|chip| chip.sql == sql && chip.negated == negated);
     view.filters.retain(|chip| chip.origin != origin);
     if !stood && !sql.is_empty() {

@@ -72,7 +72,13 @@ impl Pane for Gallery {
     }
 }
 
-fn thumbnail_ui(ui: &egui::Ui, textures: &mut crate::app::Textures, path: &str, side: u32, rect: egui::Rect) {
+pub(super) fn thumbnail_ui(
+    ui: &egui::Ui,
+    textures: &mut crate::app::Textures,
+    path: &str,
+    side: u32,
+    rect: egui::Rect,
+) {
     let tokens = Tokens::of(ui);
     ui.painter().rect_filled(rect, radius::CONTROL, tokens.sunken);
     let far = (rect.center().y - ui.clip_rect().center().y).abs() as u32;

@@ -3,6 +3,7 @@
 
 mod browse;
 mod columns;
+mod confusion;
 mod content;
 mod deliver;
 mod distributions;
@@ -15,10 +16,15 @@ mod guidelines;
 mod history;
 mod item;
 mod label;
+mod map;
+mod map_view;
 mod model;
 mod overview;
+mod pairs;
 mod picture;
+mod predictions;
 mod table;
+mod words;
 
 use std::collections::HashMap;
 
@@ -36,9 +42,13 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<history::History>::default(),
     || Box::<item::Item>::default(),
     || Box::<label::LabelPane>::default(),
+    || Box::<map::Map>::default(),
     || Box::<model::ModelPane>::default(),
     || Box::<overview::Overview>::default(),
+    || Box::<pairs::Pairs>::default(),
+    || Box::<predictions::Predictions>::default(),
     || Box::<table::Table>::default(),
+    || Box::<words::Words>::default(),
 ];
 
 /// The ids of all panes.

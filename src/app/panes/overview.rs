@@ -123,7 +123,7 @@ fn columns_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
             }
             ui.end_row();
             for (column, summary) in columns.iter().zip(summaries.iter()) {
-                let Summary { missing, distinct, .. } = summary;
+                let Summary { missing, distinct, .. } = &**summary;
                 ui.label(egui::RichText::new(column.name()).color(tokens.text));
                 ui.label(weak(column.kind().name().to_owned()));
                 ui.label(weak(grouped(*missing as u64)));

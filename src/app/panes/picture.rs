@@ -53,7 +53,7 @@ pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
     let (rect, response) = ui.allocate_exact_size(room, egui::Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, path));
     let fit = (room.x / full.x).min(room.y / full.y).min(ENLARGED);
-    let id = ui.id().with(("picture", path));
+    let id = ui.scope_id().with(("picture", path));
     let mut look: Look = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let before = look;
     if let Some(pointer) = response.hover_pos() {

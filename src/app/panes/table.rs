@@ -71,7 +71,13 @@ impl Pane for Table {
 }
 
 impl Table {
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, frame: &Frame, snapshot: &Snapshot) -> TableResponse {
+    fn table_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &mut PaneCx<'_>,
+        frame: &Frame,
+        snapshot: &Snapshot,
+    ) -> TableResponse {
         let rows = &snapshot.rows;
         let focused = cx.focus.and_then(|row| snapshot.position(row)).map(|at| at as u64);
         let selection = cx.selection;
@@ -81,13 +87,14 @@ impl Table {
         let height = if images.is_some() { PICTURE } else { size::ROW };
         let name = |at: u64| strings.row_number(rows.get(at as usize).map_or(0, |&row| u64::from(row)));
         let columns = &self.columns;
-        let table = VirtualTable::new(egui::Id::unique("table"), strings.view_table, columns.shown(), rows.len() as u64)
-            .row_height(height)
-            .header_height(size::HEADER_PLOT)
-            .frozen(columns.frozen())
-            .focused(focused)
-            .selected(&selected)
-            .row_name(&name);
+        let table =
+            VirtualTable::new(egui::Id::unique("table"), strings.view_table, columns.shown(), rows.len() as u64)
+                .row_height(height)
+                .header_height(size::HEADER_PLOT)
+                .frozen(columns.frozen())
+                .focused(focused)
+                .selected(&selected)
+                .row_name(&name);
         let textures = &mut *cx.textures;
         let (whole, shown) = (cx.live.whole.value(), cx.live.shown.value());
         let facets = FacetCx { strings, classes: session.classes(), view };
@@ -96,7 +103,8 @@ impl Table {
             ui,
             &mut self.state,
             |ui, at, rect| {
-                let Some((place, column)) = columns.place(at).and_then(|at| Some((at, frame.columns().get(at)?))) else {
+                let Some((place, column)) = columns.place(at).and_then(|at| Some((at, frame.columns().get(at)?)))
+                else {
                     return;
                 };
                 header_ui(ui, column, &view.sort, rect);
@@ -179,7 +187,8 @@ impl Table {
         let line = |cells: Vec<String>| cells.join("\t");
         let clean = |text: &str| text.replace(['\t', '\n', '\r'], " ");
         let mut text = line(columns.iter().map(|column| clean(column.name())).collect());
-        let chosen = |row: &&u32| if cx.selection.is_empty() { cx.focus == Some(**row) } else { cx.selection.contains(row) };
+        let chosen =
+            |row: &&u32| if cx.selection.is_empty() { cx.focus == Some(**row) } else { cx.selection.contains(row) };
         for &row in rows.iter().filter(chosen).take(COPIED) {
             text.push('\n');
             text.push_str(&line(
@@ -194,12 +203,14 @@ impl Table {
         let mut open = true;
         let mut act = None;
         let popup = egui::Popup::new(egui::Id::unique("table menu"), ui.ctx().clone(), pos, ui.layer_id());
-        popup.kind(egui::PopupKind::Menu).layout(egui::Layout::top_down_justified(egui::Align::Min)).open_bool(&mut open).show(
-            |ui| match menu {
+        popup
+            .kind(egui::PopupKind::Menu)
+            .layout(egui::Layout::top_down_justified(egui::Align::Min))
+            .open_bool(&mut open)
+            .show(|ui| match menu {
                 Menu::Header(at) => act = self.header_menu(ui, cx, frame, at),
                 Menu::Cell(row, at) => self.cell_menu(ui, cx, frame, snapshot, row, at),
-            },
-        );
+            });
         if let Some(act) = act {
             self.columns.act(act, frame, &mut self.state.widths);
             open = false;

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-pub use output::{Output, Silent};
+pub use output::Output;
+#[cfg(test)]
+use output::Silent;
 
 use crate::data::media::Sound;
 

@@ -30,8 +30,10 @@ pub trait Output {
 }
 
 /// No device: everything works, nothing is heard.
-pub struct Silent;
+#[cfg(test)]
+pub(super) struct Silent;
 
+#[cfg(test)]
 impl Output for Silent {
     fn start(&mut self, _: &Arc<Sound>, _: usize) -> Result<(), String> {
         Err("there is no sound device".to_owned())

@@ -74,6 +74,8 @@ impl Strings {
             "findings" => self.finding_problems,
             "layers" => self.job_layers,
             "view" => self.job_view,
+            "map" => self.job_map,
+            "images" => self.job_images,
             "deliver" => self.job_deliver,
             _ => self.job_summaries,
         }
@@ -130,6 +132,63 @@ impl Strings {
     /// Why a sound is played without being heard.
     pub fn silent(&self, why: &str) -> String {
         self.pick(format!("playing silently: {why}"), format!("소리 없이 재생 중: {why}"))
+    }
+
+    /// A bin of the histogram of confidence.
+    pub fn confidence_bin(&self, low: f64, high: f64, right: u64, wrong: u64, unlabelled: u64) -> String {
+        let (right, wrong, unlabelled) = (grouped(right), grouped(wrong), grouped(unlabelled));
+        self.pick(
+            format!("{low:.2} – {high:.2}: {right} right, {wrong} wrong, {unlabelled} not labelled"),
+            format!("{low:.2} – {high:.2}: 맞음 {right}, 틀림 {wrong}, 라벨 없음 {unlabelled}"),
+        )
+    }
+
+    /// "spam against the rest": the title of a class's curves.
+    pub fn curves_of(&self, class: &str) -> String {
+        self.pick(format!("{class} against the rest"), format!("{class} 대 나머지"))
+    }
+
+    /// "From label model to end model".
+    pub fn compared(&self, from: &str, to: &str) -> String {
+        self.pick(format!("From {from} to {to}"), format!("{from} → {to}"))
+    }
+
+    /// A difference of accuracy in percentage points with its interval, and the probability of one as great by chance.
+    pub fn difference_of_accuracy(&self, value: &str, low: &str, high: &str, p: f64) -> String {
+        self.pick(
+            format!("Accuracy {value} points ({low} to {high}, p = {p:.3} by McNemar's mid-p test)"),
+            format!("정확도 {value}%p ({low} ~ {high}, 맥니마 mid-p 검정 p = {p:.3})"),
+        )
+    }
+
+    /// A cell of the confusion matrix.
+    pub fn confusion_cell(&self, label: &str, predicted: &str, count: u64) -> String {
+        let rows = self.rows_count(count);
+        self.pick(
+            format!("{rows}: label {label}, predicted {predicted}"),
+            format!("{rows}: 라벨 {label}, 예측 {predicted}"),
+        )
+    }
+
+    /// What was not compared.
+    pub fn left_out(&self, what: &str) -> String {
+        self.pick(format!("Left out: {what}"), format!("제외됨: {what}"))
+    }
+
+    /// "A sample of 5,000 of 150,000 rows".
+    pub fn sample_of(&self, sample: u64, of: u64) -> String {
+        let (sample, of) = (grouped(sample), grouped(of));
+        self.pick(format!("A sample of {sample} of {of} rows"), format!("{of}행 중 표본 {sample}행"))
+    }
+
+    /// How a map was made and how far it can be trusted.
+    pub fn map_trust(&self, share: f64) -> String {
+        self.pick(format!("trustworthiness {share:.3}"), format!("신뢰도 {share:.3}"))
+    }
+
+    /// A map that is being laid out.
+    pub fn map_passes(&self, passes: usize) -> String {
+        self.pick(format!("Being laid out, pass {passes}"), format!("배치 중, {passes}번째"))
     }
 
     /// How the data differs from what the project last took over.

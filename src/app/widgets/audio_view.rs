@@ -371,7 +371,7 @@ mod tests {
         let mut harness =
             Harness::builder().with_size(vec2(416.0, 240.0)).with_context_setup(theme::install).build_ui_state(
                 move |ui, test: &mut Test| {
-                    let view = AudioView::new(egui::Id::new("sound"), "a.wav", &peaks).spectrogram(Some(&picture));
+                    let view = AudioView::new(egui::Id::unique("sound"), "a.wav", &peaks).spectrogram(Some(&picture));
                     let shown = view.playhead(Some(test.clicked.unwrap_or(0.25))).show(ui, &mut test.state);
                     test.clicked = shown.clicked.or(test.clicked);
                     test.visible = shown.visible;

@@ -169,6 +169,9 @@ mod tests {
     #[test]
     fn an_error_is_told_whole() {
         let error = Error::input("broken quotes").at("line 3").at("a.csv").help("close them");
-        assert_eq!(Banner::of_error(&error, Strings::of(Language::English)).as_text(), "broken quotes\na.csv: line 3\nclose them");
+        assert_eq!(
+            Banner::of_error(&error, Strings::of(Language::English)).as_text(),
+            "broken quotes\na.csv: line 3\nclose them"
+        );
     }
 }

@@ -334,7 +334,9 @@ fn grid_ui(ui: &mut Ui, state: &mut GalleryState) {
                 let caption = rect.with_min_y(picture.bottom());
                 cell_text(ui, caption, &format!("img_{item:04}.jpg"), CellStyle::Weak);
             });
-        if let Some(to) = response.events.clicked.map(|click| click.row).or(response.events.moved.map(|moved| moved.row)) {
+        if let Some(to) =
+            response.events.clicked.map(|click| click.row).or(response.events.moved.map(|moved| moved.row))
+        {
             state.grid_focused = Some(to);
         }
     });

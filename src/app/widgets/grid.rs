@@ -7,8 +7,8 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::scroll::{RowGeometry, RowScroll, take_wheel, vertical_bar};
 use super::rows::{RowClick, RowEvents, RowMove};
+use super::scroll::{RowGeometry, RowScroll, take_wheel, vertical_bar};
 use crate::app::strings::strings;
 use crate::app::theme::{Tokens, radius, size, space};
 
@@ -126,12 +126,7 @@ impl<'a> VirtualGrid<'a> {
         }
         let response = ui.interact(body, self.id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, ui.is_enabled(), self.name));
-        let mut result = GridResponse {
-            response,
-            visible: 0..0,
-            events: RowEvents::default(),
-            hovered: None,
-        };
+        let mut result = GridResponse { response, visible: 0..0, events: RowEvents::default(), hovered: None };
         let wheel = take_wheel(&ui, outer, false, geometry.overflows());
         state.scroll.scroll_by(-wheel.y, &geometry);
         if result.response.has_focus() {

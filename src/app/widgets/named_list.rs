@@ -88,8 +88,7 @@ impl NamedList<'_> {
 
 fn item_ui(ui: &mut Ui, index: usize, item: &Named) -> Option<NamedEvent> {
     let row = ui.horizontal(|ui| {
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(ui.available_width() - 32.0, size::ROW), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 32.0, size::ROW), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, item.chosen, &item.name));
         let tokens = Tokens::of(ui);
         let fill = match (item.chosen, response.hovered() || response.has_focus()) {

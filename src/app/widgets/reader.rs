@@ -79,7 +79,7 @@ fn pieces_of(ui: &Ui, text: &str, line: f32) -> Arc<Mutex<Pieces>> {
     let width = ui.available_width();
     // The ends tell texts of one length apart; reading a million letters every frame would not be worth it.
     let ends = (text.get(..text.floor_char_boundary(256)), text.get(text.ceil_char_boundary(text.len() - 256)..));
-    let id = Id::new(("reading", text.len(), ends, width as u32));
+    let id = Id::unique(("reading", text.len(), ends, width as u32));
     if let Some(known) = ui.data(|data| data.get_temp::<Arc<Mutex<Pieces>>>(id)) {
         return known;
     }

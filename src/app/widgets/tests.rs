@@ -240,17 +240,15 @@ fn a_table_without_rows_takes_no_harm() {
     assert_eq!(harness.state().focused, None);
 }
 
-/// The cost of a frame with 60 rows and 12 columns: scrolling by a row, and by a page, where every text is new.
-/// Printed; the bounds are loose and on the fastest frame, for machines that do much else.
+/// Ten million rows cost what can be seen of them: 60 rows of 12 columns, whether one scrolls by a row or by a page.
 #[test]
-fn a_full_table_is_cheap() {
+fn only_what_can_be_seen_is_drawn() {
     let columns: Vec<_> = (0..12).map(|n| TableColumn::new(format!("column {n}"), 130.0)).collect();
     let ctx = egui::Context::default();
     theme::install(&ctx);
     let mut state = TableState::default();
     let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(1600.0, 60.0 * theme::size::ROW_DENSE + 26.0));
-    for (what, step, bound) in [("row", 1, 4.0), ("page", 60, 32.0)] {
-        let mut times = Vec::new();
+    for (what, step) in [("row", 1), ("page", 60)] {
         for frame in 0..40 {
             let input = egui::RawInput { screen_rect: Some(rect), ..Default::default() };
             let mut cells = 0;

@@ -6,7 +6,7 @@ use arrow_array::Array as _;
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::{Limits, Picture, Root, decode};
+use super::{Limits, Picture, Root};
 use crate::data::Column;
 use crate::engine::{Error, Result, Work};
 
@@ -32,7 +32,7 @@ pub fn map_images<T: Send>(
             if paths.is_null(row) {
                 return Ok(None);
             }
-            let picture = root.resolve(paths.value(row)).and_then(|path| decode(&path, side, Limits::default()));
+            let picture = root.media(paths.value(row)).and_then(|media| media.decode(side, Limits::default()));
             Ok(picture.ok().and_then(opaque).map(|image| each(&image)))
         })
         .collect::<Result<_>>()?;

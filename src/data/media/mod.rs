@@ -8,19 +8,21 @@ mod audio;
 mod decode;
 mod desk;
 mod images_of;
+pub(in crate::data) mod packed;
 pub mod properties;
 mod resolve;
 mod store;
 mod thumbnails;
 
 pub use audio::{
-    AudioInfo, AudioLimits, FrameOptions, LogMel, Peaks, Scale, Sound, Spectrogram, SpectrogramOptions, audio_info, clock,
-    decode_sound, decode_sound_bytes, hz_of_mel, map_sounds, mel_of_hz,
+    AudioInfo, AudioLimits, FrameOptions, LogMel, Peaks, Scale, Sound, Spectrogram, SpectrogramOptions, audio_info,
+    clock, decode_sound, decode_sound_bytes, hz_of_mel, map_sounds, mel_of_hz,
 };
 pub use decode::{Limits, Picture, decode, decode_bytes, dimensions};
 pub use desk::{Thumbnail, thumbnail_side};
 pub use images_of::map_images;
-pub use resolve::{Root, resolve};
+pub(in crate::data) use packed::content_part;
+pub use resolve::{Media, Root, resolve};
 pub use thumbnails::{Settings, Thumbnails};
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::engine::{Error, Result};
+use super::audio::{AudioLimits, Sound, decode_sound, decode_sound_bytes};
+use super::decode::{Limits, Picture, decode, decode_bytes};
+use super::packed::{Reference, Shelf};
+use crate::engine::{Error, Result, Work};
 
 /// A folder that media are read from, and those beside it that the person allowed.
 pub struct Root {
@@ -20,6 +23,40 @@ pub struct Root {
     /// The same without links, first; then those allowed besides.
     inside: Vec<PathBuf>,
     listings: Mutex<HashMap<PathBuf, Arc<Listing>>>,
+    shelf: Shelf,
+}
+
+/// Where the content of an image or a sound is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Media {
+    /// In a file of its own; the path has no links.
+    File(PathBuf),
+    /// It lay inside another file and was read from there.
+    Bytes(Vec<u8>),
+}
+
+impl Media {
+    /// Decodes an image, as [`decode`].
+    ///
+    /// # Errors
+    /// As [`decode`].
+    pub fn decode(&self, max_side: Option<u32>, limits: Limits) -> Result<Picture> {
+        match self {
+            Self::File(path) => decode(path, max_side, limits),
+            Self::Bytes(bytes) => decode_bytes(bytes, max_side, limits),
+        }
+    }
+
+    /// Decodes a sound, as [`decode_sound`].
+    ///
+    /// # Errors
+    /// As [`decode_sound`].
+    pub fn decode_sound(&self, limits: AudioLimits, work: &Work) -> Result<Sound> {
+        match self {
+            Self::File(path) => decode_sound(path, limits, work),
+            Self::Bytes(bytes) => decode_sound_bytes(bytes, limits, work),
+        }
+    }
 }
 
 /// The entries of a folder by their name with what is not UTF-8 replaced; `None` where two share such a name.
@@ -44,7 +81,7 @@ impl Root {
         if !real.is_dir() {
             return Err(failed(std::io::ErrorKind::NotADirectory.into()));
         }
-        Ok(Self { given: folder.to_owned(), inside: vec![real], listings: Mutex::default() })
+        Ok(Self { given: folder.to_owned(), inside: vec![real], listings: Mutex::default(), shelf: Shelf::default() })
     }
 
     /// Allows links and absolute paths that lead into `folder` as well. Only the person may decide this; nothing in
@@ -94,6 +131,18 @@ impl Root {
             .canonicalize()
             .map_err(|source| Error::io("cannot find the media file", Path::new(value), &source))?;
         if self.inside.iter().any(|folder| real.starts_with(folder)) { Ok(real) } else { Err(outside(value)) }
+    }
+
+    /// Finds the media that a value of the data names: a file, as [`Root::resolve`], or bytes inside a Parquet file of
+    /// the folder (`parquet:FILE#COLUMN#ROW#HASH`), which are read.
+    ///
+    /// # Errors
+    /// As [`Root::resolve`]; or if the Parquet file is damaged, or was changed since the data were read.
+    pub fn media(&self, value: &str) -> Result<Media> {
+        match Reference::parse(value) {
+            Some(reference) => self.shelf.read(&self.resolve(reference.file)?, reference).map(Media::Bytes),
+            None => self.resolve(value).map(Media::File),
+        }
     }
 
     /// The path under the folder at which `path` exists, links not yet followed.
@@ -316,6 +365,26 @@ mod tests {
         let (_home, root) = house();
         assert!(Root::open(&root.join("absent")).is_err());
         assert!(Root::open(&root.join("a.png")).is_err());
+    }
+
+    #[test]
+    fn media_inside_a_file_are_found_and_decoded() {
+        use super::super::samples::{encode, gradient};
+        let (_home, root) = house();
+        let png = encode(&gradient(7, 5), "png");
+        super::super::packed::tests::put_images(&root.join("cats/낮/a.parquet"), &[None, Some(png.clone())], 10);
+        let open = Root::open(&root).unwrap();
+        let reference = |file: &str, row: u64| {
+            Reference { file, column: 1, row, hash: xxhash_rust::xxh3::xxh3_64(&png) }.to_string()
+        };
+        let found = open.media(&reference("cats/낮/a.parquet", 1)).unwrap();
+        assert_eq!(found, Media::Bytes(png.clone()));
+        assert_eq!(found.decode(Some(3), Limits::default()).unwrap().full_width, 7);
+        let decomposed: String = "cats/낮/a.parquet".nfd().collect();
+        assert!(open.media(&reference(&decomposed, 1)).is_ok());
+        assert!(open.media(&reference("cats/낮/a.parquet", 0)).is_err());
+        assert!(open.media(&reference("../a.parquet", 0)).unwrap_err().what().contains("leads out"));
+        assert_eq!(open.media("a.png").unwrap(), Media::File(root.join("a.png")));
     }
 
     proptest::proptest! {

@@ -5,9 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::decode::{Limits, Picture, decode};
 use super::desk::{Desk, SIDES, Task, Thumbnail, level};
+use super::packed::Reference;
 use super::resolve::Root;
 use super::store::Store;
-use crate::engine::{Error, Job, Result, Waker};
+use crate::engine::{Error, Fingerprinter, Job, Result, Waker};
 
 /// How thumbnails are made and kept.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ impl Thumbnails {
     pub fn decode(&self, path: &str, side: u32) -> Job<Picture> {
         let (shared, path) = (self.shared.clone(), path.to_owned());
         Job::spawn("decode", self.shared.waker.clone(), move |_| {
-            decode(&shared.root.resolve(&path)?, Some(side), shared.limits)
+            shared.root.media(&path)?.decode(Some(side), shared.limits)
         })
     }
 
@@ -213,9 +214,12 @@ impl Shared {
 
     /// Makes a thumbnail: from disk, else from the image.
     fn make(&self, task: &Task) -> Result<Picture> {
-        let path = self.root.resolve(&task.key.path)?;
         let side = SIDES[task.key.level];
         let kept = side.max(LEAST_KEPT);
+        if Reference::parse(&task.key.path).is_some() {
+            return self.make_packed(&task.key.path, side, kept);
+        }
+        let path = self.root.resolve(&task.key.path)?;
         let Some(store) = &self.store else { return decode(&path, Some(side), self.limits) };
         let meta = std::fs::metadata(&path).map_err(|source| Error::io("cannot read the image", &path, &source))?;
         let inside = path.strip_prefix(self.root.folder()).unwrap_or(&path);
@@ -224,6 +228,26 @@ impl Shared {
             return found.shrink(side);
         }
         let picture = decode(&path, Some(kept), self.limits)?;
+        if u64::from(picture.full_width) * u64::from(picture.full_height) >= WORTH_KEEPING {
+            self.keep(store, name, &picture);
+        }
+        picture.shrink(side)
+    }
+
+    /// Makes a thumbnail of an image inside another file. Its reference holds the hash of its bytes, so that the
+    /// reference alone names the thumbnail.
+    fn make_packed(&self, value: &str, side: u32, kept: u32) -> Result<Picture> {
+        let decode = |side| {
+            let media = self.root.media(value)?;
+            media.decode(Some(side), self.limits).map_err(|error| error.at(value))
+        };
+        let Some(store) = &self.store else { return decode(side) };
+        let hash = super::content_part(crate::data::Kind::Image, value);
+        let name = Fingerprinter::new("packed thumbnail 1").text(hash).number(u64::from(kept)).finish();
+        if let Some(found) = store.load(name) {
+            return found.shrink(side);
+        }
+        let picture = decode(kept)?;
         if u64::from(picture.full_width) * u64::from(picture.full_height) >= WORTH_KEEPING {
             self.keep(store, name, &picture);
         }

@@ -34,6 +34,15 @@ enum Cell {
     Nested(u32, u32),
 }
 
+/// A value that another reader gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Given<'a> {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(&'a str),
+}
+
 /// The values of one key.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
@@ -68,6 +77,25 @@ impl Cells {
 
     fn text(&self, start: u32, length: u32) -> &str {
         self.text.get(start as usize..start as usize + length as usize).unwrap_or_default()
+    }
+
+    /// Puts a value into `row`, for readers whose cells are not JSON; rows must come in ascending order. Times are given
+    /// as ISO text, and rows without a value are left out.
+    ///
+    /// # Errors
+    /// If the column holds 4 GiB of text already.
+    pub(super) fn give(&mut self, row: usize, given: Given<'_>) -> Result<()> {
+        let cell = match given {
+            Given::Bool(value) => Cell::Bool(value),
+            Given::Int(value) => Cell::Int(value),
+            Given::Float(value) => Cell::Float(value),
+            Given::Text(text) => {
+                let kept = self.keep(text).ok_or_else(|| Error::input("a column holds more than 4 GiB of text"))?;
+                Cell::Text(kept.0, kept.1)
+            }
+        };
+        self.put(row, cell);
+        Ok(())
     }
 
     /// The values of an array, one a row.

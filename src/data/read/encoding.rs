@@ -79,8 +79,10 @@ fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     const SAVE: &str = "open it in its own program and save it as CSV";
     const IMAGE: &str = "give the folder that holds the images";
     Some(match bytes {
-        [b'P', b'K', 3, 4, ..] => ("a ZIP archive or an Excel workbook", "unpack it, or save the sheet as CSV"),
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => ("an old Excel or Word file", SAVE),
+        [b'P', b'K', 3, 4, ..] => {
+            ("a ZIP archive or an Excel workbook", "unpack it, or rename it so that it ends in .xlsx")
+        }
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => ("an old Excel or Word file", "rename a workbook so that it ends in .xls"),
         [0x1F, 0x8B, ..] => ("gzip-compressed", "decompress it first"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => ("Zstandard-compressed", "decompress it first"),
         [b'P', b'A', b'R', b'1', ..] => ("Parquet", "rename it so that it ends in .parquet"),

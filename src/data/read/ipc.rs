@@ -1,15 +1,15 @@
 //! Apache Arrow IPC: the file format (also called Feather, version 2) and the stream format.
 
 use std::io::{BufReader, Read, Seek};
-use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use rayon::prelude::*;
 
-use super::arrow::{Converted, convert, damaged, guarded};
+use super::arrow::{damaged, guarded};
 use super::names::unique;
+use super::parts::{Part, frame, part};
 use super::{Format, ReadOptions, Source};
 use crate::data::{Frame, ReadReport};
 use crate::engine::{Error, Result, Work};
@@ -43,18 +43,16 @@ impl Format for ArrowIpc {
             _ => stream(file, options.limit, work),
         })?;
         let (names, mut notes) = unique(schema.fields().iter().map(|field| field.name().as_str()));
-        let columns: Result<Vec<Converted>> = names
+        let parts: Result<Vec<Part>> = names
             .into_par_iter()
             .enumerate()
             .map(|(column, name)| {
                 work.check()?;
                 let pieces: Vec<ArrayRef> = batches.iter().map(|batch| batch.column(column).clone()).collect();
-                guarded("Arrow IPC", || convert(name, schema.field(column), pieces))
+                guarded("Arrow IPC", || part(name, schema.field(column), pieces))
             })
             .collect();
-        let (columns, more): (Vec<_>, Vec<_>) = columns?.into_iter().unzip();
-        notes.extend(more.into_iter().flatten());
-        let frame = Frame::new(columns.into_iter().map(Arc::new).collect());
+        let frame = frame(parts?, &mut notes);
         Ok((frame, ReadReport { format: self.name().to_owned(), notes }))
     }
 }

@@ -1,14 +1,15 @@
-//! Reading: a file or a folder of images becomes a frame of typed columns.
+//! Reading: a file or a folder becomes a frame of typed columns.
 //!
 //! In: a path and a few options. Out: a [`Dataset`], or a [`Reading`] where no ids are wanted. What was detected,
 //! converted or left out stands in the [`ReadReport`]; what cannot be read as what it claims to be is an error that
 //! names the place. One file a format; [`FORMATS`] holds one line for each.
 
 mod arrow;
-mod audio_folder;
 mod cells;
+mod conll;
 mod csv;
 mod encoding;
+mod excel;
 mod folder;
 mod infer;
 mod ipc;
@@ -17,11 +18,14 @@ mod jsonl;
 pub mod matrix;
 mod names;
 mod nested;
+mod packed;
 mod parquet;
+mod parts;
 mod source;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod unite;
 
 use std::path::{Path, PathBuf};
 
@@ -33,8 +37,16 @@ pub use source::{Source, fingerprint};
 pub use spec::{column_values, split_spec};
 
 /// The formats that can be read, in the order in which messages list them.
-pub static FORMATS: &[&dyn Format] =
-    &[&csv::Csv, &csv::Tsv, &jsonl::JsonLines, &json::Json, &parquet::Parquet, &ipc::ArrowIpc];
+pub static FORMATS: &[&dyn Format] = &[
+    &csv::Csv,
+    &csv::Tsv,
+    &jsonl::JsonLines,
+    &json::Json,
+    &parquet::Parquet,
+    &ipc::ArrowIpc,
+    &excel::Excel,
+    &conll::Conll,
+];
 
 /// A file format that holds a table.
 pub trait Format: Sync {
@@ -66,8 +78,10 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// What separates the cells of a CSV file, where detection is wrong: one ASCII character.
     pub delimiter: Option<char>,
-    /// Whether the first row of a CSV file names the columns, where detection is wrong.
+    /// Whether the first row of a CSV file or a sheet names the columns, where detection is wrong.
     pub header: Option<bool>,
+    /// The sheet of a workbook; the one with most rows if none is named.
+    pub sheet: Option<String>,
 }
 
 /// A table as it was read, before its rows have ids.
@@ -83,7 +97,7 @@ pub struct Reading {
     pub fingerprint: Fingerprint,
 }
 
-/// Reads a file, or a folder of images, as a dataset.
+/// Reads a file or a folder as a dataset.
 ///
 /// # Errors
 /// As [`read_frame`], and if the id column named by the options is missing or not unique.
@@ -94,8 +108,8 @@ pub fn read(path: &Path, options: &ReadOptions, work: &Work) -> Result<Dataset> 
     Dataset::new(frame, options.id.as_deref(), root, fingerprint, report).map_err(|error| error.at(path.display()))
 }
 
-/// Reads a file, or a folder of images, as a frame. A folder that holds no image but exactly one data file is read
-/// as that file.
+/// Reads a file or a folder as a frame. A folder may hold images, sounds or texts, with data files that describe them;
+/// or data files, of which those with the same columns make one table.
 ///
 /// # Errors
 /// If the path does not exist or may not be read, its format is not known, or it is not what it claims to be (the
@@ -135,6 +149,9 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<&'static dyn Form
             Error::input("there is no such format").at(name).help(format!("the formats are: {}", names.join(", ")))
         });
     }
+    if may_be_tagged(source.path()) && is_tagged(source)? {
+        return Ok(&conll::Conll);
+    }
     if let Some(format) = by_path(source.path()) {
         return Ok(format);
     }
@@ -145,6 +162,19 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<&'static dyn Form
             .at(source.path().display())
             .help(format!("rename it so that it ends in one of: {}", endings()))),
     }
+}
+
+/// Bytes by which tagged tokens are told from other text.
+const TAGGED_HEAD: u64 = 1 << 16;
+
+/// Whether a file may hold tagged tokens although its name does not say so.
+fn may_be_tagged(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    matches!(ending.as_deref(), Some("tsv" | "tab" | "txt") | None)
+}
+
+fn is_tagged(source: &Source) -> Result<bool> {
+    Ok(conll::is_tagged(&source.head(TAGGED_HEAD)?))
 }
 
 fn by_ending(ending: &str) -> Option<&'static dyn Format> {

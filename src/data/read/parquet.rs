@@ -1,15 +1,16 @@
 //! Apache Parquet, the columns of every row group read on all cores.
 
 use std::fs::File;
-use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use arrow_array::ArrayRef;
 use rayon::prelude::*;
 
-use super::arrow::{Converted, convert, damaged, guarded};
+use super::arrow::{damaged, guarded};
 use super::names::unique;
+use super::packed::{Group, Place, relative};
+use super::parts::{Part, frame, part};
 use super::{Format, ReadOptions, Source};
 use crate::data::{Frame, ReadReport};
 use crate::engine::{Error, Result, Work};
@@ -43,40 +44,39 @@ impl Format for Parquet {
         let rows = groups.iter().fold(0u64, |all, group| all.saturating_add(group.rows as u64));
         let cells = rows.saturating_mul(fields.len() as u64);
         work.stage("reading columns", cells);
-        let columns: Result<Vec<Converted>> = names
+        let file = relative(source, options);
+        let place = file.as_deref().map(|file| Place { source, metadata: &metadata, groups: &groups, file });
+        let parts: Result<Vec<Part>> = names
             .into_par_iter()
             .enumerate()
             .map(|(column, name)| {
+                if let Some(place) = &place
+                    && let Some(packed) = place.detect(column, &fields[column])?
+                {
+                    return place.references(name, column, packed, work).map(Part::from);
+                }
                 let pieces: Result<Vec<Vec<ArrayRef>>> =
                     groups.par_iter().map(|group| read_piece(source, &metadata, *group, column, work)).collect();
-                guarded("Parquet", || convert(name, &fields[column], pieces?.into_iter().flatten().collect()))
+                guarded("Parquet", || part(name, &fields[column], pieces?.into_iter().flatten().collect()))
             })
             .collect();
-        let (columns, more): (Vec<_>, Vec<_>) = columns?.into_iter().unzip();
-        notes.extend(more.into_iter().flatten());
-        let frame = Frame::new(columns.into_iter().map(Arc::new).collect());
+        let frame = frame(parts?, &mut notes);
         Ok((frame, ReadReport { format: self.name().to_owned(), notes }))
     }
 }
 
-/// A row group, and how many of its rows are wanted.
-#[derive(Clone, Copy)]
-struct Group {
-    index: usize,
-    rows: usize,
-}
-
 /// The row groups that hold the first `limit` rows.
 fn groups(metadata: &ArrowReaderMetadata, limit: Option<usize>) -> Result<Vec<Group>> {
-    let mut left = limit.unwrap_or(usize::MAX);
+    let (mut left, mut start) = (limit.unwrap_or(usize::MAX), 0u64);
     let mut groups = Vec::new();
     for (index, group) in metadata.metadata().row_groups().iter().enumerate() {
         let rows = usize::try_from(group.num_rows()).map_err(|_| damaged("Parquet", "a negative number of rows"))?;
         if left == 0 {
             break;
         }
-        groups.push(Group { index, rows: rows.min(left) });
+        groups.push(Group { index, start, rows: rows.min(left) });
         left -= rows.min(left);
+        start = start.saturating_add(rows as u64);
     }
     Ok(groups)
 }

@@ -228,6 +228,12 @@ impl Snapshot {
     }
 }
 
+/// The name of a set of rows.
+pub fn mask_print(mask: &BooleanBuffer) -> Fingerprint {
+    let bytes: Vec<u8> = mask.bit_chunks().iter_padded().flat_map(u64::to_le_bytes).collect();
+    Fingerprinter::new("rows").number(mask.len() as u64).bytes(&bytes).finish()
+}
+
 /// Why a view cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewError {

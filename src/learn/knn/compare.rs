@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::super::Matrix;
 use super::super::product::times_transposed;
 use super::Metric;
-use crate::engine::{Result, Work};
+use crate::engine::{Error, Result, Work};
 
 /// The key of a place that no row has taken yet.
 pub(super) const EMPTY: u64 = u64::MAX;
@@ -43,7 +43,7 @@ impl Prepared {
         let values = match metric {
             Metric::Euclidean if exact => points.values().to_vec(),
             Metric::Euclidean => {
-                let mean = mean(points);
+                let mean = mean(points, work)?;
                 let square = |row: &[f32]| row.iter().zip(&mean).map(|(&v, mean)| (f64::from(v) - mean).powi(2)).sum();
                 let longest = points.values().chunks_exact(columns.max(1)).map(square).fold(0.0, f64::max).sqrt();
                 stretch = if longest > 0.0 { 1.0 / longest } else { 1.0 };
@@ -110,7 +110,7 @@ fn map_rows(points: &Matrix<f32>, work: &Work, map: impl Fn(&[f32], &mut [f32]) 
     values.par_chunks_mut(width).zip(points.values().par_chunks(width)).try_for_each(|(out, rows)| {
         work.check()?;
         out.chunks_exact_mut(columns).zip(rows.chunks_exact(columns)).for_each(|(out, row)| map(row, out));
-        Ok::<_, crate::engine::Error>(())
+        Ok::<_, Error>(())
     })?;
     Ok(values)
 }
@@ -122,13 +122,17 @@ fn is_exact(points: &Matrix<f32>) -> bool {
     sum < 1.0 / ROUNDING && points.values().iter().all(|value| value.fract() == 0.0)
 }
 
-fn mean(points: &Matrix<f32>) -> Vec<f64> {
+fn mean(points: &Matrix<f32>, work: &Work) -> Result<Vec<f64>> {
+    let columns = points.columns().max(1);
     let mut mean = vec![0.0f64; points.columns()];
-    for row in points.values().chunks_exact(points.columns().max(1)) {
-        mean.iter_mut().zip(row).for_each(|(mean, &value)| *mean += f64::from(value));
+    for rows in points.values().chunks(columns * 4096) {
+        work.check()?;
+        for row in rows.chunks_exact(columns) {
+            mean.iter_mut().zip(row).for_each(|(mean, &value)| *mean += f64::from(value));
+        }
     }
     mean.iter_mut().for_each(|mean| *mean /= points.rows().max(1) as f64);
-    mean
+    Ok(mean)
 }
 
 /// The nearest rows found so far for each row of a block, as keys: how far (bits of a float that is not negative),
@@ -147,7 +151,7 @@ impl Best {
     }
 
     fn offer(&mut self, row: usize, apart: f32, other: usize) {
-        let key = u64::from(apart.max(0.0).to_bits()) << 32 | other as u64;
+        let key = (u64::from(apart.max(0.0).to_bits()) << 32) | other as u64;
         let keys = &mut self.keys[row * self.most..(row + 1) * self.most];
         let place = keys.partition_point(|&held| held < key);
         if place < keys.len() {

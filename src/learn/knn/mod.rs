@@ -175,8 +175,10 @@ mod tests {
             Metric::Cosine => (1.0 - dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()).max(0.0),
         };
         let of = |row: usize| {
-            let mut others: Vec<(f64, u32)> =
-                (0..points.rows()).filter(|&other| other != row).map(|other| (apart(row, other), other as u32)).collect();
+            let mut others: Vec<(f64, u32)> = (0..points.rows())
+                .filter(|&other| other != row)
+                .map(|other| (apart(row, other), other as u32))
+                .collect();
             others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             others.into_iter().take(k).map(|(_, other)| other).collect()
         };
@@ -216,7 +218,7 @@ mod tests {
         check(&copies, 5, Metric::Euclidean);
         check(&copies, 60, Metric::Euclidean);
         check(&copies, 5, Metric::Cosine);
-        let some = |row: usize| unique.row(row % 10).iter().map(move |v| if row % 3 == 0 { 0.0 } else { *v });
+        let some = |row: usize| unique.row(row % 10).iter().map(move |v| if row.is_multiple_of(3) { 0.0 } else { *v });
         let holes: Vec<f32> = (0..200).flat_map(some).collect();
         let holes = Matrix::new(200, 4, holes).unwrap();
         check(&holes, 12, Metric::Euclidean);

@@ -87,7 +87,7 @@ fn half_edges(neighbours: &Neighbours, row: usize) -> Vec<(u64, f32)> {
     let (indices, distances) = neighbours.row(row);
     let key = |other: u32| {
         let (low, high) = (u64::from(other).min(row as u64), u64::from(other).max(row as u64));
-        low << 32 | high
+        (low << 32) | high
     };
     indices.iter().zip(weights(distances)).map(|(&other, weight)| (key(other), weight)).collect()
 }

@@ -13,8 +13,8 @@ use super::knn::Neighbours;
 use crate::engine::{Error, Random, Result, Work};
 use graph::Graph;
 
-/// The curve `1 / (1 + A d^2B)` by which two points at distance d count as neighbours: the published fit for points that
-/// may come as close as 0.1.
+/// The curve `1 / (1 + A d^2B)` by which two points at distance d count as neighbours: the published fit for points
+/// that may come as close as 0.1.
 const A: f64 = 1.577;
 const B: f64 = 0.895;
 
@@ -95,10 +95,10 @@ pub fn layout(
             for (at, position) in positions.iter_mut().enumerate() {
                 *position = pass.moved(chunk * POINTS + at);
             }
-            Ok::<_, crate::engine::Error>(())
+            Ok::<_, Error>(())
         })?;
         work.advance(1)?;
-        if (epoch + 1) % SHOW_EVERY == 0 {
+        if (epoch + 1).is_multiple_of(SHOW_EVERY) {
             show(epoch + 1, &positions);
         }
     }

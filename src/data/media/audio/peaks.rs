@@ -25,7 +25,7 @@ impl Peaks {
         let mut levels: Vec<Vec<Span>> = Vec::new();
         let mut level: Vec<Span> = sound.samples.chunks(BASE).map(over_samples).collect();
         while level.len() > FACTOR {
-            let next = level.chunks(FACTOR).map(|spans| over_spans(spans)).collect();
+            let next = level.chunks(FACTOR).map(over_spans).collect();
             levels.push(std::mem::replace(&mut level, next));
         }
         levels.push(level);
@@ -81,7 +81,7 @@ impl Peaks {
             return self.sound.samples.get(from..to).map(over_samples);
         };
         let (first, last) = (from.div_ceil(size), to / size);
-        let middle = level.get(first..last).map(|spans| over_spans(spans));
+        let middle = level.get(first..last).map(over_spans);
         // What is left over at both ends is shorter than a block and is looked up in finer levels.
         let head = self.span(from, first * size);
         let tail = self.span(last * size, to);

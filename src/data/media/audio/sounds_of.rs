@@ -5,7 +5,7 @@ use std::path::Path;
 use arrow_array::Array as _;
 use rayon::prelude::*;
 
-use super::{AudioLimits, Sound, decode_sound};
+use super::{AudioLimits, Sound};
 use crate::data::Column;
 use crate::data::media::Root;
 use crate::engine::{Error, Result, Work};
@@ -32,7 +32,7 @@ pub fn map_sounds<T: Send>(
             if paths.is_null(row) {
                 return Ok((None, false));
             }
-            match root.resolve(paths.value(row)).and_then(|path| decode_sound(&path, limits, work)) {
+            match root.media(paths.value(row)).and_then(|media| media.decode_sound(limits, work)) {
                 Ok(sound) => Ok((Some(each(&sound)?), !sound.notes.is_empty())),
                 Err(error) if error.is_cancelled() => Err(error),
                 Err(_) => Ok((None, false)),

@@ -131,7 +131,7 @@ pub(super) fn layout(head: &str, dialect: Dialect, header: Option<bool>) -> Layo
 }
 
 /// Whether the first row names the columns: unless its cells fit the types of all typed columns below it.
-fn is_header(first: &[String], types: &[Type], alone: bool) -> bool {
+pub(in crate::data::read) fn is_header(first: &[String], types: &[Type], alone: bool) -> bool {
     if alone {
         return !first.iter().all(|cell| matches!(Type::of(cell), Type::Int | Type::Float));
     }

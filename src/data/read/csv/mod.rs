@@ -10,6 +10,7 @@ mod fault;
 mod scan;
 mod table;
 
+pub(super) use self::detect::is_header;
 use self::fault::Failure;
 use self::scan::{Dialect, Quotes};
 use self::table::Table;
