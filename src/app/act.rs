@@ -16,6 +16,8 @@ pub enum Act {
     Run(Box<dyn Command>),
     /// Gives the focused item this class and goes on to the next open one.
     Label(String),
+    /// Gives these rows this class.
+    LabelRows(Vec<u32>, String),
     /// Takes the focused item's label away.
     ClearLabel,
     /// Passes the focused item over.

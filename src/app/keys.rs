@@ -53,6 +53,10 @@ pub enum CommandId {
     ClearLabel,
     /// Play the sound that is shown, or stop it.
     PlayPause,
+    /// Sort by how much the items are like the selected ones.
+    MoreLikeThis,
+    /// Go to the items that the model is least sure of, to label them.
+    Uncertain,
     /// Measure size, brightness and sharpness of all images.
     MeasureImages,
     /// Lay the items out on the map.
@@ -129,6 +133,7 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::PreviousSavedView, Scope::Plain, Modifiers::NONE, Key::OpenBracket),
     entry(CommandId::NextSavedView, Scope::Plain, Modifiers::NONE, Key::CloseBracket),
     entry(CommandId::ExcludeSelection, Scope::Plain, Modifiers::SHIFT, Key::F),
+    entry(CommandId::MoreLikeThis, Scope::Plain, Modifiers::SHIFT, Key::S),
     entry(CommandId::FilterToSelection, Scope::Plain, Modifiers::NONE, Key::F),
     entry(CommandId::SelectAll, Scope::Plain, Modifiers::COMMAND, Key::A),
     entry(CommandId::InvertSelection, Scope::Plain, Modifiers::NONE, Key::I),
@@ -139,6 +144,11 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
     entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
+    CommandEntry {
+        id: CommandId::Uncertain,
+        key: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::U)),
+        scope: Scope::Global,
+    },
     CommandEntry { id: CommandId::MakeMap, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::MeasureImages, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::CheckSource, key: None, scope: Scope::Plain },
@@ -182,6 +192,8 @@ impl CommandEntry {
             CommandId::Skip => strings.skip,
             CommandId::ClearLabel => strings.clear_label,
             CommandId::PlayPause => strings.play_pause,
+            CommandId::MoreLikeThis => strings.more_like_this,
+            CommandId::Uncertain => strings.show_uncertain,
             CommandId::MeasureImages => strings.measure_images,
             CommandId::MakeMap => strings.make_map,
             CommandId::Train => strings.train_end_model,

@@ -23,7 +23,7 @@ struct Step {
     done: bool,
 }
 
-fn steps(bench: &Workbench, strings: &'static Strings) -> [Step; 6] {
+fn steps(bench: &Workbench, strings: &'static Strings) -> [Step; 8] {
     let step = |text: String, workspace, done| Step { text, workspace, done };
     let labelled = bench.session.annotations().labelled();
     let settlement = bench.live.settlement();
@@ -31,9 +31,11 @@ fn steps(bench: &Workbench, strings: &'static Strings) -> [Step; 6] {
     let edited = bench.session.functions.files().iter().any(crate::session::LfFile::is_dirty) || bench.has_edited();
     [
         step(strings.tour_look.to_owned(), Workspace::Explore, bench.has_filtered()),
+        step(strings.tour_save_view.to_owned(), Workspace::Explore, !bench.session.views().is_empty()),
         step(strings.tour_label(labelled.min(LABELS) as u64, LABELS as u64), Workspace::Label, labelled >= LABELS),
         step(strings.tour_function.to_owned(), Workspace::Functions, edited),
         step(strings.tour_train.to_owned(), Workspace::Functions, bench.is_trained()),
+        step(strings.tour_uncertain.to_owned(), Workspace::Functions, bench.has_seen_uncertain()),
         step(strings.tour_settle(settled.min(SETTLED) as u64, SETTLED as u64), Workspace::Clean, settled >= SETTLED),
         step(strings.tour_deliver.to_owned(), Workspace::Deliver, bench.has_delivered()),
     ]

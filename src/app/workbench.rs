@@ -20,12 +20,12 @@ use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
 use crate::data::media::{Root, Settings, Thumbnails};
-use crate::data::view::{Chip, Selection, Snapshot, View, remove_view, save_view};
+use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{Label, Progress, SetClasses, Skip, next_open};
 use crate::project::{Command, Content, Outcome};
-use crate::session::{Delivered, Live, Session, Watch, source_print};
+use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -72,6 +72,8 @@ pub struct Workbench {
     delivered: Option<Result<Delivered>>,
     /// Whether functions were edited in this window.
     edited: bool,
+    /// Whether the most uncertain items were looked at in this window.
+    seen_uncertain: bool,
     /// When the focused item was first shown, for the seconds that a label took.
     shown_at: Instant,
     waker: Waker,
@@ -120,6 +122,7 @@ impl Workbench {
             delivery: None,
             delivered: None,
             edited: false,
+            seen_uncertain: false,
             shown_at: Instant::now(),
             session,
             waker,
@@ -188,6 +191,11 @@ impl Workbench {
     /// True once functions were edited in this window.
     pub(super) fn has_edited(&self) -> bool {
         self.edited
+    }
+
+    /// True once the most uncertain items were looked at in this window.
+    pub(super) fn has_seen_uncertain(&self) -> bool {
+        self.seen_uncertain
     }
 
     /// True once something was delivered from this window.
@@ -290,6 +298,11 @@ impl Workbench {
                 Act::Run(command) => _ = self.run(&*command, strings),
                 Act::Label(class) => self.label(Some(class), strings),
                 Act::ClearLabel => self.label(None, strings),
+                Act::LabelRows(rows, class) => {
+                    let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
+                    let command = Label { items, class: Some(class), seconds: None, suggestion: None, about: None };
+                    self.run(&command, strings);
+                }
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
                 Act::SaveView(name) => {
@@ -404,6 +417,8 @@ impl Workbench {
                 }
             }
             CommandId::ClearView => self.set_view(View::default()),
+            CommandId::MoreLikeThis => self.more_like_this(strings),
+            CommandId::Uncertain => self.uncertain(strings),
             CommandId::MeasureImages => self.live.measure_images(),
             CommandId::MakeMap => self.live.map(),
             CommandId::PlayPause => self.sounds.toggle(),
@@ -559,6 +574,34 @@ impl Workbench {
         view.filters.push(Chip { negated, ..Chip::of_items(items, name, "selection") });
         self.set_view(view);
         self.selection.clear();
+    }
+
+    /// Sorts by similarity to the selected rows, else to the one that is looked at.
+    fn more_like_this(&mut self, strings: &'static Strings) {
+        let mut rows: Vec<u32> = self.selection.iter().copied().collect();
+        if rows.is_empty() {
+            rows.extend(self.focus);
+        }
+        if rows.is_empty() {
+            self.notices.say(strings.nothing_selected);
+            return;
+        }
+        self.live.find_similar(rows);
+        let sort = vec![SortKey { column: SIMILARITY.to_owned(), descending: true }];
+        self.set_view(View { sort, ..self.view.clone() });
+    }
+
+    /// The rows without a hand label, those that the end model is least sure of first, ready to be labelled.
+    fn uncertain(&mut self, strings: &'static Strings) {
+        if self.live.end_model.value().is_none() {
+            self.notices.say(strings.predictions_none_why);
+            return;
+        }
+        let filters = vec![Chip::new("label_hand IS NULL")];
+        let sort = vec![SortKey { column: "model_margin".to_owned(), descending: false }];
+        self.set_view(View { filters, sort, search: None });
+        self.workspace = Workspace::Label;
+        self.seen_uncertain = true;
     }
 
     /// Selects the rows in view for which `keep` holds.

@@ -215,6 +215,14 @@ impl Ledger {
         &self.state.history
     }
 
+    /// Everything that was ever said of an item, in order.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn history_of(&self, item: u64) -> Result<Vec<Event>> {
+        self.store.item(item)
+    }
+
     /// Who labels.
     pub fn annotator(&self) -> &str {
         &self.annotator

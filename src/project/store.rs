@@ -189,6 +189,16 @@ impl Store {
         Ok(events)
     }
 
+    /// All events of an item, in order.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn item(&self, item: u64) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        self.select("WHERE item = ?1", [format!("{item:016x}")], |event| events.push(event))?;
+        Ok(events)
+    }
+
     fn select(&self, condition: &str, values: impl rusqlite::Params, mut each: impl FnMut(Event)) -> Result<()> {
         let failed = |source: rusqlite::Error| describe(&source, &self.path);
         let mut select = self

@@ -29,6 +29,8 @@ pub struct LayersOf {
     pub findings: Option<(Arc<Findings>, Fingerprint)>,
     /// What the images are like, with its name.
     pub properties: Option<(Arc<Vec<Arc<Column>>>, Fingerprint)>,
+    /// How much the items are like those that were asked about, with its name.
+    pub similarity: Option<(Arc<Column>, Fingerprint)>,
     /// What a person has decided about findings.
     pub settlement: Arc<Settlement>,
 }
@@ -64,6 +66,7 @@ impl Derived for LayersOf {
             self.end_model.as_ref().map(|(_, print)| *print),
             self.findings.as_ref().map(|(_, print)| *print),
             self.properties.as_ref().map(|(_, print)| *print),
+            self.similarity.as_ref().map(|(_, print)| *print),
         ];
         let print = parts.into_iter().fold(print, |print, part| match part {
             Some(part) => print.print(part),
@@ -84,6 +87,9 @@ impl Derived for LayersOf {
         shelf.add("excluded", &[basis.annotations_print], || flag("excluded", &basis.excluded))?;
         if let Some((columns, print)) = &self.properties {
             columns.iter().for_each(|column| shelf.put(column.clone(), *print));
+        }
+        if let Some((column, print)) = &self.similarity {
+            shelf.put(column.clone(), *print);
         }
         if let Some(change) = &basis.source_change {
             shelf.add("source_change", &[], || {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
-use super::map::{FlatMapOf, MapOf, Preview};
+use super::map::{FlatMapOf, MapOf, NeighboursOf, Preview, SimilarityOf};
 use super::{Basis, Session};
 use crate::clean::Settlement;
 use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, View, ViewOf};
 use crate::engine::{Derived as _, Slot, Waker, Work};
+use crate::learn::knn::Neighbours;
 use crate::project::Content;
 
 /// Images that are measured without being asked for.
@@ -44,6 +45,9 @@ pub struct Live {
     /// What the images are like: size, brightness, sharpness.
     pub properties: Slot<PropertiesOf>,
     want_properties: bool,
+    /// How much the items are like those that were asked about.
+    pub similarity: Slot<SimilarityOf>,
+    similar_to: Vec<u32>,
     /// The map of neighbours while it is being laid out.
     pub map_preview: Preview,
     want_map: bool,
@@ -74,6 +78,8 @@ impl Live {
             map_preview: Preview::default(),
             properties: Slot::default(),
             want_properties: false,
+            similarity: Slot::default(),
+            similar_to: Vec::new(),
             want_map: false,
             basis: None,
             settlement: Arc::default(),
@@ -108,6 +114,18 @@ impl Live {
     pub fn measure_images(&mut self) {
         self.want_properties = true;
         self.properties.retry();
+    }
+
+    /// Asks how much all items are like these rows.
+    pub fn find_similar(&mut self, rows: Vec<u32>) {
+        self.similar_to = rows;
+        self.similarity.retry();
+    }
+
+    /// The neighbours of all items, once a map has needed them.
+    pub fn neighbours(&self, session: &Session) -> Option<Arc<Neighbours>> {
+        self.map.value()?;
+        session.cache().peek(NeighboursOf(self.basis()?.clone()).fingerprint())
     }
 
     /// What everything derived starts from, as it is now.
@@ -151,6 +169,10 @@ impl Live {
         self.tick_on_request(&basis, session);
         self.tick_map(&basis, session);
         self.tick_properties(&basis, session);
+        if !self.similar_to.is_empty() {
+            let wanted = SimilarityOf { basis: basis.clone(), rows: self.similar_to.clone() };
+            self.similarity.want(wanted, session.cache(), &self.waker);
+        }
         self.tick_layers(&basis, session);
         self.tick_view(session, view);
     }
@@ -220,6 +242,7 @@ impl Live {
             end_model: self.end_model.value().cloned().zip(self.end_model.print()),
             findings: self.findings.value().cloned().zip(self.findings.print()),
             properties: self.properties.value().cloned().zip(self.properties.print()),
+            similarity: self.similarity.value().map(|column| Arc::clone(&**column)).zip(self.similarity.print()),
             settlement: self.settlement.clone(),
         };
         self.layers.want(wanted, session.cache(), &self.waker);
@@ -264,6 +287,7 @@ impl Live {
             ("view", self.view.running()),
             ("summaries", self.whole.running()),
             ("shown summaries", self.shown.running()),
+            ("similarity", self.similarity.running()),
             ("images", self.properties.running()),
             ("map", self.flat_map.running().or(self.map.running())),
         ];

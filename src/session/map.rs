@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow_array::Float64Array;
 use arrow_buffer::BooleanBuffer;
 
 use super::derived::{Basis, Looks, LooksOf};
@@ -91,6 +92,60 @@ impl Derived for NeighboursOf {
         neighbours.rows() * neighbours.k() * 8
     }
 }
+
+/// How much every item is like some of them.
+pub struct SimilarityOf {
+    /// What is open.
+    pub basis: Basis,
+    /// The rows that are looked for the like of.
+    pub rows: Vec<u32>,
+}
+
+impl Derived for SimilarityOf {
+    type Output = Arc<Column>;
+
+    fn fingerprint(&self) -> Fingerprint {
+        let print = Fingerprinter::new("similarity").print(ReducedOf(self.basis.clone()).fingerprint());
+        self.rows.iter().fold(print, |print, row| print.number(u64::from(*row))).finish()
+    }
+
+    /// A column `similarity`: 1 for what is the same as the mean of the rows, less the more it differs.
+    fn compute(&self, work: &Work) -> Result<Arc<Column>> {
+        let reduced = self.basis.cache.get(&ReducedOf(self.basis.clone()), work)?;
+        let scores = &reduced.scores;
+        let unit = |row: &[f32]| {
+            let length = row.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+            if reduced.metric == Metric::Cosine { length } else { 1.0 }
+        };
+        let mut mean = vec![0.0f32; scores.columns()];
+        for &row in &self.rows {
+            let row = scores.row(row as usize);
+            let length = unit(row);
+            mean.iter_mut().zip(row).for_each(|(mean, value)| *mean += value / length / self.rows.len() as f32);
+        }
+        let length = unit(&mean);
+        mean.iter_mut().for_each(|value| *value /= length);
+        let similarity = |row: usize| {
+            let row = scores.row(row);
+            let length = unit(row);
+            let square: f32 = row.iter().zip(&mean).map(|(value, mean)| (value / length - mean).powi(2)).sum();
+            match reduced.metric {
+                // Half the square of the distance of two unit vectors is 1 less their cosine.
+                Metric::Cosine => f64::from(1.0 - square / 2.0),
+                Metric::Euclidean => f64::from(1.0 / (1.0 + square.sqrt())),
+            }
+        };
+        let values: Float64Array = (0..scores.rows()).map(|row| Some(similarity(row))).collect();
+        Ok(Arc::new(Column::new(SIMILARITY, Values::Float(values))))
+    }
+
+    fn bytes(column: &Arc<Column>) -> usize {
+        column.len() * 8
+    }
+}
+
+/// The name of the column that [`SimilarityOf`] makes.
+pub const SIMILARITY: &str = "similarity";
 
 /// How a map was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -331,5 +386,47 @@ impl Derived for PictureOf {
 
     fn bytes(picture: &MapPicture) -> usize {
         picture.rgba.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{Int64Array, LargeStringArray};
+
+    use super::*;
+    use crate::data::Kind;
+    use crate::data::describe;
+
+    fn colouring(column: Column, classes: &[(&str, u16)]) -> Colouring {
+        let summary = Arc::new(describe::describe(&column, None, &Work::new()).unwrap());
+        let classes = classes.iter().map(|(name, colour)| ((*name).to_owned(), *colour)).collect();
+        let of = ColouringOf { column: (Arc::new(column), Fingerprint::of(b"c")), summary, classes };
+        of.compute(&Work::new()).unwrap()
+    }
+
+    #[test]
+    fn classes_keep_their_colour_and_others_get_one_by_frequency() {
+        let values = vec![Some("ham"), Some("spam"), Some("ham"), None, Some("eggs")];
+        let text = |values| Column::text("label", Kind::Category, LargeStringArray::from(values));
+        let found = colouring(text(values), &[("ham", 4), ("spam", 7)]);
+        assert_eq!(found.of_row, [4, 7, 4, NO_VALUE, 1], "ham, spam, ham, none, and eggs as the second bar");
+        assert!(!found.is_scale);
+        let many: Vec<Option<String>> = (0..40).map(|at| Some(format!("v{:02}", at % 15))).collect();
+        let many: LargeStringArray = many.iter().map(Option::as_deref).collect();
+        let found = colouring(Column::text("c", Kind::Category, many), &[]);
+        assert!(found.of_row.iter().all(|&colour| colour < COLOURS));
+        assert_eq!(found.legend.len(), usize::from(COLOURS));
+    }
+
+    #[test]
+    fn numbers_are_steps_and_an_outlier_takes_no_more_than_the_last() {
+        let numbers: Vec<Option<i64>> = (0..100).map(Some).chain([Some(1_000_000), None]).collect();
+        let found = colouring(Column::new("n", Values::Int(Int64Array::from(numbers))), &[]);
+        assert!(found.is_scale);
+        assert_eq!((found.of_row[0], found.of_row[99], found.of_row[100]), (0, STEPS - 1, STEPS - 1));
+        assert_eq!(found.of_row[101], NO_VALUE);
+        assert!((STEPS / 2 - 2..=STEPS / 2 + 2).contains(&found.of_row[50]), "{}", found.of_row[50]);
+        let same = colouring(Column::new("n", Values::Int(Int64Array::from(vec![3, 3]))), &[]);
+        assert_eq!(same.of_row[0], same.of_row[1]);
     }
 }

@@ -29,7 +29,7 @@ pub use layers::{Layers, LayersOf};
 pub use live::Live;
 pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
-    STEPS,
+    SIMILARITY, STEPS, SimilarityOf,
 };
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};

@@ -215,6 +215,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         end_model: end_model.clone().ok().map(|model| (model, end_print)),
         findings: Some((findings.clone(), findings_print)),
         properties: None,
+        similarity: None,
         settlement,
     };
     let layers = cache.get(&layers, work)?;

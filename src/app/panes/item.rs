@@ -11,11 +11,21 @@ use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
 use crate::data::Column;
 use crate::label::ClassIndex;
+use crate::project::Event;
 use crate::weak::ABSTAIN;
 
-/// The pane has no state of its own.
+/// The pane's own state.
 #[derive(Default)]
-pub struct Item;
+pub struct Item {
+    /// What was ever said of an item: the row, the state of the ledger, and the events.
+    history: Option<(u32, u64, Vec<Event>)>,
+}
+
+/// Neighbours that are listed.
+const NEAREST: usize = 8;
+
+/// Events that are listed, the newest.
+const EVENTS: usize = 30;
 
 impl Pane for Item {
     fn id(&self) -> &'static str {
@@ -36,9 +46,117 @@ impl Pane for Item {
             ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row))).color(tokens.weak));
             content_ui(ui, cx, "item", row, 200.0);
             label_ui(ui, cx, row);
+            flags_ui(ui, cx, row);
             votes_ui(ui, cx, row);
             model_ui(ui, cx, row);
+            neighbours_ui(ui, cx, row);
             columns_ui(ui, cx, row);
+            self.history_ui(ui, cx, row);
+        });
+    }
+}
+
+impl Item {
+    /// What was said of the item, by whom and when, the newest first.
+    fn history_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
+        let ledger = &cx.session.project().ledger;
+        let known = self.history.as_ref().is_some_and(|(of, at, _)| (*of, *at) == (row, ledger.generation()));
+        if !known {
+            let Ok(item) = cx.session.item(row) else { return };
+            // One look-up by an index, when the item or its labels change.
+            self.history = Some((row, ledger.generation(), ledger.history_of(item.0).unwrap_or_default()));
+        }
+        let Some((_, _, events)) = self.history.as_ref().filter(|(_, _, events)| !events.is_empty()) else { return };
+        section(ui, cx.strings.history_of_item);
+        let tokens = Tokens::of(ui);
+        for event in events.iter().rev().take(EVENTS) {
+            ui.horizontal(|ui| {
+                let time = chrono::DateTime::from_timestamp_micros(event.time).map_or_else(String::new, |time| {
+                    time.with_timezone(&chrono::Local).format("%m-%d %H:%M").to_string()
+                });
+                ui.label(egui::RichText::new(time).font(theme::small_mono()).color(tokens.weak));
+                let value = event.value.as_ref().and_then(|value| value.as_str());
+                let said = match (value, &event.value) {
+                    (Some(value), _) => value.to_owned(),
+                    (None, Some(_)) => cx.strings.act(&event.name, 1),
+                    (None, None) => cx.strings.clear_label.to_owned(),
+                };
+                ui.label(egui::RichText::new(said).color(tokens.text));
+                ui.label(egui::RichText::new(&event.annotator).font(theme::caption()).color(tokens.weak));
+            });
+        }
+    }
+}
+
+/// Why the item was found, in a sentence each.
+fn flags_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    let Some(findings) = cx.live.findings.value().cloned() else { return };
+    let (strings, session) = (cx.strings, cx.session);
+    let at = row as usize;
+    let tokens = Tokens::of(ui);
+    let mut said: Vec<(String, Option<u32>)> = Vec::new();
+    if let (Ok(errors), Some(probabilities)) = (&findings.label_errors, &findings.probabilities)
+        && errors.flagged.get(at) == Some(&true)
+    {
+        let name = |class: Option<u16>| class.and_then(|c| session.class_names().get(usize::from(c))).cloned();
+        let share = |class: Option<u16>| {
+            class.and_then(|c| probabilities.row(at).get(usize::from(c))).map_or(0.0, |share| f64::from(*share))
+        };
+        let (given, suggested) =
+            (findings.standing.get(at).copied().flatten(), errors.suggested.get(at).copied().flatten());
+        let (given_name, suggested_name) = (name(given).unwrap_or_default(), name(suggested).unwrap_or_default());
+        said.push((strings.why_label_error(&suggested_name, share(suggested), &given_name, share(given)), None));
+    }
+    let group = findings.duplicates.groups.iter().find(|group| group.members.iter().any(|member| member.row == row));
+    for member in group.into_iter().flat_map(|group| &group.members).filter(|member| member.row != row).take(4) {
+        let text = strings.copy_of(u64::from(member.row), f64::from(member.similarity));
+        said.push((text, Some(member.row)));
+    }
+    if said.is_empty() {
+        return;
+    }
+    section(ui, strings.flags);
+    for (text, other) in said {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(egui::RichText::new(icons::FLAG).font(theme::icon(14.0)).color(tokens.warning));
+            match other {
+                Some(other) if widgets::quiet_button(ui, &text).clicked() => cx.act(Act::Reveal(other)),
+                Some(_) => {}
+                None => _ = ui.label(egui::RichText::new(text).color(tokens.text)),
+            }
+        });
+    }
+}
+
+/// The items that are most like this one, once a map has found them.
+fn neighbours_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    let Some(neighbours) = cx.live.neighbours(cx.session) else { return };
+    let (rows, distances) = neighbours.row(row as usize);
+    if rows.is_empty() {
+        return;
+    }
+    section(ui, cx.strings.neighbours);
+    let tokens = Tokens::of(ui);
+    let session = cx.session;
+    for (&other, distance) in rows.iter().zip(distances).take(NEAREST) {
+        let about = session.about(other).unwrap_or_else(|| cx.strings.row_number(u64::from(other)));
+        ui.horizontal(|ui| {
+            let label =
+                cx.live.layers().and_then(|layers| layers.labels.label.get(other as usize)).copied().unwrap_or(-1);
+            let class = u16::try_from(label).ok().and_then(|label| session.classes().get(ClassIndex(label)));
+            let colour = class.map_or(tokens.border, |class| tokens.category(usize::from(class.color)));
+            let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, size::ROW_DENSE), egui::Sense::hover());
+            ui.painter().circle_filled(dot.center(), 4.0, colour);
+            let wanted = egui::vec2(ui.available_width(), size::ROW_DENSE);
+            let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &about));
+            if response.hovered() {
+                ui.painter().rect_filled(rect, 2.0, tokens.hover);
+            }
+            widgets::cell_text(ui, rect, &about, widgets::CellStyle::Text);
+            if response.on_hover_text(format!("{distance:.3}")).clicked() {
+                cx.act(Act::Reveal(other));
+            }
         });
     }
 }

@@ -3,11 +3,12 @@
 use eframe::egui;
 
 use super::content::content_ui;
+use super::table::nothing_ui;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, radius, size, space};
-use crate::app::widgets::{self, Action, Button, PaneState, PaneStateKind};
+use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
 use crate::deliver::Source;
 use crate::label::Progress;
 use crate::project::Content;
@@ -36,16 +37,8 @@ impl Pane for LabelPane {
             return;
         }
         let Some(row) = cx.focus else {
-            let nothing = cx.live.snapshot().is_some_and(|snapshot| snapshot.rows.is_empty());
-            if nothing {
-                let clear = Action::primary(strings.filter_clear_all);
-                if PaneState::new(PaneStateKind::NothingMatches, strings.nothing_matches)
-                    .action(clear)
-                    .show(ui)
-                    .is_some()
-                {
-                    cx.act(Act::Command(crate::app::keys::CommandId::ClearView));
-                }
+            if cx.live.snapshot().is_some_and(|snapshot| snapshot.rows.is_empty()) {
+                nothing_ui(ui, cx);
             }
             return;
         };

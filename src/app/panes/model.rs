@@ -8,7 +8,6 @@ use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, Banner, Button, ButtonKind, PaneState, PaneStateKind};
-use crate::data::view::{Chip, SortKey, View};
 use crate::weak::models::MODELS;
 
 /// The pane has no state of its own.
@@ -123,11 +122,7 @@ fn end_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         }
     });
     ui.add_space(space::S);
-    if Button::new(strings.show_uncertain).icon(icons::CROSSHAIR).show(ui).clicked() {
-        let mut view = View::default();
-        view.filters.push(Chip::new("label_hand IS NULL".to_owned()));
-        view.sort.push(SortKey { column: "model_margin".to_owned(), descending: false });
-        cx.act(Act::SetView(view));
-        cx.act(Act::Go(crate::app::Workspace::Label));
+    if Button::new(strings.show_uncertain).icon(icons::CROSSHAIR).key("Ctrl+U").show(ui).clicked() {
+        cx.act(Act::Command(CommandId::Uncertain));
     }
 }

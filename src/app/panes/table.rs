@@ -285,6 +285,17 @@ impl Table {
         if ui.button(strings.label_this_row).clicked() {
             cx.act(Act::Command(CommandId::OpenInLabel));
         }
+        if cx.selection.is_empty() || cx.session.classes().is_empty() {
+            return;
+        }
+        let count = cx.strings.rows_count(cx.selection.len() as u64);
+        ui.menu_button(format!("{}  ({count})", strings.label_selected), |ui| {
+            for class in cx.session.classes().iter() {
+                if ui.button(&class.name).clicked() {
+                    cx.act(Act::LabelRows(cx.selection.iter().copied().collect(), class.name.clone()));
+                }
+            }
+        });
     }
 }
 

@@ -555,7 +555,9 @@ strings! {
     without_duplicates: "Without copies", "중복 사본 빼기";
     tour_title: "First steps", "첫걸음";
     tour_close: "Close the first steps", "첫걸음 닫기";
-    tour_look: "Click a bar, or filter with /", "막대를 누르거나 /로 거르기";
+    tour_look: "Brush a histogram, or filter with /", "막대를 끌거나 /로 거르기";
+    tour_save_view: "Save what you see under Views", "보기에 현재 화면 저장";
+    tour_uncertain: "Label the most uncertain with Ctrl+U", "Ctrl+U로 불확실한 것부터 라벨";
     tour_function: "Change a function, watch its figures", "함수를 고치며 수치 보기";
     tour_train: "Train the end model with Ctrl+T", "Ctrl+T로 최종 모델 학습";
     tour_deliver: "Export the data with its card", "데이터와 카드 내보내기";
@@ -569,6 +571,11 @@ strings! {
     job_layers: "Gathering layers", "레이어를 모으는 중";
     measure_images: "Measure size, brightness and sharpness of the images", "이미지의 크기, 밝기, 선명도 재기";
     job_images: "Measuring images", "이미지를 재는 중";
+    more_like_this: "More like this", "비슷한 것부터";
+    history_of_item: "History", "기록";
+    neighbours: "Nearest items", "가장 가까운 항목";
+    flags: "Flags", "표시";
+    label_selected: "Label the selected rows", "선택한 행에 라벨";
     job_map: "Making the map", "지도를 만드는 중";
     job_view: "Filtering", "거르는 중";
     job_summaries: "Describing columns", "열을 살펴보는 중";

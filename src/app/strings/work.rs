@@ -74,7 +74,7 @@ impl Strings {
             "findings" => self.finding_problems,
             "layers" => self.job_layers,
             "view" => self.job_view,
-            "map" => self.job_map,
+            "map" | "similarity" => self.job_map,
             "images" => self.job_images,
             "deliver" => self.job_deliver,
             _ => self.job_summaries,
@@ -189,6 +189,12 @@ impl Strings {
     /// A map that is being laid out.
     pub fn map_passes(&self, passes: usize) -> String {
         self.pick(format!("Being laid out, pass {passes}"), format!("배치 중, {passes}번째"))
+    }
+
+    /// A copy of the item, by its row and how alike they are.
+    pub fn copy_of(&self, row: u64, similarity: f64) -> String {
+        let (row, share) = (self.row_number(row), percent(similarity));
+        self.pick(format!("{row} is {share} the same"), format!("{row}과 {share} 같습니다"))
     }
 
     /// How the data differs from what the project last took over.
