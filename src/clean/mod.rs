@@ -1,13 +1,18 @@
-//! What is wrong with the data: label errors and duplicates, and the findings in which they come up for settling.
+//! What is wrong with the data: label errors, duplicates, outliers, bad images and texts, faults of the set as a whole;
+//! and the findings in which they come up for settling.
 //!
 //! In: out-of-sample probabilities with the given labels, texts, images. Out: immutable results, and one list of
 //! [`Finding`]s by gain, whose reasons are numbers, so that the window can say them in any language.
 
 pub mod duplicates;
 mod findings;
+pub mod image_issues;
 pub mod label_errors;
+pub mod outliers;
 pub mod profile;
 mod settle;
+pub mod text_quality;
+pub mod whole_set;
 
 pub use findings::{Finding, FindingKind, Reason, findings};
 pub use settle::{Decision, Finder, Settle, Settlement};

@@ -11,11 +11,13 @@ mod demo;
 mod duplicates;
 mod export;
 mod files;
+mod image_issues;
 mod label_errors;
 mod label_model;
 mod lf_stats;
 mod new;
 mod open;
+mod outliers;
 mod profile;
 mod run;
 mod table;
@@ -39,6 +41,8 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<label_model::LabelModel>(),
     Entry::of::<label_errors::LabelErrors>(),
     Entry::of::<duplicates::Duplicates>(),
+    Entry::of::<image_issues::ImageIssues>(),
+    Entry::of::<outliers::Outliers>(),
     Entry::of::<consensus::Consensus>(),
     Entry::of::<profile::Profile>(),
     Entry::of::<export::Export>(),

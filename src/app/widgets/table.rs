@@ -408,7 +408,13 @@ impl<'a> VirtualTable<'a> {
                 ui.painter().rect_stroke(rect, 0, stroke, egui::StrokeKind::Inside);
             }
             header(&mut ui, index, rect.shrink2(vec2(space::S, 0.0)));
-            self.resizer(&mut ui, state, layout, index, whole, result);
+        }
+        // The edges come last: they lie over the headers on both sides, which can be dragged too.
+        for (index, span) in layout.spans.iter().enumerate() {
+            let clip = if index < layout.frozen { layout.still() } else { layout.moving() };
+            if clip.x_range().contains(span.max) {
+                self.resizer(&mut ui, state, layout, index, whole, result);
+            }
         }
         ui.set_clip_rect(whole);
         let line = layout.header.bottom() - 0.5;

@@ -100,6 +100,30 @@ pub fn decode_bytes(bytes: &[u8], max_side: Option<u32>, limits: Limits) -> Resu
     guarded(|| decode_from(Cursor::new(bytes), max_side, limits))
 }
 
+/// Decodes the image file at `path` whole, in the channels that the file has and as it lies in it: not turned upright,
+/// not made smaller. For what must see the very pixels; [`decode`] is for looking at.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_stored(path: &Path, limits: Limits) -> Result<DynamicImage> {
+    open(path, limits).and_then(|file| guarded(|| stored(file, limits))).map_err(|error| error_at(error, path))
+}
+
+/// As [`decode_stored`], of an image that is held in memory.
+///
+/// # Errors
+/// As [`decode`]; the caller adds where the bytes came from.
+pub fn decode_stored_bytes(bytes: &[u8], limits: Limits) -> Result<DynamicImage> {
+    if bytes.is_empty() {
+        return Err(empty());
+    }
+    guarded(|| stored(Cursor::new(bytes), limits))
+}
+
+fn stored(source: impl BufRead + Seek, limits: Limits) -> Result<DynamicImage> {
+    DynamicImage::from_decoder(decoder(source, limits)?).map_err(|error| explain(error, limits))
+}
+
 /// The width and height in pixels of the image at `path`, upright, from its header alone.
 ///
 /// # Errors

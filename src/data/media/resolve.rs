@@ -9,10 +9,11 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use image::DynamicImage;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::audio::{AudioLimits, Sound, decode_sound, decode_sound_bytes};
-use super::decode::{Limits, Picture, decode, decode_bytes};
+use super::decode::{Limits, Picture, decode, decode_bytes, decode_stored, decode_stored_bytes};
 use super::packed::{Reference, Shelf};
 use crate::engine::{Error, Result, Work};
 
@@ -36,6 +37,17 @@ pub enum Media {
 }
 
 impl Media {
+    /// Decodes an image whole and as it is stored, as [`decode_stored`].
+    ///
+    /// # Errors
+    /// As [`decode_stored`].
+    pub fn decode_stored(&self, limits: Limits) -> Result<DynamicImage> {
+        match self {
+            Self::File(path) => decode_stored(path, limits),
+            Self::Bytes(bytes) => decode_stored_bytes(bytes, limits),
+        }
+    }
+
     /// Decodes an image, as [`decode`].
     ///
     /// # Errors

@@ -260,20 +260,17 @@ fn with_table(what: What, files: &[Found], manifest: &Manifest, rows: &[Row]) ->
     let mut columns: Vec<Arc<Column>> = Vec::new();
     for column in manifest.frame.columns() {
         let place = manifest.references.iter().position(|(name, _)| name == column.name());
-        let resolved = place.and_then(|at| manifest.references.get(at)).map(|(_, meant)| {
-            let path = |row: &Option<usize>| match row.and_then(|row| meant.get(row)) {
-                Some(Some(Meant::File(file))) => files.get(*file).map(|file| file.path.as_str()),
-                _ => None,
-            };
-            let paths: LargeStringArray = of_table.iter().map(path).collect();
-            paths
-        });
-        let given = take(column, column.name(), &of_table)?;
-        let Some(resolved) = resolved else {
-            columns.push(Arc::new(given));
+        let Some((_, meant)) = place.and_then(|at| manifest.references.get(at)) else {
+            columns.push(Arc::new(take(column, column.name(), &of_table)?));
             continue;
         };
-        let same = given.strings().is_some_and(|given| *given == resolved);
+        let path = |row: usize| match meant.get(row) {
+            Some(Some(Meant::File(file))) => files.get(*file).map(|file| file.path.as_str()),
+            _ => None,
+        };
+        let resolved: LargeStringArray = of_table.iter().map(|row| row.and_then(path)).collect();
+        // Over all rows, those that a preview leaves out too: it must have the same columns.
+        let same = (0..column.len()).all(|row| column.show(row).as_deref() == path(row));
         let main = place == Some(0);
         let name = match column.name().strip_suffix(FILE_NAME).map(|name| name.trim_end_matches('_')) {
             Some(name) if !main && !name.is_empty() => name,

@@ -462,7 +462,7 @@ fn every_real_set_opens_as_a_folder() {
         ("korean_hate", &["comments"], 7_896),
         ("lf_tennis", &["column_1", "column_2"], 7_705),
         ("mnist_test", &["image", "index", "given_label"], 3_071),
-        ("ner_en_wikigold", &["text", "tokens", "tags"], 1_841),
+        ("ner_en_wikigold", &["text", "tokens", "tags"], 1_696),
         ("ner_en_wnut17", &["text", "tokens", "tags"], 3_394),
         ("ner_ko_klue", &["id", "text", "tokens", "tags"], 3_500),
         ("nsmc", &["id", "document"], 350_000),
