@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::answer::Answer;
+use super::convert::{lost_fields, lost_table};
+use super::project_documents::documents_of;
 use super::{CommandLine, Context, files, table};
-use crate::data::{Frame, write};
+use crate::data::{Frame, annotations, write};
 use crate::deliver::{FinalLabels, Flags, Scope, export_frame, splits};
 use crate::engine::{Error, Result};
 use crate::session::Session;
@@ -17,8 +19,8 @@ pub(super) struct Export {
     /// The project folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The format
-    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "jsonl", "parquet"])]
+    /// The format: csv, jsonl, parquet, or one of those of `convert`
+    #[arg(long, value_name = "FORMAT")]
     format: String,
     /// The file to write
     #[arg(long = "output", short = 'o', value_name = "PATH")]
@@ -32,6 +34,9 @@ impl CommandLine for Export {
     const NAME: &'static str = "export";
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
+        if !["csv", "jsonl", "parquet"].contains(&self.format.as_str()) {
+            return self.as_annotations(context);
+        }
         files::check_result(&self.output, false)?;
         if files::ending(&self.output) != self.format {
             return Err(Error::input("the name does not end as the format does")
@@ -77,5 +82,25 @@ impl CommandLine for Export {
             ("written", Some(format!("{}: {}", table::count(written.len(), "row"), self.output.display()))),
             ("left out", Some(left.join(", ")).filter(|left| !left.is_empty())),
         ])))
+    }
+}
+
+impl Export {
+    /// In a format of other tools.
+    fn as_annotations(&self, context: &Context<'_>) -> Result<Answer> {
+        let format = annotations::format(&self.format)?;
+        let session = Session::open(&self.folder, context.work)?;
+        let documents = documents_of(&session, self.rows == "all")?;
+        let options = annotations::Options { media: Some(session.dataset().root.clone()), ..Default::default() };
+        let written = annotations::write(&self.output, &documents, format, &options, context.work)?;
+        let rows = session.dataset().rows();
+        let fields = json!({
+            "read": rows,
+            "written": written.annotations,
+            "lost": lost_fields(&written.lost),
+            "outputs": [self.output.display().to_string()],
+        });
+        let line = format!("{}: {}", table::count(written.annotations, "annotation"), self.output.display());
+        Ok(Answer::new(rows, fields).say(table::facts([("written", Some(line))])).say(lost_table(&written.lost)))
     }
 }

@@ -7,11 +7,13 @@
 mod answer;
 mod arguments;
 mod consensus;
+mod convert;
 mod demo;
 mod duplicates;
 mod export;
 mod files;
 mod image_issues;
+mod import;
 mod label_errors;
 mod label_model;
 mod lf_stats;
@@ -19,6 +21,7 @@ mod new;
 mod open;
 mod outliers;
 mod profile;
+mod project_documents;
 mod run;
 mod table;
 mod watch;
@@ -45,7 +48,9 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<outliers::Outliers>(),
     Entry::of::<consensus::Consensus>(),
     Entry::of::<profile::Profile>(),
+    Entry::of::<convert::Convert>(),
     Entry::of::<export::Export>(),
+    Entry::of::<import::Import>(),
 ];
 
 /// A command: its arguments, and what it does with them.

@@ -3,6 +3,7 @@
 //! In: files and folders. Out: an immutable [`Dataset`], masks and orders over its rows, descriptions of its columns.
 //! Items never change; what people, functions and models say of them are layers, which are columns of the same length.
 
+pub mod annotations;
 mod column;
 mod dataset;
 pub mod describe;

@@ -40,7 +40,7 @@ pub(super) fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, place: &'static
             cx.sounds.ui(ui, place, &content, height.min(320.0), cx.strings);
         }
         Content::Text(_) | Content::Rows => {
-            ui.set_max_width(READING_WIDTH);
+            ui.set_max_width(READING_WIDTH.min(ui.available_width()));
             widgets::reading_text(ui, &content);
         }
     }

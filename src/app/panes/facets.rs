@@ -140,7 +140,8 @@ pub(super) fn strip_ui(
         .enumerate()
         .map(|(index, bar)| Bin { count: shown_count(counts, index, bar.count), total: bar.count as u64 })
         .collect();
-    if bins.is_empty() {
+    // One bar is no distribution.
+    if bins.len() < 2 {
         return None;
     }
     let lit: Vec<usize> = (0..shown).filter(|&index| chosen(cx.view, &all[index].sql)).collect();

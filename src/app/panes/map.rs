@@ -302,7 +302,7 @@ impl Map {
         };
         if cx.selection.len() <= MARKED {
             for pos in cx.selection.iter().filter_map(|&row| at(row)) {
-                painter.circle_stroke(pos, 4.5, egui::Stroke::new(1.5, tokens.text));
+                painter.circle_stroke(pos, 3.5, egui::Stroke::new(1.0, tokens.text.gamma_multiply(0.8)));
             }
         }
         if let Some(pos) = cx.focus.and_then(at) {

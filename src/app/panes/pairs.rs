@@ -147,20 +147,19 @@ impl Pairs {
         }
     }
 
-    /// At first: the label against the first number, else the first two columns that can be compared.
+    /// At first: a number of the data, else the length of what is labelled, by label.
     fn begin(&mut self, cx: &PaneCx<'_>, basis: &Basis<'_>) {
         if self.columns.iter().all(Option::is_some) {
             return;
         }
-        let plain = |kind: Kind| !matches!(kind, Kind::Text | Kind::Image | Kind::Audio);
-        let own = cx.session.dataset().frame.columns().len();
-        let data: Vec<&str> =
-            basis.columns.iter().take(own).filter(|(c, _)| plain(c.kind())).map(|(c, _)| c.name()).collect();
-        let content = cx.session.content_column().map(|column| column.name());
-        let number = basis.columns.iter().find(|(c, _)| matches!(c.kind(), Kind::Int | Kind::Float));
-        let first = data.first().copied().or(content).unwrap_or("label");
-        let second = number.map(|(c, _)| c.name()).filter(|name| *name != first).unwrap_or("label");
-        for (slot, name) in self.columns.iter_mut().zip([second, first]) {
+        let own = cx.session.dataset().frame.columns();
+        let answers: Vec<&str> = cx.session.project().config.data.answers().collect();
+        let is_number = |column: &&Arc<Column>| {
+            matches!(column.kind(), Kind::Int | Kind::Float) && !answers.contains(&column.name())
+        };
+        let number = own.iter().find(is_number).or(cx.session.content_column()).map(|column| column.name());
+        let first = basis.columns.first().map_or("label", |(column, _)| column.name());
+        for (slot, name) in self.columns.iter_mut().zip(["label", number.unwrap_or(first)]) {
             slot.get_or_insert_with(|| name.to_owned());
         }
     }

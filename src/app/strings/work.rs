@@ -183,7 +183,7 @@ impl Strings {
 
     /// How a map was made and how far it can be trusted.
     pub fn map_trust(&self, share: f64) -> String {
-        self.pick(format!("trustworthiness {share:.3}"), format!("신뢰도 {share:.3}"))
+        self.pick(format!("trust {share:.2}"), format!("신뢰도 {share:.2}"))
     }
 
     /// A map that is being laid out.

@@ -100,6 +100,19 @@ pub fn decode_bytes(bytes: &[u8], max_side: Option<u32>, limits: Limits) -> Resu
     guarded(|| decode_from(Cursor::new(bytes), max_side, limits))
 }
 
+/// The width and height in pixels as they lie in the file at `path`, and its EXIF orientation (1-8), from its header.
+///
+/// # Errors
+/// As [`decode`], as far as the header tells.
+pub fn stored_dimensions(path: &Path, limits: Limits) -> Result<((u32, u32), u8)> {
+    let read = |file| {
+        let mut decoder = decoder(file, limits)?;
+        let size = decoder.dimensions();
+        Ok((size, orientation(&mut decoder).to_exif()))
+    };
+    open(path, limits).and_then(|file| guarded(|| read(file))).map_err(|error| error_at(error, path))
+}
+
 /// Decodes the image file at `path` whole, in the channels that the file has and as it lies in it: not turned upright,
 /// not made smaller. For what must see the very pixels; [`decode`] is for looking at.
 ///

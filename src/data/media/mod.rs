@@ -18,7 +18,7 @@ pub use audio::{
     AudioInfo, AudioLimits, FrameOptions, LogMel, Peaks, Scale, Sound, Spectrogram, SpectrogramOptions, audio_info,
     clock, decode_sound, decode_sound_bytes, hz_of_mel, map_sounds, mel_of_hz,
 };
-pub use decode::{Limits, Picture, decode, decode_bytes, dimensions};
+pub use decode::{Limits, Picture, decode, decode_bytes, dimensions, stored_dimensions};
 pub use desk::{Thumbnail, thumbnail_side};
 pub use images_of::map_images;
 pub(in crate::data) use packed::content_part;

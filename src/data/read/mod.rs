@@ -185,6 +185,17 @@ fn by_path(path: &Path) -> Option<&'static dyn Format> {
     by_ending(&path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
+/// The text of a file in any encoding, without a byte order mark, and what was converted.
+///
+/// # Errors
+/// If the bytes are of another kind of file, no encoding makes text of them, or the work was cancelled.
+pub(in crate::data) fn text_of(bytes: Vec<u8>, label: Option<&str>, work: &Work) -> Result<(String, Vec<String>)> {
+    let decoded = encoding::decode(bytes, label, work)?;
+    let text =
+        String::from_utf8(decoded.bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok((text, decoded.notes))
+}
+
 /// The file name endings that can be read, as a list for messages.
 pub fn endings() -> String {
     let endings: Vec<_> = FORMATS.iter().flat_map(|format| format.extensions()).map(|end| format!(".{end}")).collect();
