@@ -2,15 +2,22 @@
 //! and the findings in which they come up for settling.
 //!
 //! In: out-of-sample probabilities with the given labels, texts, images. Out: immutable results, and one list of
-//! [`Finding`]s by gain, whose reasons are numbers, so that the window can say them in any language.
+//! [`Finding`]s by gain, whose reasons are numbers, so that the window can say them in any language. Beside them what a
+//! table is, must be and has become: its [`profile`], expectations ([`expect`]), [`drift`] and [`slices`], and a
+//! [`report`] of each.
 
+pub mod drift;
 pub mod duplicates;
+pub mod expect;
 mod findings;
 pub mod image_issues;
 pub mod label_errors;
 pub mod outliers;
 pub mod profile;
+pub mod report;
 mod settle;
+pub mod slices;
+mod statistics;
 pub mod text_quality;
 pub mod whole_set;
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::Opening;
+use crate::engine::Error;
 
 /// The outcome of a command that ran.
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub(super) struct Answer {
     fields: Map<String, Value>,
     text: String,
     holds: bool,
+    faults: Vec<Error>,
     opening: Option<Opening>,
 }
 
@@ -24,7 +26,7 @@ impl Answer {
             Value::Object(fields) => fields,
             other => Map::from_iter([("result".to_owned(), other)]),
         };
-        Self { rows: rows as u64, fields, text: String::new(), holds: true, opening: None }
+        Self { rows: rows as u64, fields, text: String::new(), holds: true, faults: Vec::new(), opening: None }
     }
 
     /// Adds a paragraph for people.
@@ -41,6 +43,22 @@ impl Answer {
     pub(super) fn then_open(mut self, opening: Opening) -> Self {
         self.opening = Some(opening);
         self
+    }
+
+    /// Says whether what was asked about holds; if not, the exit code is 1.
+    pub(super) fn holding(mut self, holds: bool) -> Self {
+        self.holds = holds;
+        self
+    }
+
+    /// Adds what was wrong with the input although the rest could be done; it makes the exit code that of an error.
+    pub(super) fn wrong(mut self, faults: Vec<Error>) -> Self {
+        self.faults.extend(faults);
+        self
+    }
+
+    pub(super) fn faults(&self) -> &[Error] {
+        &self.faults
     }
 
     pub(super) fn holds(&self) -> bool {

@@ -9,7 +9,9 @@ mod arguments;
 mod consensus;
 mod convert;
 mod demo;
+mod drift;
 mod duplicates;
+mod expect;
 mod export;
 mod files;
 mod image_issues;
@@ -22,7 +24,9 @@ mod open;
 mod outliers;
 mod profile;
 mod project_documents;
+mod report;
 mod run;
+mod slices;
 mod table;
 mod watch;
 
@@ -48,6 +52,9 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<outliers::Outliers>(),
     Entry::of::<consensus::Consensus>(),
     Entry::of::<profile::Profile>(),
+    Entry::of::<expect::Expect>(),
+    Entry::of::<drift::Drift>(),
+    Entry::of::<slices::Slices>(),
     Entry::of::<convert::Convert>(),
     Entry::of::<export::Export>(),
     Entry::of::<import::Import>(),
@@ -157,7 +164,9 @@ fn run_command(
         Ok(answer) => answer,
         Err(error) => return fail(&error),
     };
-    let code = if answer.holds() { 0 } else { 1 };
+    // What is wrong with the input is said, and the rest that could be done is printed.
+    let wrong = answer.faults().iter().map(fail).max();
+    let code = wrong.unwrap_or(if answer.holds() { 0 } else { 1 });
     let opening = answer.opening().cloned();
     let text = if globals.json { answer.json(entry.name, started, &warnings) } else { answer.into_text() };
     let code = answer::print(&text, code);

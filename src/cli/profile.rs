@@ -1,15 +1,20 @@
 //! `profile`: what is in a table.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use arrow_array::LargeStringArray;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::report::ReportTo;
 use super::table::{self, Table, percent};
 use super::{CommandLine, Context, files};
 use crate::clean::profile::{Alert, alerts, duplicate_rows};
-use crate::data::describe::{Detail, Summary, describe_frame};
-use crate::data::{Kind, show_float, show_time};
+use crate::clean::report;
+use crate::data::describe::pairs::correlations;
+use crate::data::describe::{Detail, Statistics, Summary, describe_frame};
+use crate::data::{Column, Frame, Kind, show_float, show_time};
 use crate::engine::Result;
 
 /// Show what is in a table: types, missing and distinct values, distributions, and what is odd
@@ -18,16 +23,29 @@ pub(super) struct Profile {
     /// The data
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    report: ReportTo,
 }
 
 impl CommandLine for Profile {
     const NAME: &'static str = "profile";
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
+        self.report.check()?;
         let frame = files::read_table(&self.file, context)?.frame;
         let summaries = describe_frame(&frame, None, context.work)?;
         let repeated = duplicate_rows(&frame, context.work)?;
         let alerts = alerts(&summaries, repeated);
+        let html = self.report.wants_html();
+        let together = html.then(|| correlations(&frame, None, context.seed(), context.work)).transpose()?;
+        let about = self.report.about(&self.file, &frame)?;
+        let found = report::Profile {
+            summaries: &summaries,
+            alerts: &alerts,
+            duplicate_rows: repeated,
+            correlations: together.as_ref(),
+        };
+        self.report.write(context.work, || report::profile(&about, &found), || described(&summaries))?;
         let fields = json!({
             "columns": summaries.iter().map(column).collect::<Vec<_>>(),
             "alerts": alerts,
@@ -92,6 +110,32 @@ fn column(summary: &Summary) -> Value {
         fields.extend(more);
     }
     fields
+}
+
+/// One row a column.
+fn described(summaries: &[Summary]) -> Frame {
+    let texts = |name: &str, values: Vec<&str>| {
+        Arc::new(Column::text(name, Kind::Text, LargeStringArray::from_iter_values(values)))
+    };
+    let of = |summary: &Summary| match &summary.detail {
+        Detail::Numbers(numbers) => numbers.statistics,
+        _ => None,
+    };
+    let statistic = |name: &str, take: fn(Statistics) -> f64| {
+        files::number_column(name, summaries.iter().map(|summary| of(summary).map_or(f64::NAN, take)))
+    };
+    Frame::new(vec![
+        texts("name", summaries.iter().map(|summary| summary.name.as_str()).collect()),
+        texts("type", summaries.iter().map(|summary| summary.kind.name()).collect()),
+        files::count_column("rows", summaries.iter().map(|summary| summary.rows as i64)),
+        files::count_column("missing", summaries.iter().map(|summary| summary.missing as i64)),
+        files::count_column("distinct", summaries.iter().map(|summary| summary.distinct as i64)),
+        statistic("min", |of| of.min),
+        statistic("median", |of| of.quantiles[2]),
+        statistic("max", |of| of.max),
+        statistic("mean", |of| of.mean),
+        statistic("std", |of| of.std.unwrap_or(f64::NAN)),
+    ])
 }
 
 fn overview(summaries: &[Summary]) -> String {

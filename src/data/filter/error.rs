@@ -57,7 +57,7 @@ impl From<FilterError> for Error {
 
 /// At most three of `names` that look like `name`, the nearest first: those it is a part of, or those within a few
 /// edits (Levenshtein distance), without regard to ASCII case.
-pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     let allowed = (wanted.len() / 3).max(1);
     let mut close: Vec<(usize, &str)> = names

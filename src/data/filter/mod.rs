@@ -52,6 +52,7 @@ use crate::engine::{Error, Result, Work};
 pub(in crate::data) use bits::{Bits, ROWS, WORDS};
 pub use complete::{Completion, CompletionKind, complete};
 pub use error::FilterError;
+pub(crate) use error::nearest;
 pub(in crate::data) use patterns::compile as compile_regex;
 pub use quote::{quote_name, quote_text};
 pub(in crate::data) use texts::{bytes_of, scan};

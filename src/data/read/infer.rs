@@ -142,7 +142,7 @@ pub(super) fn float(cell: &str) -> Option<f64> {
 
 /// A (trimmed) point in time as microseconds since 1970 UTC: `YYYY-MM-DD` (or with `/` or `.`), alone or followed by
 /// a space or `T` and `HH:MM[:SS[.f]]`, and that by nothing (taken as UTC), `Z`, `UTC` or `±hh:mm`.
-pub(super) fn time(cell: &str) -> Option<i64> {
+pub(crate) fn time(cell: &str) -> Option<i64> {
     let bytes = cell.as_bytes();
     if bytes.len() < 10 {
         return None;

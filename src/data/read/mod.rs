@@ -33,6 +33,7 @@ use super::{Dataset, Frame, ReadReport};
 use crate::engine::{Error, Fingerprint, Result, Work};
 
 pub(super) use arrow::KIND;
+pub(crate) use infer::time as parse_time;
 pub use source::{Source, fingerprint};
 pub use spec::{column_values, split_spec};
 

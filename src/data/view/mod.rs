@@ -22,7 +22,7 @@ use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 pub use facet::{FacetCount, facet};
 pub use saved::{SavedView, read_views, remove_view, save_view};
 pub use select::{SelectMode, Selection};
-pub(in crate::data) use sort::sort_by;
+pub(crate) use sort::sort_by;
 
 /// Where a chip comes from, so that the pane that made it can show and remove it, and leave it out of its own counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

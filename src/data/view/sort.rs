@@ -184,7 +184,7 @@ fn compare_whole<'t>(run: &mut [Entry], bytes: &impl Fn(u32) -> &'t [u8]) {
 ///
 /// # Errors
 /// If the work was cancelled, which is noticed within some milliseconds however many items there are.
-pub(in crate::data) fn sort_by<T: Copy + Default + Send + Sync>(
+pub(crate) fn sort_by<T: Copy + Default + Send + Sync>(
     mut items: Vec<T>,
     compare: &(impl Fn(&T, &T) -> Ordering + Sync),
     work: &Work,

@@ -1,0 +1,273 @@
+//! When a table began to differ: the distance of each stretch of time from the reference, and the point of change.
+
+use rayon::prelude::*;
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::categorical::{Table, hour_of_week, jensen_shannon, shown};
+use super::numeric::{Grid, distinct_values, sorted, walk, wasserstein};
+use super::{As, FEW, Options, Pair, pairs};
+use crate::data::describe::{Detail, TimeBin, describe};
+use crate::data::{Column, Frame, Values, show_time};
+use crate::engine::{Error, Random, Result, Work};
+
+/// Stretches of time beside which a change can be told.
+const FEWEST: usize = 6;
+
+/// Orders of the stretches that are tried to tell a change from chance.
+const ORDERS: usize = 199;
+
+/// The distances of stretches of time from a reference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct History {
+    /// The column of times.
+    pub by: String,
+    /// The stretches in order; those without rows are left out.
+    pub moments: Vec<Moment>,
+    /// Each column that is not text.
+    pub columns: Vec<ColumnHistory>,
+    /// Columns that were left out, because they are text or the time itself.
+    pub left_out: Vec<String>,
+}
+
+/// A stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// Its first instant.
+    pub from: String,
+    /// The first instant after it.
+    pub to: String,
+    /// The rows in it.
+    pub rows: u64,
+}
+
+/// A column over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColumnHistory {
+    /// The column.
+    pub name: String,
+    /// Its distance from the reference in each stretch.
+    pub distances: Vec<Option<f64>>,
+    /// When it changed, if it did more than by chance.
+    pub change: Option<Change>,
+}
+
+/// A point of change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The first stretch after it, by its place in [`History::moments`].
+    pub at: usize,
+    /// The beginning of that stretch.
+    pub since: String,
+    /// The mean distance before.
+    pub before: f64,
+    /// The mean distance from then on.
+    pub after: f64,
+    /// True if one step fits the distances better than a straight line does.
+    pub sudden: bool,
+    /// The share of orders of the stretches that show as great a change, counting the one at hand.
+    pub p_value: f64,
+}
+
+/// Follows the columns of the current frame over the times in its column `by`.
+///
+/// # Errors
+/// If there is no such column or it holds no times, or the work was cancelled.
+pub fn history(reference: &Frame, current: &Frame, by: &str, options: &Options, work: &Work) -> Result<History> {
+    let times = current.column(by)?;
+    let Values::Time(array) = times.values() else {
+        return Err(Error::input(format!("the column holds no times but {}", times.kind().name()))
+            .at(by)
+            .help("choose a column of times, written as 2015-08-25 or 2015-08-25 14:30"));
+    };
+    let Detail::Times(described) = describe(times, None, work)?.detail else {
+        return Err(Error::input("the column holds no times").at(by));
+    };
+    let bins: Vec<TimeBin> = described.histogram.into_iter().filter(|bin| bin.count > 0).collect();
+    let place = |row: usize| {
+        let time = if times.is_null(row) { return None } else { array.value(row) };
+        bins.partition_point(|bin| bin.low <= time).checked_sub(1)
+    };
+    let stretches: Vec<Option<usize>> = (0..current.rows()).map(place).collect();
+    let pairs = pairs(reference, current, options)?;
+    let follows = |pair: &&Pair<'_>| pair.as_what != As::Text && pair.current.name() != times.name();
+    let followed: Vec<&Pair<'_>> = pairs.iter().filter(follows).collect();
+    work.stage("following columns over time", followed.len() as u64);
+    let moments: Vec<Moment> = bins
+        .iter()
+        .map(|bin| Moment { from: show_time(bin.low), to: show_time(bin.high), rows: bin.count as u64 })
+        .collect();
+    let each = |pair: &&Pair<'_>| {
+        let distances = distances(pair, &stretches, bins.len(), work)?;
+        let mut random = Random::new(options.seed ^ xxh3_64(pair.current.name().as_bytes()));
+        let change = change(&distances, &moments, &mut random);
+        work.advance(1)?;
+        Ok(ColumnHistory { name: pair.current.name().to_owned(), distances, change })
+    };
+    let columns: Vec<ColumnHistory> = followed.par_iter().map(each).collect::<Result<_>>()?;
+    let left_out = pairs.iter().filter(|pair| !follows(pair)).map(|pair| pair.current.name().to_owned()).collect();
+    Ok(History { by: times.name().to_owned(), moments, columns, left_out })
+}
+
+/// The distance of each stretch from the whole reference.
+fn distances(pair: &Pair<'_>, stretches: &[Option<usize>], count: usize, work: &Work) -> Result<Vec<Option<f64>>> {
+    let (a, b) = (pair.reference, pair.current);
+    match pair.as_what {
+        As::Numbers if distinct_values(a, FEW + 1, work)? > FEW => {
+            let (reference, current) = (sorted(a, work)?, sorted(b, work)?);
+            if reference.is_empty() || current.is_empty() {
+                return Ok(vec![None; count]);
+            }
+            let distinct = exact_distinct(&reference, &current);
+            let grid = Grid::of(&reference, &current, distinct);
+            let cell = |row: usize| b.number(row).filter(|value| value.is_finite()).map(|value| grid.cell(value));
+            let counts = counted(b, stretches, count, grid.tops.len(), cell, work)?;
+            Ok(counts.iter().map(|cells| wasserstein(&grid.positions, &grid.counts.reference, cells)).collect())
+        }
+        As::Times => {
+            let hours = |column: &Column, row: usize| match column.values() {
+                Values::Time(array) if !column.is_null(row) => Some(hour_of_week(array.value(row))),
+                _ => None,
+            };
+            let whole = vec![Some(0); a.len()];
+            let reference = counted(a, &whole, 1, 168, |row| hours(a, row), work)?;
+            let counts = counted(b, stretches, count, 168, |row| hours(b, row), work)?;
+            let reference = reference.first().map(Vec::as_slice).unwrap_or_default();
+            Ok(counts.iter().map(|cells| jensen_shannon(reference, cells)).collect())
+        }
+        _ => {
+            let table = Table::of(a, b, work)?;
+            let places: std::collections::HashMap<&str, usize> =
+                table.values.iter().enumerate().map(|(at, value)| (value.as_str(), at)).collect();
+            let cell = |row: usize| shown(b, row).and_then(|value| places.get(value.as_ref()).copied());
+            let counts = counted(b, stretches, count, table.values.len(), cell, work)?;
+            Ok(counts.iter().map(|cells| jensen_shannon(&table.counts.reference, cells)).collect())
+        }
+    }
+}
+
+fn exact_distinct(reference: &[f64], current: &[f64]) -> usize {
+    let mut distinct = 0;
+    walk(reference, current, |_, _, _| distinct += 1);
+    distinct
+}
+
+/// Rows in each cell of each stretch.
+fn counted(
+    column: &Column,
+    stretches: &[Option<usize>],
+    count: usize,
+    cells: usize,
+    cell: impl Fn(usize) -> Option<usize>,
+    work: &Work,
+) -> Result<Vec<Vec<f64>>> {
+    let mut counts = vec![vec![0.0; cells]; count];
+    for (row, stretch) in stretches.iter().enumerate().take(column.len()) {
+        if row % (1 << 14) == 0 {
+            work.check()?;
+        }
+        let Some((stretch, cell)) = stretch.zip(cell(row)) else { continue };
+        if let Some(count) = counts.get_mut(stretch).and_then(|cells| cells.get_mut(cell)) {
+            *count += 1.0;
+        }
+    }
+    Ok(counts)
+}
+
+/// The split of a series by which the squares around the two means are least: how much less than around one mean, and
+/// the place of the first value after it.
+fn split(values: &[f64]) -> Option<(f64, usize)> {
+    let (count, total) = (values.len() as f64, values.iter().sum::<f64>());
+    let (mut sum, mut best) = (0.0, None::<(f64, usize)>);
+    for (at, value) in values.iter().enumerate().take(values.len().saturating_sub(1)) {
+        sum += value;
+        let left = (at + 1) as f64;
+        let gain = sum * sum / left + (total - sum).powi(2) / (count - left) - total * total / count;
+        if best.is_none_or(|(most, _)| gain > most) {
+            best = Some((gain, at + 1));
+        }
+    }
+    best
+}
+
+/// The change of a series, if there is one beyond chance: the greatest gain of a split among random orders.
+fn change(distances: &[Option<f64>], moments: &[Moment], random: &mut Random) -> Option<Change> {
+    let known: Vec<(usize, f64)> =
+        distances.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?))).collect();
+    if known.len() < FEWEST {
+        return None;
+    }
+    let values: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
+    let (gain, place) = split(&values)?;
+    let mut shuffled = values.clone();
+    let reached = (0..ORDERS)
+        .filter(|_| {
+            random.shuffle(&mut shuffled);
+            split(&shuffled).is_some_and(|(other, _)| other >= gain - 1e-12)
+        })
+        .count();
+    let p_value = (1 + reached) as f64 / (1 + ORDERS) as f64;
+    if p_value > 0.05 {
+        return None;
+    }
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
+    let (before, after) = values.split_at(place);
+    let at = known.get(place)?.0;
+    Some(Change {
+        at,
+        since: moments.get(at)?.from.clone(),
+        before: mean(before),
+        after: mean(after),
+        sudden: gain >= line_gain(&values),
+        p_value,
+    })
+}
+
+/// How much less the squares around the best straight line are than around the mean.
+fn line_gain(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let (middle, mean) = ((count - 1.0) / 2.0, values.iter().sum::<f64>() / count);
+    let (mut cross, mut spread) = (0.0, 0.0);
+    for (at, value) in values.iter().enumerate() {
+        cross += (at as f64 - middle) * (value - mean);
+        spread += (at as f64 - middle).powi(2);
+    }
+    if spread > 0.0 { cross * cross / spread } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(count: usize) -> Vec<Moment> {
+        (0..count).map(|n| Moment { from: n.to_string(), to: (n + 1).to_string(), rows: 1 }).collect()
+    }
+
+    fn of(values: &[f64]) -> Option<Change> {
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        change(&values, &moments(values.len()), &mut Random::new(0))
+    }
+
+    #[test]
+    fn a_step_is_sudden_and_a_slope_gradual() {
+        let step: Vec<f64> =
+            (0..12).map(|n| if n < 7 { 0.01 * (n % 2) as f64 } else { 0.3 + 0.01 * (n % 3) as f64 }).collect();
+        let found = of(&step).unwrap();
+        assert_eq!((found.at, found.since.as_str(), found.sudden), (7, "7", true));
+        assert!((found.before - 0.03 / 7.0).abs() < 1e-12 && found.after > 0.3);
+        let slope: Vec<f64> = (0..12).map(|n| f64::from(n) * 0.03).collect();
+        assert!(!of(&slope).unwrap().sudden);
+    }
+
+    #[test]
+    fn noise_has_no_change_beyond_one_in_twenty() {
+        let found = (0..200u64).filter(|seed| {
+            let mut random = Random::new(*seed + 1000);
+            let values: Vec<Option<f64>> = (0..20).map(|_| Some(random.unit())).collect();
+            change(&values, &moments(20), &mut random).is_some()
+        });
+        let found = found.count();
+        assert!(found <= 18, "{found} of 200");
+        assert!(of(&[0.1, 0.2, 0.1]).is_none(), "too few");
+    }
+}
