@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use eframe::egui;
-use egui_plot::{BoxElem, BoxPlot, BoxSpread, Plot, Points};
+use egui_plot::{BoxElem, BoxPlot, BoxSpread, PlotPoint, Points};
 
 use super::facets::toggled_of;
 use super::predictions::{note, title};
@@ -15,7 +15,8 @@ use crate::app::theme::{self, Tokens, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
 use crate::data::describe::Summary;
 use crate::data::describe::pairs::{
-    Boxes, Correlations, CorrelationsOf, Density, Grid, Missing, MissingOf, Pair, PairOf, Scatter, ScatterOf, Table,
+    Boxes, Correlations, CorrelationsOf, Density, Grid, Missing, MissingOf, Pair, PairOf, Point, Scatter, ScatterOf,
+    Table,
 };
 use crate::data::view::{Origin, mask_print};
 use crate::data::{Column, Kind};
@@ -164,7 +165,7 @@ impl Pairs {
         }
     }
 
-    fn density_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, density: &Density) -> Option<String> {
+    fn density_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, density: &Density) -> Option<String> {
         let strings = cx.strings;
         let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
         ui.horizontal_wrapped(|ui| {
@@ -186,7 +187,9 @@ impl Pairs {
         });
         match self.scatter.value().cloned().filter(|_| self.as_points) {
             Some(scatter) => {
-                scatter_ui(ui, cx, &scatter);
+                if let Some(row) = scatter_ui(ui, strings, &scatter) {
+                    cx.act(Act::Focus(row));
+                }
                 None
             }
             None => grid_ui(ui, strings, &density.grid),
@@ -233,19 +236,26 @@ impl Pairs {
     }
 }
 
-/// Rows as points; a click looks at one.
-fn scatter_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, scatter: &Scatter) {
+/// Rows as points. The row of the point that was clicked.
+fn scatter_ui(ui: &mut egui::Ui, strings: &Strings, scatter: &Scatter) -> Option<u32> {
     let tokens = Tokens::of(ui);
     let points: Vec<[f64; 2]> = scatter.points.iter().map(|point| [point.x, point.y]).collect();
-    let plot = Plot::new("scatter").height((ui.available_height() - space::XL).max(200.0)).show(ui, |plot| {
+    let height = (ui.available_height() - space::XL).max(200.0);
+    let plot = widgets::plot(ui, "scatter").height(height).show(ui, |plot| {
         let colour = tokens.accent.gamma_multiply(0.55);
-        plot.points(Points::new(cx.strings.points, points).radius(2.0).color(colour));
-        plot.pointer_coordinate()
+        plot.points(Points::new(strings.points, points).radius(2.0).color(colour));
     });
-    let _ = plot;
     if scatter.points.len() < scatter.of {
-        note(ui, &cx.strings.sample_of(scatter.points.len() as u64, scatter.of as u64));
+        note(ui, &strings.sample_of(scatter.points.len() as u64, scatter.of as u64));
     }
+    let pointer = plot.response.interact_pointer_pos().filter(|_| plot.response.clicked())?;
+    let distance = |point: &Point| {
+        let place = plot.transform.position_from_point(&PlotPoint::new(point.x, point.y));
+        place.distance(pointer)
+    };
+    let nearest = scatter.points.iter().map(|point| (distance(point), point.row));
+    let (distance, row) = nearest.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    (distance <= size::ROW_DENSE).then_some(row)
 }
 
 /// The counts of a grid as tiles, darker the more rows. The condition of the tile that was clicked.
@@ -326,7 +336,7 @@ fn boxes_ui(ui: &mut egui::Ui, strings: &Strings, boxes: &Boxes) -> Option<Strin
         })
         .collect();
     let names = labels.clone();
-    Plot::new("boxes")
+    widgets::plot(ui, "boxes")
         .height(height)
         .allow_scroll(false)
         .allow_zoom(false)

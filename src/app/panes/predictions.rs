@@ -341,7 +341,7 @@ fn confidence_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, calibration: &Calibrati
         .iter()
         .filter_map(|bin| Some([bin.confidence?, bin.accuracy.map(|rate| rate.value)?]))
         .collect();
-    plot("reliability", strings.confidence, strings.accuracy).show(ui, |plot| {
+    plot(ui, "reliability", strings.confidence, strings.accuracy).show(ui, |plot| {
         let diagonal: PlotPoints<'_> = [[0.0, 0.0], [1.0, 1.0]].into_iter().collect();
         plot.line(Line::new("", diagonal).color(tokens.border).width(1.0));
         plot.points(egui_plot::Points::new(strings.reliability, points.clone()).color(tokens.accent).radius(3.5));
@@ -350,8 +350,8 @@ fn confidence_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, calibration: &Calibrati
 }
 
 /// A plot of shares against shares that stands still: nothing is hidden by a stray wheel.
-fn plot<'a>(id: &str, x: &str, y: &str) -> Plot<'a> {
-    Plot::new(id)
+fn plot<'a>(ui: &egui::Ui, id: &str, x: &str, y: &str) -> Plot<'a> {
+    widgets::plot(ui, id)
         .height(PLOT)
         .width(PLOT * 1.5)
         .include_x(0.0)
@@ -375,13 +375,13 @@ fn curves_ui(ui: &mut egui::Ui, strings: &Strings, curves: &Curves, class: &str)
         let area = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
         ui.vertical(|ui| {
             note(ui, &format!("ROC  ·  AUC {}", area(curves.roc_auc)));
-            plot("roc", strings.false_positive_rate, strings.recall).show(ui, |plot| {
+            plot(ui, "roc", strings.false_positive_rate, strings.recall).show(ui, |plot| {
                 plot.line(Line::new("ROC", roc).color(tokens.accent).width(2.0));
             });
         });
         ui.vertical(|ui| {
             note(ui, &format!("PR  ·  AP {}", area(curves.average_precision)));
-            plot("pr", strings.recall, strings.precision).show(ui, |plot| {
+            plot(ui, "pr", strings.recall, strings.precision).show(ui, |plot| {
                 plot.line(Line::new("PR", pr).color(tokens.accent).width(2.0));
             });
         });

@@ -28,6 +28,9 @@ const THRESHOLD: f64 = 0.55;
 /// Pieces of words that are named for each side.
 const NAMED: usize = 12;
 
+/// So many times as many pieces are looked at, as most are parts of one that was named.
+const LOOKED_AT: usize = 8;
+
 /// Compares two columns of text.
 ///
 /// # Errors
@@ -69,11 +72,24 @@ pub(super) fn compare(a: &Column, b: &Column, options: &Options, random: &mut Ra
     measured.judged = judge(&scores, options.resamples, random, work)?;
     let named = |class: u16| -> Result<Vec<String>> {
         let columns: Vec<u32> =
-            model.top_columns(usize::from(class), NAMED).into_iter().map(|(column, _)| column).collect();
-        Ok(fitted.names(&texts, &columns, work)?.into_iter().flatten().collect())
+            model.top_columns(usize::from(class), NAMED * LOOKED_AT).into_iter().map(|(column, _)| column).collect();
+        Ok(apart(fitted.names(&texts, &columns, work)?.into_iter().flatten()))
     };
     measured.detail = Detail { more: named(1)?, less: named(0)?, ..Detail::default() };
     Ok(measured)
+}
+
+/// The first [`NAMED`] pieces that say something each: none that is part of one before it, or has one before it in it.
+fn apart(pieces: impl Iterator<Item = String>) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    for piece in pieces {
+        let piece = piece.trim();
+        let is_said = named.iter().any(|before| before.contains(piece) || piece.contains(before.as_str()));
+        if !piece.is_empty() && !is_said && named.len() < NAMED {
+            named.push(piece.to_owned());
+        }
+    }
+    named
 }
 
 /// At most [`MOST`] of the texts that are there and not empty, in their order, the same for the same seed.

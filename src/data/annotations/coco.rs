@@ -123,18 +123,11 @@ impl Format for Coco {
     }
 
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
-        let mut sized = documents.clone();
         let mut report = Report::default();
-        let unsized_image =
-            |document: &Document| document.as_image().is_some_and(|image| image.width == 0 || image.height == 0);
-        if sized.documents.iter().any(unsized_image) {
-            source::complete_images(&mut sized, &Media::beside(path, options)?, true, &mut report, work)?;
-        }
+        let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let out = write(&sized, work)?;
         source::write_text(path, &out)?;
-        let counts = Report::of(documents);
-        (report.documents, report.annotations) = (counts.documents, counts.annotations);
-        Ok(report)
+        Ok(report.counted(documents))
     }
 }
 

@@ -95,11 +95,8 @@ impl Format for Cvat {
     }
 
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
-        let mut sized = documents.clone();
         let mut report = Report::default();
-        if sized.documents.iter().filter_map(Document::as_image).any(|image| image.width == 0 || image.height == 0) {
-            source::complete_images(&mut sized, &Media::beside(path, options)?, true, &mut report, work)?;
-        }
+        let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let mut out =
             String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n");
         out.push_str("  <meta><task><labels>\n");
@@ -121,9 +118,7 @@ impl Format for Cvat {
         }
         out.push_str("</annotations>\n");
         source::write_text(path, &out)?;
-        let counts = Report::of(documents);
-        (report.documents, report.annotations) = (counts.documents, counts.annotations);
-        Ok(report)
+        Ok(report.counted(documents))
     }
 }
 

@@ -561,7 +561,7 @@ impl Report {
         self.inferred.push((what.to_owned(), value.into()));
     }
 
-    /// Counts what was read, once the reader is done.
+    /// Counts what was read or written, once that is done.
     #[must_use]
     pub fn counted(mut self, documents: &Documents) -> Self {
         let counts = Self::of(documents);

@@ -88,11 +88,8 @@ impl Format for Labelme {
     }
 
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
-        let mut sized = documents.clone();
         let mut report = Report::default();
-        if sized.documents.iter().filter_map(Document::as_image).any(|image| image.width == 0 || image.height == 0) {
-            source::complete_images(&mut sized, &Media::beside(path, options)?, true, &mut report, work)?;
-        }
+        let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let mut taken = std::collections::HashSet::new();
         work.stage("writing annotations", sized.documents.len() as u64);
         for document in &sized.documents {
@@ -105,9 +102,7 @@ impl Format for Labelme {
             }
             source::write_text(&path.join(file), &write(document, image, &name)?)?;
         }
-        let counts = Report::of(documents);
-        (report.documents, report.annotations) = (counts.documents, counts.annotations);
-        Ok(report)
+        Ok(report.counted(documents))
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Options;
 use super::geometry::show_mark;
 use super::holds::Report;
-use super::model::{Content, Documents};
+use super::model::{Content, Document, Documents};
 use crate::data::media::{self, Limits, Root};
 use crate::engine::{Error, Result, Work, files};
 
@@ -163,6 +163,24 @@ fn index(folder: &Path) -> HashMap<String, Option<PathBuf>> {
         index.entry(name).and_modify(|other| *other = None).or_insert(found);
     }
     index
+}
+
+/// The documents with the size of every image, for a writer that needs sizes: those that lack it are looked at.
+///
+/// # Errors
+/// If a size cannot be found, or the work was cancelled.
+pub(super) fn with_sizes(
+    documents: &Documents,
+    path: &Path,
+    options: &Options,
+    report: &mut Report,
+    work: &Work,
+) -> Result<Documents> {
+    let mut sized = documents.clone();
+    if sized.documents.iter().filter_map(Document::as_image).any(|image| image.width == 0 || image.height == 0) {
+        complete_images(&mut sized, &Media::beside(path, options)?, true, report, work)?;
+    }
+    Ok(sized)
 }
 
 /// Completes what is known of images from the files themselves: sizes that the annotations lack, and the EXIF turn. Where

@@ -92,11 +92,8 @@ impl Format for Yolo {
     }
 
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
-        let mut sized = documents.clone();
         let mut report = Report::default();
-        if sized.documents.iter().filter_map(Document::as_image).any(|image| image.width == 0 || image.height == 0) {
-            source::complete_images(&mut sized, &Media::beside(path, options)?, true, &mut report, work)?;
-        }
+        let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let labels = class_order(&sized);
         let numbers: HashMap<&str, usize> = labels.iter().enumerate().map(|(at, label)| (&**label, at)).collect();
         let mut taken = std::collections::HashSet::new();
@@ -119,9 +116,7 @@ impl Format for Yolo {
         }
         let points = most_points(&sized);
         source::write_text(&path.join("data.yaml"), &yaml::write(&labels, &splits(&sized), points))?;
-        let counts = Report::of(documents);
-        (report.documents, report.annotations) = (counts.documents, counts.annotations);
-        Ok(report)
+        Ok(report.counted(documents))
     }
 }
 

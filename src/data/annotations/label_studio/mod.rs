@@ -112,9 +112,7 @@ impl Format for LabelStudio {
         }
         out.line("\n").close(']').line("\n");
         source::write_text(path, &out.take())?;
-        let counts = Report::of(documents);
-        (report.documents, report.annotations) = (counts.documents, counts.annotations);
-        Ok(report)
+        Ok(report.counted(documents))
     }
 }
 
