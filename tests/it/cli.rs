@@ -133,7 +133,7 @@ fn help_and_version_are_answers() {
     let help = desk.run("--help");
     assert_eq!((help.code, help.err.as_str()), (0, ""));
     for command in
-        ["new", "run", "lf-stats", "label-model", "label-errors", "duplicates", "export", "demo", "consensus"]
+        ["new", "run", "lf-stats", "label-model", "label-errors", "duplicates", "export", "demo", "consensus", "drift"]
     {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command} is not in {}", help.out);
         let own = desk.run(&format!("{command} --help"));

@@ -159,7 +159,7 @@ fn annotations_are_exported_and_what_is_left_out_has_a_name() {
     assert_eq!((all["written"].as_u64(), &all["lost"]), (Some(10), &json!([])));
     desk.refused("export p --format csv -o out.txt", &["out.txt"]);
     desk.refused("export p --format csv -o out.jsonl", &["does not end as the format does"]);
-    desk.refused("export p --format docx -o out.csv", &["\"docx\" is not possible here", "csv, jsonl, parquet"]);
+    desk.refused("export p --format docx -o out.csv", &["there is no such format: docx", "csv, jsonl, parquet"]);
 }
 
 #[test]

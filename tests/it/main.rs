@@ -8,6 +8,7 @@ mod cli_clean;
 mod cli_input;
 mod cli_models;
 mod cli_project;
+mod cli_watch;
 mod dependencies;
 mod full_disk;
 mod samples;
