@@ -204,8 +204,8 @@ pub(super) struct PatternScan {
     pattern: Arc<Pattern>,
     reach: Reach,
     /// The same pattern where only its being there matters, and whether a match of it is short and tied to no place,
-    /// so that the whole buffer can be searched.
-    quick: Option<(regex::Regex, bool)>,
+    /// so that the whole buffer can be searched. Over bytes: that the texts are UTF-8 need not be checked once more.
+    quick: Option<(regex::bytes::Regex, bool)>,
 }
 
 /// The longest match, in bytes, for which the whole buffer is searched: it may have to be looked at twice at each end
@@ -235,7 +235,7 @@ impl PatternScan {
     /// True if a text has a match. A pattern that had to be given up finds nothing.
     pub fn test(&self, text: &str) -> bool {
         match &self.quick {
-            Some((quick, _)) => quick.is_match(text),
+            Some((quick, _)) => quick.is_match(text.as_bytes()),
             None => self.pattern.is_match(self.reach, text).unwrap_or(false),
         }
     }
@@ -254,14 +254,14 @@ impl PatternScan {
         let sample = if *free { SAMPLE.min(hits.len()) } else { hits.len() };
         let mut found = 0;
         for (hit, row) in hits.iter_mut().zip(rows.clone()).take(sample) {
-            *hit = array.is_valid(row) && quick.is_match(array.value(row));
+            *hit = array.is_valid(row) && quick.is_match(array.value(row).as_bytes());
             found += usize::from(*hit);
         }
         let rest = rows.start + sample..rows.end;
         let Some(hits) = hits.get_mut(sample..).filter(|hits| !hits.is_empty()) else { return };
         if found * 5 > sample {
             for (hit, row) in hits.iter_mut().zip(rest) {
-                *hit = array.is_valid(row) && quick.is_match(array.value(row));
+                *hit = array.is_valid(row) && quick.is_match(array.value(row).as_bytes());
             }
         } else {
             scan_pattern(&quick, &Buffer::of(array, rest), hits);
@@ -289,13 +289,9 @@ impl PatternScan {
 
 /// Goes through a buffer by matches of a pattern whose matches depend on nothing but their own text. The leftmost
 /// match shows the first row that can have one; if it crosses the end of that row, the row is asked by itself.
-fn scan_pattern(pattern: &regex::Regex, buffer: &Buffer, hits: &mut [bool]) {
-    let end = buffer.end();
-    let Some(text) = buffer.bytes.get(..end).and_then(|bytes| std::str::from_utf8(bytes.get(buffer.start()..)?).ok())
-    else {
-        return;
-    };
-    let base = buffer.start();
+fn scan_pattern(pattern: &regex::bytes::Regex, buffer: &Buffer, hits: &mut [bool]) {
+    let (base, end) = (buffer.start(), buffer.end());
+    let Some(text) = buffer.bytes.get(base..end) else { return };
     let (mut at, mut row) = (0, 0);
     while let Some(found) = pattern.find_at(text, at) {
         row = buffer.row_of(row, base + found.start());
@@ -315,7 +311,7 @@ fn scan_pattern(pattern: &regex::Regex, buffer: &Buffer, hits: &mut [bool]) {
 
 /// The pattern reduced to what decides whether there is a match: repeats at either end need not be followed to their
 /// last, groups need not be remembered. With it, whether matches are short, not empty, and tied to no place.
-fn shortened(pattern: &str) -> Option<(regex::Regex, bool)> {
+fn shortened(pattern: &str) -> Option<(regex::bytes::Regex, bool)> {
     use regex_syntax::hir::{Hir, HirKind, Repetition};
     fn trim(hir: Hir, last: bool, first: bool) -> Hir {
         match hir.into_kind() {
@@ -346,7 +342,7 @@ fn shortened(pattern: &str) -> Option<(regex::Regex, bool)> {
     let properties = hir.properties();
     let short = properties.maximum_len().is_some_and(|longest| longest <= LONGEST);
     let free = short && properties.look_set().is_empty() && properties.minimum_len().is_some_and(|least| least > 0);
-    Some((regex::Regex::new(&hir.to_string()).ok()?, free))
+    Some((regex::bytes::Regex::new(&hir.to_string()).ok()?, free))
 }
 
 #[cfg(test)]
