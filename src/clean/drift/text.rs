@@ -79,14 +79,24 @@ pub(super) fn compare(a: &Column, b: &Column, options: &Options, random: &mut Ra
     Ok(measured)
 }
 
-/// The first [`NAMED`] pieces that say something each: none that is part of one before it, or has one before it in it.
+/// The first [`NAMED`] pieces that say something each: what is part of another stands for it, so of the pieces of a
+/// word the longest is named, in the place of the first; phrases do not take the place of their words.
 fn apart(pieces: impl Iterator<Item = String>) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
     for piece in pieces {
         let piece = piece.trim();
-        let is_said = named.iter().any(|before| before.contains(piece) || piece.contains(before.as_str()));
-        if !piece.is_empty() && !is_said && named.len() < NAMED {
-            named.push(piece.to_owned());
+        if piece.is_empty() || named.iter().any(|before| before.contains(piece)) {
+            continue;
+        }
+        let is_phrase = piece.contains(char::is_whitespace);
+        match named.iter().position(|before| piece.contains(before.as_str())) {
+            Some(_) if is_phrase => {}
+            Some(first) => {
+                named.retain(|before| !piece.contains(before.as_str()));
+                named.insert(first, piece.to_owned());
+            }
+            None if named.len() < NAMED => named.push(piece.to_owned()),
+            None => {}
         }
     }
     named
@@ -148,4 +158,23 @@ fn judge(scores: &[(f32, bool)], resamples: usize, random: &mut Random, work: &W
         detectable: Some(noise + 0.84 * deviation),
         p_value: Some(p_value),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn pieces_of_a_word_are_named_once() {
+        let check = |pieces: &[&str], expected: &[&str]| {
+            assert_eq!(apart(pieces.iter().map(|piece| (*piece).to_owned())), expected, "{pieces:?}");
+        };
+        check(&[], &[]);
+        check(&["ne", " new", "new ", "old"], &["new", "old"]);
+        check(&["환불", " 환불이 ", "불이"], &["환불이"]);
+        check(&["ew", "old", "ne", "new"], &["new", "old"]);
+        check(&["new", "new word", "other phrase"], &["new", "other phrase"]);
+        let many: Vec<String> = (10..40).map(|number| number.to_string()).collect();
+        assert_eq!(apart(many.into_iter()).len(), super::NAMED);
+    }
 }
