@@ -9,6 +9,8 @@ mod calibration;
 mod compare;
 mod confusion;
 mod curves;
+#[cfg(test)]
+mod plain;
 mod radix;
 mod rate;
 mod thresholds;
