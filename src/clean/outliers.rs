@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::data::media::map_images;
 use crate::data::{Column, Vectors};
-use crate::engine::{Error, Result, Work};
+use crate::engine::{Error, Result, Work, quantile_of_sorted};
 use crate::learn::Matrix;
 use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::image_features::{LENGTH, descriptor};
@@ -79,9 +79,9 @@ impl Outliers {
     pub fn from_distances(distances: Vec<Option<f64>>) -> Self {
         let mut known: Vec<f64> = distances.iter().flatten().copied().collect();
         known.sort_by(f64::total_cmp);
-        let threshold = quantile(&known, 0.75).zip(quantile(&known, 0.25));
+        let threshold = quantile_of_sorted(&known, 0.75).zip(quantile_of_sorted(&known, 0.25));
         let threshold = threshold.map(|(third, first)| third + (1.0 / THRESHOLD - 1.0) * (third - first));
-        let median = quantile(&known, 0.5).unwrap_or(0.0).max(LEAST_MEDIAN);
+        let median = quantile_of_sorted(&known, 0.5).unwrap_or(0.0).max(LEAST_MEDIAN);
         let above = |distance: f64| threshold.is_some_and(|threshold| distance > threshold);
         let flagged = distances.iter().map(|distance| distance.is_some_and(above)).collect();
         let score = |distance: f64| if distance < LEAST_MEDIAN { 1.0 } else { (-distance / median).exp() };
@@ -202,14 +202,6 @@ fn spread(rows: usize, kept: &[usize], values: Vec<Option<f64>>) -> Vec<Option<f
         }
     }
     all
-}
-
-/// A quantile of rising values, interpolated linearly (type 7 of Hyndman and Fan, 1996); `None` without any.
-fn quantile(rising: &[f64], share: f64) -> Option<f64> {
-    let at = share * rising.len().checked_sub(1)? as f64;
-    let low = *rising.get(at.floor() as usize)?;
-    let high = rising.get(at.floor() as usize + 1).copied().unwrap_or(low);
-    Some(low + (high - low) * at.fract())
 }
 
 #[cfg(test)]

@@ -148,13 +148,6 @@ pub(super) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// The value below which a share of sorted values lies, interpolated linearly; `None` of none.
-pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
-    let (low, high) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
-    Some(low + (high - low) * place.fract())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,11 +190,5 @@ mod tests {
             near(*found, expected);
         }
         assert!(benjamini_hochberg(&[]).is_empty());
-    }
-
-    #[test]
-    fn quantiles_are_interpolated() {
-        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), Some(3.0));
-        assert_eq!(quantile(&[], 0.5), None);
     }
 }

@@ -10,7 +10,7 @@ use super::Context;
 use super::answer::tell;
 use crate::data::read::{self, ReadOptions, Reading, matrix};
 use crate::data::{Column, Frame, Kind, Values, write};
-use crate::engine::{Error, Result, Work};
+use crate::engine::{Error, Result, Work, files};
 use crate::label::Classes;
 use crate::learn::Matrix;
 
@@ -70,7 +70,7 @@ pub(super) fn check_result(path: &Path, is_matrix: bool) -> Result<()> {
 
 /// The lower-case ending of a file name without its dot.
 pub(super) fn ending(path: &Path) -> String {
-    path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).unwrap_or_default()
+    files::ending(path).unwrap_or_default()
 }
 
 /// Reads a table and says how it was read where that was not plain.

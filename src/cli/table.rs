@@ -1,5 +1,8 @@
 //! Short tables for people: aligned columns, in which Hangul and other wide characters count two.
 
+use crate::data::show_count;
+pub(super) use crate::data::show_percent as percent;
+
 /// A table that is being filled. Numbers stand to the right, text to the left.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -64,11 +67,6 @@ pub(super) fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> Strin
     kept.iter().map(line).collect()
 }
 
-/// A share in per cent with one decimal: `92.8 %`.
-pub(super) fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "–".to_owned() }
-}
-
 /// A number that may be undefined, with three decimals.
 pub(super) fn decimal(value: Option<f64>) -> String {
     value.filter(|value| value.is_finite()).map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
@@ -76,16 +74,8 @@ pub(super) fn decimal(value: Option<f64>) -> String {
 
 /// A count with its noun: `1 row`, `2 rows`, `12,345 rows`.
 pub(super) fn count(number: usize, noun: &str) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
     let ending = if number == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{ending}")
+    format!("{} {noun}{ending}", show_count(number as u64))
 }
 
 fn is_number(cell: &str) -> bool {

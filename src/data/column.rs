@@ -232,6 +232,24 @@ pub fn show_float(value: f64) -> String {
     }
 }
 
+/// A whole number with a comma between groups of three digits, as English and Korean write it.
+pub fn show_count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share in per cent with one decimal, `92.8 %`; a dash if it is not finite.
+pub fn show_percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "–".to_owned() }
+}
+
 /// A time as ISO 8601: the date alone at midnight, else date and time.
 pub fn show_time(micros: i64) -> String {
     match chrono::DateTime::from_timestamp_micros(micros) {

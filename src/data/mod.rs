@@ -18,7 +18,7 @@ mod vectors;
 pub mod view;
 pub mod write;
 
-pub use column::{Column, Kind, Values, fold, show_float, show_time};
+pub use column::{Column, Kind, Values, fold, show_count, show_float, show_percent, show_time};
 pub use dataset::{Dataset, Frame, ReadReport};
 pub use ids::{Ids, ItemId, Row};
 pub use inventory::{Inventory, RowChange, SourceChange};

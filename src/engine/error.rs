@@ -77,6 +77,12 @@ impl Error {
         self
     }
 
+    /// Says where, unless a place is given already or the work was cancelled, which happens nowhere.
+    #[must_use]
+    pub fn or_at(self, place: impl fmt::Display) -> Self {
+        if self.is_cancelled() || self.place().is_some() { self } else { self.at(place) }
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

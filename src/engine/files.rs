@@ -5,6 +5,11 @@ use std::path::Path;
 
 use super::{Error, Result};
 
+/// The ending of a file name, in lower case and without its dot; `None` without one.
+pub fn ending(path: &Path) -> Option<String> {
+    path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
+}
+
 /// Writes a file beside `path` and renames it into place when `fill` has succeeded and the bytes are on disk.
 /// A cancelled or failed run leaves the old file as it was.
 ///

@@ -8,6 +8,7 @@ mod error;
 pub mod files;
 mod fingerprint;
 mod job;
+mod quantile;
 mod random;
 mod work;
 
@@ -15,5 +16,6 @@ pub use derived::{Cache, Derived};
 pub use error::{Error, ErrorKind, Result};
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use job::{Job, Slot, Waker};
+pub use quantile::{quantile, quantile_of_sorted};
 pub use random::Random;
 pub use work::{Progress, Work};

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::engine::{Error, Random, Result, Work};
+use crate::engine::{Error, Random, Result, Work, quantile_of_sorted};
 
 /// One annotation: who gave which class to which item. All three are positions from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,14 +164,7 @@ fn interval(value: Option<f64>, mut samples: Vec<f64>) -> Interval {
         return Interval { value, low: None, high: None };
     }
     samples.sort_by(f64::total_cmp);
-    Interval { value, low: quantile(&samples, 0.025), high: quantile(&samples, 0.975) }
-}
-
-/// The quantile of sorted values, linear between neighbours.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * sorted.len().saturating_sub(1) as f64;
-    let (low, high) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
-    Some(low + (high - low) * place.fract())
+    Interval { value, low: quantile_of_sorted(&samples, 0.025), high: quantile_of_sorted(&samples, 0.975) }
 }
 
 /// The annotations of an item: class and count, sorted by class.

@@ -1,19 +1,7 @@
 //! Numbers as people read them: grouped digits, shares, sizes and spans of time.
 
 use super::Language;
-
-/// A whole number with a comma between groups of three digits, as both languages write it.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use crate::data::show_count as grouped;
 
 /// A share of 0-1 in per cent: one digit after the point below 10% and above 99%, where it matters.
 ///

@@ -4,8 +4,7 @@
 //! sample has a Poisson number of rows in each cell, and a deal without drift gives each cell's rows to the reference
 //! with the reference's share of all rows. Totals then vary a little, which distances of shares do not see.
 
-use super::super::statistics::quantile;
-use crate::engine::{Random, Result, Work};
+use crate::engine::{Random, Result, Work, quantile_of_sorted};
 
 /// Cells times deals beyond which fewer deals are made.
 const MOST_DRAWS: usize = 4_000_000;
@@ -123,7 +122,7 @@ pub(super) fn judge(
     let reached = deals_without.iter().filter(|other| **other >= rough).count();
     let p_value = (1 + reached) as f64 / (1 + deals_without.len()) as f64;
     deals_without.sort_by(f64::total_cmp);
-    let noise = quantile(&deals_without, 0.95);
+    let noise = quantile_of_sorted(&deals_without, 0.95);
     let interval = Interval::of(exact, rough, 0.0, samples, p_value <= 0.05);
     Ok(Judged {
         distance: Some(exact),
@@ -152,10 +151,10 @@ impl Interval {
     /// `rough` the same as the samples would have it.
     pub(super) fn of(exact: f64, rough: f64, none: f64, mut samples: Vec<f64>, beyond: bool) -> Self {
         samples.sort_by(f64::total_cmp);
-        let end = |share: f64| quantile(&samples, share).map(|sample| exact - (sample - rough));
+        let end = |share: f64| quantile_of_sorted(&samples, share).map(|sample| exact - (sample - rough));
         let low = end(0.975).map(|low| low.max(none));
         let low = if beyond { low } else { Some(none) };
-        let spread = quantile(&samples, 0.84).zip(quantile(&samples, 0.16));
+        let spread = quantile_of_sorted(&samples, 0.84).zip(quantile_of_sorted(&samples, 0.16));
         Self {
             low: low.map(|low| low.min(exact)),
             high: end(0.025).map(|high| high.max(exact)),

@@ -2,6 +2,7 @@
 
 use super::look::Look;
 use super::pillow::{Pixels, find_edges, grey, resize};
+use crate::engine::quantile;
 
 /// The longest side at which blur is looked for.
 const BLUR_SIDE: usize = 64;
@@ -47,7 +48,7 @@ pub(super) fn properties(image: Pixels) -> Option<Properties> {
         return None;
     }
     let mut brightness: Vec<f64> = image.bytes.chunks_exact(image.channels).map(brightness_of).collect();
-    let (brightness_p99, brightness_p05) = (percentile(&mut brightness, 0.99), percentile(&mut brightness, 0.05));
+    let (brightness_p99, brightness_p05) = (quantile(&mut brightness, 0.99), quantile(&mut brightness, 0.05));
     let entropy = entropy(&image);
     let long = image.width.max(image.height);
     let small = if long > BLUR_SIDE {
@@ -76,18 +77,6 @@ fn brightness_of(pixel: &[u8]) -> f64 {
         }
         _ => 0.0,
     }
-}
-
-/// A quantile, interpolated linearly, as `numpy.percentile`. The values are put into another order.
-pub(super) fn percentile(values: &mut [f64], share: f64) -> f64 {
-    if values.is_empty() {
-        return f64::NAN;
-    }
-    let at = share * (values.len() - 1) as f64;
-    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
-    let low = *low;
-    let high = above.iter().copied().reduce(f64::min).unwrap_or(low);
-    low + (high - low) * at.fract()
 }
 
 /// `Image.entropy()`: of the histograms of all channels, one after the other.

@@ -1,8 +1,8 @@
 //! From the scores of single images to what is odd in the set.
 
 use super::ImageIssue;
-use super::cleanvision::percentile;
 use super::look::Look;
+use crate::engine::quantile;
 
 /// Images differ in size by this factor before one is odd, however much the others are alike.
 const SIZE_FACTOR: f64 = 2.5;
@@ -68,7 +68,7 @@ impl Sizes {
     /// middle by a factor of 2.5 at least.
     fn of(looks: &[Option<Look>]) -> Self {
         let mut sizes: Vec<f64> = looks.iter().flatten().map(|look| size(look).ln()).collect();
-        let (first, third) = (percentile(&mut sizes, 0.25), percentile(&mut sizes, 0.75));
+        let (first, third) = (quantile(&mut sizes, 0.25), quantile(&mut sizes, 0.75));
         let reach = (7.0 * (third - first)).max(2.0 * SIZE_FACTOR.ln());
         Self { middle: (first + third) / 2.0, reach, threshold: 0.5, logarithmic: true }
     }
@@ -76,7 +76,7 @@ impl Sizes {
     /// By the size itself. Where half of the images are of one size, CleanVision calls every other size odd.
     fn as_cleanvision(looks: &[Option<Look>]) -> Self {
         let mut sizes: Vec<f64> = looks.iter().flatten().map(size).collect();
-        let (first, third) = (percentile(&mut sizes, 0.25), percentile(&mut sizes, 0.75));
+        let (first, third) = (quantile(&mut sizes, 0.25), quantile(&mut sizes, 0.75));
         let spread = third - first;
         let (least, most) = (first - 3.0 * spread, third + 3.0 * spread);
         let (middle, gap) = ((least + most) / 2.0, most - least);
@@ -105,7 +105,7 @@ fn shape(look: &Look) -> f64 {
 /// Width by height of the median image where that is long or tall, else 1.
 fn usual_shape(looks: &[Option<Look>]) -> f64 {
     let mut shapes: Vec<f64> = looks.iter().flatten().map(|look| shape(look).ln()).collect();
-    let middle = percentile(&mut shapes, 0.5).exp();
+    let middle = quantile(&mut shapes, 0.5).exp();
     if middle.min(1.0 / middle) < LONG_SET { middle } else { 1.0 }
 }
 

@@ -5,6 +5,9 @@
 //! has: blur to its own variation and contrast, colour to its own brightness, so that a dark, a pale or a small image is
 //! not taken for something else.
 
+use crate::data::media::properties::perceived_brightness;
+use crate::engine::quantile;
+
 /// Images are decoded at most this wide and high. Grain and noise of large photos even out, visible blur stays.
 pub(super) const SIDE: u32 = 256;
 
@@ -65,23 +68,9 @@ pub(super) fn luma_of(pixel: &[u8]) -> u8 {
     ((u32::from(red) * 19595 + u32::from(green) * 38470 + u32::from(blue) * 7471 + 0x8000) >> 16) as u8
 }
 
-/// Perceived brightness `sqrt(0.241 R² + 0.691 G² + 0.068 B²) / 255`, 0-1.
 fn brightness_of(pixel: &[u8]) -> f32 {
     let &[red, green, blue, ..] = pixel else { return 0.0 };
-    let [red, green, blue] = [red, green, blue].map(f32::from);
-    (0.241 * red * red + 0.691 * green * green + 0.068 * blue * blue).sqrt() / 255.0
-}
-
-/// A quantile, interpolated linearly (type 7 of Hyndman and Fan, 1996). The values are put into another order.
-fn quantile(values: &mut [f32], share: f64) -> f64 {
-    if values.is_empty() {
-        return f64::NAN;
-    }
-    let at = share * (values.len() - 1) as f64;
-    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f32::total_cmp);
-    let low = f64::from(*low);
-    let high = above.iter().copied().reduce(f32::min).map_or(low, f64::from);
-    low + (high - low) * at.fract()
+    perceived_brightness([red, green, blue])
 }
 
 /// Grey values, row by row.

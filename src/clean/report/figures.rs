@@ -1,22 +1,10 @@
 //! Numbers and texts as a reader expects them.
 
 use crate::data::show_float;
+pub(super) use crate::data::{show_count as count, show_percent as percent};
 
 /// Characters of a value that a report shows.
 const WIDEST: usize = 60;
-
-/// A whole number in groups of three digits.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
 
 /// A number of at most four digits that count; a dash if there is none.
 pub(super) fn number(value: Option<f64>) -> String {
@@ -28,11 +16,6 @@ pub(super) fn number(value: Option<f64>) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
     let shown = show_float(rounded);
     shown.strip_suffix(".0").map_or_else(|| shown.clone(), str::to_owned)
-}
-
-/// A share in per cent with one decimal.
-pub(super) fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "–".to_owned() }
 }
 
 /// A text of one line and of at most [`WIDEST`] characters.

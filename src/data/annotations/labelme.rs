@@ -60,10 +60,7 @@ impl Format for Labelme {
 
     fn read(&self, path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)> {
         let folder = source::folder_of(path);
-        let names = match path.is_dir() {
-            true => source::files_in(path, &["json"], work)?,
-            false => vec![source::file_name(&path.to_string_lossy()).to_owned()],
-        };
+        let names = source::files_of(path, "json", work)?;
         let (mut report, mut documents) = (Report::default(), Documents::default());
         work.stage("reading annotations", names.len() as u64);
         for name in &names {
@@ -90,18 +87,10 @@ impl Format for Labelme {
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
-        let mut taken = std::collections::HashSet::new();
-        work.stage("writing annotations", sized.documents.len() as u64);
-        for document in &sized.documents {
-            work.advance(1)?;
-            let Some(image) = document.as_image() else { continue };
+        source::write_each(path, &sized, work, |document, image| {
             let name = source::inside(&image.path);
-            let file = format!("{}.json", source::stem(&name));
-            if !taken.insert(file.clone()) {
-                return Err(Error::input("two images would have the same annotation file").at(file));
-            }
-            source::write_text(&path.join(file), &write(document, image, &name)?)?;
-        }
+            Ok((format!("{}.json", source::stem(&name)), write(document, image, &name)?))
+        })?;
         Ok(report.counted(documents))
     }
 }

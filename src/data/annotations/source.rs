@@ -1,13 +1,13 @@
 //! Files on the disk: texts in any encoding, folders, and the media that annotations name.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Options;
 use super::geometry::show_mark;
 use super::holds::Report;
-use super::model::{Content, Document, Documents};
+use super::model::{Content, Document, Documents, Image};
 use crate::data::media::{self, Limits, Root};
 use crate::engine::{Error, Result, Work, files};
 
@@ -163,6 +163,42 @@ fn index(folder: &Path) -> HashMap<String, Option<PathBuf>> {
         index.entry(name).and_modify(|other| *other = None).or_insert(found);
     }
     index
+}
+
+/// The files that hold annotations, relative to [`folder_of`] the path: the file itself, or those of a folder.
+///
+/// # Errors
+/// If the folder cannot be read, or the work was cancelled.
+pub(super) fn files_of(path: &Path, ending: &str, work: &Work) -> Result<Vec<String>> {
+    if path.is_dir() {
+        files_in(path, &[ending], work)
+    } else {
+        Ok(vec![file_name(&path.to_string_lossy()).to_owned()])
+    }
+}
+
+/// Writes a file for each image into a folder. `file` gives its name there and its content.
+///
+/// # Errors
+/// If two images would have the same file, it cannot be written, or the work was cancelled.
+pub(super) fn write_each(
+    folder: &Path,
+    documents: &Documents,
+    work: &Work,
+    mut file: impl FnMut(&Document, &Image) -> Result<(String, String)>,
+) -> Result<()> {
+    let mut taken = HashSet::new();
+    work.stage("writing annotations", documents.documents.len() as u64);
+    for document in &documents.documents {
+        work.advance(1)?;
+        let Some(image) = document.as_image() else { continue };
+        let (name, content) = file(document, image)?;
+        if !taken.insert(name.clone()) {
+            return Err(Error::input("two images would have the same annotation file").at(name));
+        }
+        write_text(&folder.join(name), &content)?;
+    }
+    Ok(())
 }
 
 /// The documents with the size of every image, for a writer that needs sizes: those that lack it are looked at.

@@ -47,10 +47,7 @@ impl Format for Voc {
 
     fn read(&self, path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)> {
         let folder = source::folder_of(path);
-        let names = match path.is_dir() {
-            true => source::files_in(path, &["xml"], work)?,
-            false => vec![source::file_name(&path.to_string_lossy()).to_owned()],
-        };
+        let names = source::files_of(path, "xml", work)?;
         let (mut report, mut documents) = (Report::default(), Documents::default());
         work.stage("reading annotations", names.len() as u64);
         for name in &names {
@@ -85,18 +82,11 @@ impl Format for Voc {
     fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
-        let mut taken = std::collections::HashSet::new();
-        work.stage("writing annotations", sized.documents.len() as u64);
-        for document in &sized.documents {
-            work.advance(1)?;
-            let Some(image) = document.as_image() else { continue };
+        source::write_each(path, &sized, work, |document, image| {
             let name = source::inside(&image.path);
             let file = format!("Annotations/{}.xml", source::stem(&name));
-            if !taken.insert(file.clone()) {
-                return Err(Error::input("two images would have the same annotation file").at(file));
-            }
-            source::write_text(&path.join(file), &annotation(document, image, &name, &mut report))?;
-        }
+            Ok((file, annotation(document, image, &name, &mut report)))
+        })?;
         Ok(report.counted(documents))
     }
 }

@@ -96,24 +96,17 @@ impl Format for Yolo {
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let labels = class_order(&sized);
         let numbers: HashMap<&str, usize> = labels.iter().enumerate().map(|(at, label)| (&**label, at)).collect();
-        let mut taken = std::collections::HashSet::new();
-        work.stage("writing annotations", sized.documents.len() as u64);
-        for document in &sized.documents {
-            work.advance(1)?;
-            let Some(image) = document.as_image() else { continue };
+        source::write_each(path, &sized, work, |document, image| {
             let split = if document.split.is_empty() { String::new() } else { format!("{}/", document.split) };
             let stem = key_of(source::stem(&source::inside(&image.path)));
             let name = format!("labels/{split}{stem}.txt");
-            if !taken.insert(name.clone()) {
-                return Err(Error::input("two images would have the same label file").at(name));
-            }
             let mut out = String::new();
             for annotation in &document.annotations {
                 let number = numbers.get(&*annotation.label).copied().unwrap_or_default();
                 write_line(&mut out, number, &annotation.mark, image, options.task == Some(Task::Rotated));
             }
-            source::write_text(&path.join(name), &out)?;
-        }
+            Ok((name, out))
+        })?;
         let points = most_points(&sized);
         source::write_text(&path.join("data.yaml"), &yaml::write(&labels, &splits(&sized), points))?;
         Ok(report.counted(documents))

@@ -86,7 +86,7 @@ impl Picture {
 pub fn decode(path: &Path, max_side: Option<u32>, limits: Limits) -> Result<Picture> {
     open(path, limits)
         .and_then(|file| guarded(|| decode_from(file, max_side, limits)))
-        .map_err(|error| error_at(error, path))
+        .map_err(|error| error.or_at(path.display()))
 }
 
 /// Decodes an image that is held in memory, such as one from a column of bytes. As [`decode`].
@@ -110,7 +110,7 @@ pub fn stored_dimensions(path: &Path, limits: Limits) -> Result<((u32, u32), u8)
         let size = decoder.dimensions();
         Ok((size, orientation(&mut decoder).to_exif()))
     };
-    open(path, limits).and_then(|file| guarded(|| read(file))).map_err(|error| error_at(error, path))
+    open(path, limits).and_then(|file| guarded(|| read(file))).map_err(|error| error.or_at(path.display()))
 }
 
 /// Decodes the image file at `path` whole, in the channels that the file has and as it lies in it: not turned upright,
@@ -119,7 +119,7 @@ pub fn stored_dimensions(path: &Path, limits: Limits) -> Result<((u32, u32), u8)
 /// # Errors
 /// As [`decode`].
 pub fn decode_stored(path: &Path, limits: Limits) -> Result<DynamicImage> {
-    open(path, limits).and_then(|file| guarded(|| stored(file, limits))).map_err(|error| error_at(error, path))
+    open(path, limits).and_then(|file| guarded(|| stored(file, limits))).map_err(|error| error.or_at(path.display()))
 }
 
 /// As [`decode_stored`], of an image that is held in memory.
@@ -147,7 +147,7 @@ pub fn dimensions(path: &Path, limits: Limits) -> Result<(u32, u32)> {
         let (width, height) = decoder.dimensions();
         Ok(if turns(orientation(&mut decoder)) { (height, width) } else { (width, height) })
     };
-    open(path, limits).and_then(|file| guarded(|| read(file))).map_err(|error| error_at(error, path))
+    open(path, limits).and_then(|file| guarded(|| read(file))).map_err(|error| error.or_at(path.display()))
 }
 
 /// Opens an ordinary file. A pipe or a device could deliver bytes for ever, or none.
@@ -167,11 +167,6 @@ fn open(path: &Path, limits: Limits) -> Result<BufReader<File>> {
         return Err(too_large(format!("the file has {}", megabytes(meta.len())), limits));
     }
     File::open(path).map(BufReader::new).map_err(failed)
-}
-
-/// Adds the path, unless the error names it already.
-fn error_at(error: Error, path: &Path) -> Error {
-    if error.place().is_some() { error } else { error.at(path.display()) }
 }
 
 /// Runs a decoder. Decoders meet arbitrary bytes; one that panics on some of them must cost an error and not a thread.

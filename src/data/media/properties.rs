@@ -18,7 +18,7 @@ use super::resolve::Root;
 use super::store::{Store, as_kept};
 use super::thumbnails::{LEAST_KEPT, Settings, WORTH_KEEPING};
 use crate::data::{Column, Values};
-use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
+use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work, quantile};
 
 /// What one image is like. Brightness and what follows from it are measured at most 256 pixels wide and high, which
 /// evens out single pixels.
@@ -136,6 +136,12 @@ fn thumbnail(path: &Path) -> Result<Picture> {
     if large { as_kept(&picture) } else { Ok(picture) }
 }
 
+/// The perceived brightness of an RGB pixel, `sqrt(0.241 R² + 0.691 G² + 0.068 B²) / 255`, 0-1, as CleanVision has it.
+pub fn perceived_brightness(pixel: [u8; 3]) -> f32 {
+    let [red, green, blue] = pixel.map(f32::from);
+    (0.241 * red * red + 0.691 * green * green + 0.068 * blue * blue).sqrt() / 255.0
+}
+
 /// What the pixels of an image are like; `None` without any.
 pub fn look(image: &RgbImage) -> Option<Look> {
     let count = f64::from(image.width()) * f64::from(image.height());
@@ -146,8 +152,8 @@ pub fn look(image: &RgbImage) -> Option<Look> {
     let (mut sums, mut coloured) = (Moments::default(), 0u64);
     let (mut red_green, mut yellow_blue) = (Moments::default(), Moments::default());
     for pixel in image.pixels() {
+        let value = perceived_brightness(pixel.0);
         let [red, green, blue] = pixel.0.map(f32::from);
-        let value = (0.241 * red * red + 0.691 * green * green + 0.068 * blue * blue).sqrt() / 255.0;
         brightness.push(value);
         sums.add(f64::from(value));
         red_green.add(f64::from(red - green));
@@ -187,18 +193,6 @@ impl Moments {
     fn variance(&self, count: f64) -> f64 {
         (self.squares / count - self.mean(count).powi(2)).max(0.0)
     }
-}
-
-/// A quantile, interpolated linearly (type 7 of Hyndman and Fan, 1996). The values are put into another order.
-fn quantile(values: &mut [f32], share: f64) -> f64 {
-    let at = share * values.len().saturating_sub(1) as f64;
-    if values.is_empty() {
-        return f64::NAN;
-    }
-    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f32::total_cmp);
-    let low = f64::from(*low);
-    let high = above.iter().copied().reduce(f32::min).map_or(low, f64::from);
-    low + (high - low) * at.fract()
 }
 
 /// The variance of `up + down + left + right - 4 * middle` over the pixels that have all four neighbours.

@@ -30,7 +30,7 @@ mod unite;
 use std::path::{Path, PathBuf};
 
 use super::{Dataset, Frame, ReadReport};
-use crate::engine::{Error, Fingerprint, Result, Work};
+use crate::engine::{Error, Fingerprint, Result, Work, files};
 
 pub(super) use arrow::KIND;
 pub(crate) use infer::time as parse_time;
@@ -170,7 +170,7 @@ const TAGGED_HEAD: u64 = 1 << 16;
 
 /// Whether a file may hold tagged tokens although its name does not say so.
 fn may_be_tagged(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let ending = files::ending(path);
     matches!(ending.as_deref(), Some("tsv" | "tab" | "txt") | None)
 }
 
@@ -183,7 +183,7 @@ fn by_ending(ending: &str) -> Option<&'static dyn Format> {
 }
 
 fn by_path(path: &Path) -> Option<&'static dyn Format> {
-    by_ending(&path.extension()?.to_str()?.to_ascii_lowercase())
+    by_ending(&files::ending(path)?)
 }
 
 /// The text of a file in any encoding, without a byte order mark, and what was converted.

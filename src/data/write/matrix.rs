@@ -44,7 +44,7 @@ fn write<T: AutoSerialize + Copy>(path: &Path, rows: usize, columns: usize, data
         }
         writer.finish().map_err(|source| failed(&source))
     })
-    .map_err(|error| super::placed(error, path))
+    .map_err(|error| error.or_at(path.display()))
 }
 
 #[cfg(test)]

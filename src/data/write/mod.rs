@@ -45,25 +45,20 @@ static FORMATS: &[(&[&str], Fill)] = &[
 /// If the ending is not one of a known format, the file cannot be written, or the work was cancelled; the old file,
 /// if there was one, is left as it was then.
 pub fn write_frame(path: &Path, frame: &Frame, work: &Work) -> Result<()> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).unwrap_or_default();
+    let ending = files::ending(path).unwrap_or_default();
     let Some((_, fill)) = FORMATS.iter().find(|(endings, _)| endings.contains(&ending.as_str())) else {
         return Err(Error::input("tables cannot be written in the format that this name ends in")
             .at(path.display())
             .help(format!("use a name that ends in one of: {}", endings())));
     };
     work.stage("writing rows", frame.rows() as u64);
-    files::write_whole(path, |out| fill(frame, out, work)).map_err(|error| placed(error, path))
+    files::write_whole(path, |out| fill(frame, out, work)).map_err(|error| error.or_at(path.display()))
 }
 
 /// The file name endings that can be written, as a list for messages.
 pub fn endings() -> String {
     let endings: Vec<_> = FORMATS.iter().flat_map(|(endings, _)| *endings).map(|end| format!(".{end}")).collect();
     endings.join(", ")
-}
-
-/// Names the file in an error that does not name it yet.
-fn placed(error: Error, path: &Path) -> Error {
-    if error.is_cancelled() || error.place().is_some() { error } else { error.at(path.display()) }
 }
 
 /// A failure to write, before the file's name is known. The operating system's reason is kept.

@@ -105,7 +105,9 @@ pub fn audio_info(path: &Path, limits: AudioLimits, work: &Work) -> Result<Audio
         let seconds = frames as f64 / f64::from(stream.rate);
         Ok(AudioInfo { seconds, sample_rate: stream.rate, channels: stream.channels })
     };
-    open(path, limits).and_then(|(file, bytes)| guarded(|| read(file, bytes))).map_err(|error| error_at(error, path))
+    open(path, limits)
+        .and_then(|(file, bytes)| guarded(|| read(file, bytes)))
+        .map_err(|error| error.or_at(path.display()))
 }
 
 /// Decodes the sound file at `path` and mixes its channels to one. What is damaged is left out and said in
@@ -118,7 +120,7 @@ pub fn audio_info(path: &Path, limits: AudioLimits, work: &Work) -> Result<Audio
 pub fn decode_sound(path: &Path, limits: AudioLimits, work: &Work) -> Result<Sound> {
     open(path, limits)
         .and_then(|(file, _)| guarded(|| Stream::open(Box::new(file), extension(path))?.decode(limits, work)))
-        .map_err(|error| error_at(error, path))
+        .map_err(|error| error.or_at(path.display()))
 }
 
 /// Decodes a sound that is held in memory, such as one from a column of bytes. As [`decode_sound`].
@@ -161,11 +163,6 @@ fn open(path: &Path, limits: AudioLimits) -> Result<(File, u64)> {
 
 fn extension(path: &Path) -> Option<&str> {
     path.extension().and_then(|ending| ending.to_str())
-}
-
-/// Adds the path, unless the error names it already.
-fn error_at(error: Error, path: &Path) -> Error {
-    if error.is_cancelled() || error.place().is_some() { error } else { error.at(path.display()) }
 }
 
 /// Runs a decoder. Decoders meet arbitrary bytes; one that panics on some of them must cost an error and not a thread.

@@ -10,7 +10,7 @@ use calamine::{Data, Dimensions, Ods, Range, Reader as _, SheetType, Sheets, Xls
 
 use crate::data::read::Source;
 use crate::data::read::arrow::damaged;
-use crate::engine::{Error, Result, Work};
+use crate::engine::{Error, Result, Work, files};
 
 /// More cells than this are refused: they would need several gigabytes before they are a table.
 const MOST_CELLS: usize = 60_000_000;
@@ -57,7 +57,7 @@ impl Sheet {
 impl Book {
     /// Opens a workbook; what it is is told by its content where the name is wrong.
     pub(super) fn open(source: &Source) -> Result<Self> {
-        let ending = source.path().extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        let ending = files::ending(source.path());
         let file = || source.file().map(|file| BufReader::with_capacity(1 << 16, file));
         let head = source.head(4)?;
         let book = match (head.as_slice(), ending.as_deref()) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::by_path;
 use super::super::source::modified;
 use crate::data::Kind;
+use crate::engine::files::ending;
 use crate::engine::{Error, Fingerprinter, Result, Work};
 
 /// Endings of image files, lower case.
@@ -54,10 +55,6 @@ pub(super) fn kind_of(path: &Path) -> Option<Kind> {
         return Some(Kind::Image);
     }
     SOUNDS.contains(&ending.as_str()).then_some(Kind::Audio)
-}
-
-fn ending(path: &Path) -> Option<String> {
-    path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase)
 }
 
 /// Whether a file tells about the data, or about the program that made them, and holds none itself.
