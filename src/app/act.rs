@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::data::view::View;
+use crate::label::{Edit, TaskKind};
 use crate::project::Command;
 use crate::session::DeliverOptions;
 
@@ -20,6 +21,19 @@ pub enum Act {
     LabelRows(Vec<u32>, String),
     /// Takes the focused item's label away.
     ClearLabel,
+    /// Changes the annotations of the focused item in the current task; with `Some(true)` the item is finished and the
+    /// next open one is shown, with `Some(false)` it is open again.
+    Mark(Vec<Edit>, Option<bool>),
+    /// Removes annotations of the focused item, by their numbers, and the relations that lead from or to them.
+    Unmark(Vec<u32>),
+    /// Works on another task; `None` is that of one class an item.
+    SetTask(Option<String>),
+    /// Adds a task of this kind and works on it.
+    AddTask(TaskKind),
+    /// Sets the columns that the current task works on.
+    SetTaskColumns(Vec<String>),
+    /// Adds a class of relations to the current task.
+    AddRelationClass(String),
     /// Passes the focused item over.
     Skip,
     /// Replaces the view; can be undone apart from labels.
@@ -56,7 +70,7 @@ pub enum Act {
     MakeMap,
     /// Chooses the label model.
     SetLabelModel(String),
-    /// Adds a class.
+    /// Adds a class to the current task.
     AddClass(String),
     /// Writes the deliverable.
     Deliver(DeliverOptions),

@@ -166,6 +166,23 @@ pub const COMMANDS: &[CommandEntry] = &[
 ];
 
 impl CommandEntry {
+    /// Whether its key belongs to the pane while something is marked inside items.
+    pub fn gives_way(&self) -> bool {
+        matches!(
+            self.id,
+            CommandId::PreviousSavedView
+                | CommandId::NextSavedView
+                | CommandId::FilterToSelection
+                | CommandId::ExcludeSelection
+                | CommandId::MoreLikeThis
+                | CommandId::InvertSelection
+                | CommandId::ViewBack
+                | CommandId::ViewForward
+                | CommandId::OpenInLabel
+                | CommandId::ClearLabel
+        )
+    }
+
     /// The command's name in the person's language.
     pub fn name(&self, strings: &Strings) -> &'static str {
         match self.id {

@@ -11,7 +11,7 @@ use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
 use crate::data::view::View;
-use crate::label::Progress;
+use crate::label::{Progress, Task};
 use crate::session::{Live, Session};
 
 /// One pane of the window.
@@ -41,6 +41,8 @@ pub struct PaneCx<'a> {
     /// The rows of the labelling queue in their order: the view as it was when its rule last changed, so that giving a
     /// label never makes the queue jump.
     pub queue: &'a [u32],
+    /// The task that is worked on; `None` is that of one class an item.
+    pub task: Option<&'a Task>,
     /// How far the labelling of the queue has come.
     pub progress: Progress,
     /// Pictures by path.

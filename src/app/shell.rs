@@ -363,6 +363,8 @@ impl Shell {
         let bench = self.workbench();
         let workspace = bench.map(|bench| bench.workspace);
         let labelling = workspace == Some(Workspace::Label);
+        // Keys that move ends of spans and tools of shapes: what they mean elsewhere waits.
+        let marking = labelling && bench.is_some_and(|bench| bench.task().is_some());
         // There Enter takes what is proposed.
         let enter_is_taken = labelling || workspace == Some(Workspace::Clean);
         // A control that has the keyboard's focus answers Enter itself.
@@ -373,7 +375,7 @@ impl Shell {
                 Scope::Plain => !(typing || (control || enter_is_taken) && command.id == CommandId::OpenInLabel),
                 Scope::Label => labelling && !typing,
             };
-            let Some(key) = command.key.filter(|_| allowed) else { continue };
+            let Some(key) = command.key.filter(|_| allowed && !(marking && command.gives_way())) else { continue };
             let hit = ctx.input_mut(|input| {
                 // Shift may or may not be held for a character that needs it on some keyboards and not on others.
                 if key.logical_key == egui::Key::Questionmark {
@@ -387,7 +389,7 @@ impl Shell {
                 acts.push(Act::Command(command.id));
             }
         }
-        if let (true, false, Some(bench)) = (labelling, typing, self.workbench())
+        if let (true, false, Some(bench)) = (labelling && !marking, typing, self.workbench())
             && let Some(key) = widgets::class_key(ctx)
             && let Some(class) =
                 bench.session.classes().by_key(key).and_then(|index| bench.session.classes().get(index))

@@ -10,7 +10,7 @@ use eframe::egui;
 use super::sound::{Player, Voice, system_output};
 use super::strings::{Strings, moment};
 use super::theme::{self, Tokens, icons, space};
-use super::widgets::{self, AudioView, AudioViewState};
+use super::widgets::{self, AudioMark, AudioView, AudioViewState};
 use crate::data::media::{AudioLimits, Peaks, Root, Spectrogram, SpectrogramOptions};
 use crate::engine::{Job, Result, Waker, Work};
 
@@ -27,6 +27,26 @@ enum Held {
     Coming(Job<Heard>),
     Ready(Arc<Heard>),
     Failed(String),
+}
+
+/// What a place that shows a sound asks for.
+#[derive(Default)]
+pub struct Asked<'a> {
+    /// The stretches that are marked.
+    pub marks: &'a [AudioMark],
+    /// Whether dragging chooses a stretch, instead of moving what is seen.
+    pub select: bool,
+    /// The height in points.
+    pub height: f32,
+}
+
+/// What happened to a sound that is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Told {
+    /// The stretch that was chosen just now, from where to where in seconds.
+    pub selected: Option<(f64, f64)>,
+    /// The time that was chosen just now, in seconds.
+    pub clicked: Option<f64>,
 }
 
 /// The sounds by path, and the player.
@@ -65,6 +85,29 @@ impl Sounds {
         }
     }
 
+    /// Where the sound that is shown is played, in seconds.
+    pub fn position(&mut self) -> f64 {
+        let Some(path) = self.shown.clone() else { return 0.0 };
+        match self.take_up(&path) {
+            Held::Ready(heard) => {
+                let sound = heard.peaks.sound().clone();
+                if self.player.holds(&sound) { self.player.position() } else { 0.0 }
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Goes to a time of the sound that is shown.
+    pub fn seek(&mut self, time: f64) {
+        if let Some(path) = self.shown.clone()
+            && let Held::Ready(heard) = self.take_up(&path)
+        {
+            let sound = heard.peaks.sound().clone();
+            self.player.load(&sound);
+            self.player.seek(time);
+        }
+    }
+
     fn take_up(&mut self, path: &str) -> &Held {
         let at = match self.held.iter().position(|(other, _)| other == path) {
             Some(at) => at,
@@ -90,18 +133,31 @@ impl Sounds {
 
     /// Draws a sound over the width there is, `height` points high, with its controls. `place` names the pane.
     pub fn ui(&mut self, ui: &mut egui::Ui, place: &'static str, path: &str, height: f32, strings: &'static Strings) {
+        let asked = Asked { height, ..Asked::default() };
+        self.ui_with(ui, place, path, asked, strings);
+    }
+
+    /// The same with marks, and stretches that can be chosen.
+    pub fn ui_with(
+        &mut self,
+        ui: &mut egui::Ui,
+        place: &'static str,
+        path: &str,
+        asked: Asked<'_>,
+        strings: &'static Strings,
+    ) -> Told {
         self.shown = Some(path.to_owned());
         let heard = match self.take_up(path) {
             Held::Ready(heard) => heard.clone(),
             Held::Coming(_) => {
                 let tokens = Tokens::of(ui);
                 ui.label(egui::RichText::new(strings.working).color(tokens.weak));
-                return;
+                return Told::default();
             }
             Held::Failed(error) => {
                 let tokens = Tokens::of(ui);
                 ui.label(egui::RichText::new(error).color(tokens.error));
-                return;
+                return Told::default();
             }
         };
         let sound = heard.peaks.sound().clone();
@@ -113,8 +169,11 @@ impl Sounds {
             .spectrogram(Some(&heard.spectrogram))
             .playhead(up.then_some(at))
             .follow(playing)
-            .height(height);
-        if let Some(time) = view.show(ui, state).clicked {
+            .marks(asked.marks)
+            .select(asked.select)
+            .height(asked.height);
+        let shown = view.show(ui, state);
+        if let Some(time) = shown.clicked {
             self.player.load(&sound);
             self.player.seek(time);
         }
@@ -122,6 +181,7 @@ impl Sounds {
         if playing {
             ui.ctx().request_repaint_after(Duration::from_millis(30));
         }
+        Told { selected: shown.selected, clicked: shown.clicked }
     }
 
     fn controls_ui(

@@ -23,7 +23,7 @@ use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
-use crate::label::{Label, Progress, SetClasses, Skip, next_open};
+use crate::label::{Edit, EditMarks, Label, Progress, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open, task_state};
 use crate::project::{Command, Content, Outcome};
 use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
 
@@ -48,6 +48,8 @@ pub struct Workbench {
     selection: BTreeSet<u32>,
     /// What is labelled one after another: the view as it was when its rule last changed.
     queue: Option<Arc<Snapshot>>,
+    /// The task that is worked on; `None` is that of one class an item.
+    task: Option<String>,
     /// How far the queue has come, and the revision that this was counted at.
     progress: (u64, Progress),
     pub(super) workspace: Workspace,
@@ -94,6 +96,9 @@ impl Workbench {
     pub fn new(session: Session, waker: Waker) -> Self {
         let thumbnails = matches!(session.content(), Content::Image(_))
             || session.dataset().frame.columns().iter().any(|column| column.kind() == Kind::Image);
+        // A project without classes was made for its first task.
+        let first = session.tasks().iter().next().filter(|_| session.classes().is_empty());
+        let task = first.map(|task| task.name.clone());
         let thumbnails = thumbnails.then(|| thumbnails_of(&session, &waker)).and_then(Result::ok);
         Self {
             watch: Watch::start(&session.project().lf_folder(), waker.clone()),
@@ -106,6 +111,7 @@ impl Workbench {
             focus: None,
             selection: BTreeSet::new(),
             queue: None,
+            task,
             progress: (0, Progress::default()),
             workspace: Workspace::Explore,
             layouts: Layouts::read(session.project().layouts_path(), matches!(session.content(), Content::Image(_))),
@@ -238,7 +244,16 @@ impl Workbench {
             self.selection.retain(|&row| !gone(row));
         }
         if self.progress.0 != self.revision {
-            self.progress = (self.revision, Progress::of(self.queued(), self.session.annotations()));
+            self.progress = (self.revision, Progress::of(self.queued(), |row| self.state_of(row)));
+        }
+    }
+
+    /// How a row stands in the current task.
+    fn state_of(&self, row: u32) -> State {
+        let own = self.session.own();
+        match &self.task {
+            Some(task) => task_state(row, own, self.session.placed().of(self.session.voice(), task)),
+            None => class_state(row, own),
         }
     }
 
@@ -249,7 +264,7 @@ impl Workbench {
 
     fn first_open(&self) -> Option<u32> {
         let queue = self.queued();
-        let next = next_open(queue, 0, self.session.annotations());
+        let next = next_open(queue, 0, |row| self.state_of(row));
         next.and_then(|at| queue.get(at)).or(queue.first()).copied()
     }
 
@@ -266,6 +281,7 @@ impl Workbench {
             focus: self.focus,
             selection: &self.selection,
             queue: self.queue.as_ref().map_or(&[], |queue| queue.rows.as_slice()),
+            task: self.task.as_deref().and_then(|name| self.session.tasks().get(name)),
             progress: self.progress.1,
             textures: &mut self.textures,
             sounds: &mut self.sounds,
@@ -300,8 +316,19 @@ impl Workbench {
                 Act::ClearLabel => self.label(None, strings),
                 Act::LabelRows(rows, class) => {
                     let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
-                    let command = Label { items, class: Some(class), seconds: None, suggestion: None, about: None };
-                    self.run(&command, strings);
+                    let voice = self.session.voice().clone();
+                    self.run(&Label { voice, ..Label::of(items, class) }, strings);
+                }
+                Act::Mark(edits, done) => self.mark(edits, done, strings),
+                Act::Unmark(numbers) => self.unmark(&numbers, strings),
+                Act::SetTask(task) => self.set_task(task),
+                Act::AddTask(kind) => self.add_task(kind, strings),
+                Act::SetTaskColumns(columns) => self.change_task(strings, |task| {
+                    task.columns = columns;
+                    Ok(())
+                }),
+                Act::AddRelationClass(name) => {
+                    self.change_task(strings, |task| task.relations.add(&name).map(|_| ()));
                 }
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
@@ -512,11 +539,68 @@ impl Workbench {
         let advance = class.is_some();
         let seconds = Some(self.shown_at.elapsed().as_secs_f64());
         let (suggestion, about) = (self.suggestion(row), self.session.about(row));
-        let command = Label { items: vec![item], class, seconds, suggestion, about };
+        let voice = self.session.voice().clone();
+        let command = Label { items: vec![item], class, seconds, suggestion, about, voice };
         // The label is on the disk before the next item is shown.
         if self.run(&command, strings) && advance {
             self.advance();
         }
+    }
+
+    /// The task that is worked on, if it is not that of one class an item.
+    pub(super) fn task(&self) -> Option<&Task> {
+        self.session.tasks().get(self.task.as_deref()?)
+    }
+
+    fn set_task(&mut self, task: Option<String>) {
+        self.task = task;
+        self.progress.0 = 0;
+    }
+
+    /// Adds a task with the columns that it most likely works on.
+    fn add_task(&mut self, kind: TaskKind, strings: &'static Strings) {
+        let mut tasks = self.session.tasks().clone();
+        let mut task = Task::new(tasks.free_name(kind), kind);
+        task.columns = self.session.columns_for(kind);
+        let name = task.name.clone();
+        match tasks.put(task) {
+            Ok(()) if self.run(&SetTasks(tasks), strings) => self.set_task(Some(name)),
+            Ok(()) => {}
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    fn change_task(&mut self, strings: &'static Strings, change: impl FnOnce(&mut Task) -> Result<()>) {
+        let Some(mut task) = self.task().cloned() else { return };
+        let mut tasks = self.session.tasks().clone();
+        match change(&mut task).and_then(|()| tasks.put(task)) {
+            Ok(()) => _ = self.run(&SetTasks(tasks), strings),
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    /// Changes the annotations of the focused item. They are on the disk before the next item is shown.
+    fn mark(&mut self, edits: Vec<Edit>, done: Option<bool>, strings: &'static Strings) {
+        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
+        let Ok(item) = self.session.item(row) else { return };
+        let already = edits.is_empty() && done == Some(self.state_of(row) == State::Labelled);
+        let command = EditMarks {
+            done,
+            seconds: Some(self.shown_at.elapsed().as_secs_f64()),
+            about: self.session.about(row),
+            ..EditMarks::new(item, task, self.session.voice().clone(), edits)
+        };
+        if (already || self.run(&command, strings)) && done == Some(true) {
+            self.advance();
+        }
+    }
+
+    fn unmark(&mut self, numbers: &[u32], strings: &'static Strings) {
+        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
+        let Ok(item) = self.session.item(row) else { return };
+        let voice = self.session.voice().clone();
+        let Some(marks) = self.session.placed().of(&voice, &task.name).get(row).cloned() else { return };
+        self.run(&EditMarks::remove(item, task, voice, &marks, numbers), strings);
     }
 
     /// The label that models propose for a row, if it has been shown one.
@@ -529,7 +613,8 @@ impl Workbench {
 
     fn skip(&mut self, strings: &'static Strings) {
         let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
-        if self.run(&Skip(item), strings) {
+        let voice = self.session.voice().clone();
+        if self.run(&Skip { item, voice }, strings) {
             self.advance();
         }
     }
@@ -538,7 +623,7 @@ impl Workbench {
     fn advance(&mut self) {
         let Some(queue) = self.queue.clone() else { return };
         let here = self.focus.and_then(|row| queue.position(row));
-        let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), self.session.annotations());
+        let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), |row| self.state_of(row));
         if let Some(row) = next.and_then(|at| queue.rows.get(at)) {
             self.look_at(*row);
         }
@@ -644,6 +729,9 @@ impl Workbench {
     }
 
     fn add_class(&mut self, name: &str, strings: &'static Strings) {
+        if self.task.is_some() {
+            return self.change_task(strings, |task| task.classes.add(name).map(|_| ()));
+        }
         let mut classes = self.session.classes().clone();
         match classes.add(name) {
             Ok(_) => _ = self.run(&SetClasses(classes), strings),

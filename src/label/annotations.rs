@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Classes, EXCLUDED, LABEL, SKIPPED};
+use super::{Classes, EXCLUDED, LABEL, SKIPPED, Voice};
 use crate::data::{Ids, ItemId};
 use crate::project::{Marks, Outcome};
 
-/// The rows' labels. Cloning is cheap: a reader keeps its state while the next one is made.
+/// The rows' labels, as one voice gave them. Cloning is cheap: a reader keeps its state while the next one is made.
 #[derive(Debug, Clone, Default)]
 pub struct Annotations {
     labels: Arc<Vec<i16>>,
@@ -19,21 +19,24 @@ pub struct Annotations {
     orphans: usize,
     /// Labels whose class the project no longer has: kept in the store, counted here.
     unknown: usize,
+    voice: Voice,
 }
 
 impl Annotations {
-    /// Derives the rows' labels from all marks.
-    pub fn new(marks: &Marks, ids: &Ids, classes: &Classes) -> Self {
+    /// Derives the labels that a voice gave from all marks. What is left out is left out for everybody.
+    pub fn new(marks: &Marks, ids: &Ids, classes: &Classes, voice: Voice) -> Self {
         let rows = ids.all().len();
         let mut made = Self {
             labels: Arc::new(vec![-1; rows]),
             excluded: Arc::new(vec![false; rows]),
             skipped: Arc::new(vec![false; rows]),
             counts: vec![0; classes.len()],
+            voice,
             ..Self::default()
         };
         for field in [LABEL, EXCLUDED, SKIPPED] {
-            for (item, _) in marks.of(field) {
+            let whose = made.whose(field);
+            for (item, _) in marks.of(&whose.field(field)) {
                 match ids.row(ItemId(item)) {
                     Some(_) => made.refresh(item, field, marks, ids, classes),
                     None => made.orphans += 1,
@@ -46,15 +49,23 @@ impl Annotations {
     /// Takes in what a command changed. `marks` already hold the new state.
     pub fn update(&mut self, outcome: &Outcome, marks: &Marks, ids: &Ids, classes: &Classes) {
         for event in &outcome.events {
-            if let Some(item) = event.item {
-                self.refresh(item, &event.field, marks, ids, classes);
+            let (field, voice) = Voice::split(&event.field);
+            if let Some(item) = event.item
+                && voice == self.whose(field)
+            {
+                self.refresh(item, field, marks, ids, classes);
             }
         }
     }
 
+    /// The voice that a field is read from.
+    fn whose(&self, field: &str) -> Voice {
+        if field == EXCLUDED { Voice::PROJECT } else { self.voice.clone() }
+    }
+
     fn refresh(&mut self, item: u64, field: &str, marks: &Marks, ids: &Ids, classes: &Classes) {
         let Some(row) = ids.row(ItemId(item)) else { return };
-        let mark = marks.get(field, item);
+        let mark = marks.get(&self.whose(field).field(field), item);
         let flag = mark.is_some_and(|mark| mark.value.as_bool() == Some(true));
         match field {
             LABEL => {
@@ -74,6 +85,11 @@ impl Annotations {
             SKIPPED => set_flag(&mut self.skipped, &mut self.skipped_count, row.index(), flag),
             _ => {}
         }
+    }
+
+    /// Whose labels these are.
+    pub fn voice(&self) -> &Voice {
+        &self.voice
     }
 
     /// One label a row: a class index, or -1 without a label.
@@ -144,7 +160,7 @@ mod tests {
         let classes = Classes::from_names(["a", "b"]).unwrap();
         let mut config = Config::new("p", DataConfig::default());
         super::super::write_classes(&mut config, &classes).unwrap();
-        let mut kept = Annotations::new(ledger.marks(), &ids, &classes);
+        let mut kept = Annotations::new(ledger.marks(), &ids, &classes, Voice::PROJECT);
         let labels = [(0, Some("a")), (1, Some("b")), (0, Some("b")), (1, None)];
         for (row, class) in labels {
             let command = Label { class: class.map(str::to_owned), ..Label::one(ids.all()[row], "a") };
@@ -153,7 +169,7 @@ mod tests {
         }
         let outcome = ledger.undo().unwrap().unwrap();
         kept.update(&outcome, ledger.marks(), &ids, &classes);
-        let fresh = Annotations::new(ledger.marks(), &ids, &classes);
+        let fresh = Annotations::new(ledger.marks(), &ids, &classes, Voice::PROJECT);
         assert_eq!(**kept.labels(), [1, 1, -1]);
         assert_eq!((kept.labels(), kept.counts()), (fresh.labels(), fresh.counts()));
         assert_eq!(kept.counts(), [0, 2]);

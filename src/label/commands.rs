@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Classes;
+use super::{Classes, Voice};
 use crate::data::ItemId;
 use crate::engine::{Error, Result};
 use crate::project::{Change, Command, Config, Gesture, Marks};
@@ -29,12 +29,20 @@ pub struct Label {
     pub suggestion: Option<String>,
     /// What the item is in a few words, so that its label still means something when the source has lost it.
     pub about: Option<String>,
+    /// Whose label it is.
+    pub voice: Voice,
 }
 
 impl Label {
+    /// Gives items a class.
+    pub fn of(items: Vec<ItemId>, class: impl Into<String>) -> Self {
+        let class = Some(class.into());
+        Self { items, class, seconds: None, suggestion: None, about: None, voice: Voice::PROJECT }
+    }
+
     /// Gives one item a class.
     pub fn one(item: ItemId, class: &str) -> Self {
-        Self { items: vec![item], class: Some(class.to_owned()), seconds: None, suggestion: None, about: None }
+        Self::of(vec![item], class)
     }
 }
 
@@ -49,16 +57,17 @@ impl Command for Label {
         if let Some(about) = &self.about {
             detail["about"] = about.as_str().into();
         }
+        let (label, skipped) = (self.voice.field(LABEL), self.voice.field(SKIPPED));
         let mut changes = Vec::with_capacity(self.items.len());
         for item in &self.items {
             match &self.class {
-                Some(class) => changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone())),
-                None if marks.get(LABEL, item.0).is_some() => changes.push(Change::clear(item.0, LABEL)),
+                Some(class) => changes.push(Change::set(item.0, &*label, class.as_str()).because(detail.clone())),
+                None if marks.get(&label, item.0).is_some() => changes.push(Change::clear(item.0, &*label)),
                 None => {}
             }
             // An item that gets a label is no longer passed over.
-            if self.class.is_some() && marks.get(SKIPPED, item.0).is_some() {
-                changes.push(Change::clear(item.0, SKIPPED));
+            if self.class.is_some() && marks.get(&skipped, item.0).is_some() {
+                changes.push(Change::clear(item.0, &*skipped));
             }
         }
         let name = if self.class.is_some() { "label" } else { "clear-label" };
@@ -67,12 +76,18 @@ impl Command for Label {
 }
 
 /// Passes an item over: it is not shown again until the skipped ones are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Skip(pub ItemId);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// The item.
+    pub item: ItemId,
+    /// Who passes it over.
+    pub voice: Voice,
+}
 
 impl Command for Skip {
     fn gesture(&self, _: &Marks, _: &Config) -> Result<Gesture> {
-        Ok(Gesture { name: "skip".to_owned(), changes: vec![Change::set(self.0.0, SKIPPED, true)] })
+        let change = Change::set(self.item.0, self.voice.field(SKIPPED), true);
+        Ok(Gesture { name: "skip".to_owned(), changes: vec![change] })
     }
 }
 

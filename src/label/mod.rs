@@ -1,4 +1,5 @@
-//! What people say: classes, annotations and the queue in which items are labelled; and how far annotators agree.
+//! What people say: classes and tasks, annotations and the queue in which items are labelled; and how far annotators
+//! agree.
 //!
 //! In: the marks of the ledger and the ids of a dataset. Out: commands that label, skip and define classes; the labels
 //! of all rows, kept up to date change by change; the next item to label.
@@ -7,9 +8,21 @@ pub mod agreement;
 mod annotations;
 mod classes;
 mod commands;
+mod edit;
+pub mod edits;
+mod placed;
 mod queue;
+pub mod shapes;
+mod tasks;
+mod text;
+mod voice;
 
 pub use annotations::Annotations;
 pub use classes::{Class, ClassIndex, Classes};
 pub use commands::{EXCLUDED, LABEL, Label, SKIPPED, SetClasses, Skip, read_classes, write_classes};
-pub use queue::{Progress, next_open};
+pub use edit::{Edit, EditMarks};
+pub use placed::{ItemMarks, Placed, TaskMarks};
+pub use queue::{Progress, State, class_state, next_open, task_state};
+pub use tasks::{SetTasks, Task, TaskKind, Tasks, read_tasks, write_tasks};
+pub use text::{Points, Snap};
+pub use voice::{Slot, Voice, task_field, task_of};

@@ -26,6 +26,10 @@ pub struct Config {
     /// that knows what a class is gives them their type.
     #[serde(default)]
     pub classes: Vec<toml::Table>,
+    /// The tasks beside these classes, as `[[tasks]]` tables; like the classes, they get their type from the room that
+    /// knows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<toml::Table>,
     /// The saved views, as `[[views]]` tables; like the classes, they get their type from the room that knows it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<toml::Table>,
@@ -133,7 +137,7 @@ impl Config {
     /// A configuration for new data.
     pub fn new(name: impl Into<String>, data: DataConfig) -> Self {
         let name = name.into();
-        Self { format: FORMAT, name, data, settings: Settings::default(), classes: Vec::new(), views: Vec::new() }
+        Self { format: FORMAT, name, data, settings: Settings::default(), classes: Vec::new(), tasks: Vec::new(), views: Vec::new() }
     }
 
     /// Reads `lapidary.toml`.

@@ -37,9 +37,11 @@ pub use source::source_print;
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};
-use crate::data::{Column, Dataset, ItemId, Row, SourceChange};
+use crate::data::{Column, Dataset, ItemId, Kind, Row, SourceChange};
 use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
-use crate::label::{Annotations, Classes, EXCLUDED, LABEL, SKIPPED, read_classes, write_classes};
+use crate::label::{
+    Annotations, Classes, EXCLUDED, LABEL, Placed, SKIPPED, TaskKind, Tasks, Voice, read_classes, read_tasks, write_classes, write_tasks,
+};
 use crate::project::{Command, Config, Content, Outcome, Project};
 
 /// Something that was said of an item which the source no longer has.
@@ -64,7 +66,13 @@ pub struct Session {
     dataset: Arc<Dataset>,
     classes: Classes,
     class_names: Arc<Vec<String>>,
+    tasks: Tasks,
+    /// Whose annotations are made: the project's, or those of one annotator apart.
+    voice: Voice,
     annotations: Annotations,
+    /// What `voice` said, where that is not the project.
+    own: Option<Annotations>,
+    placed: Placed,
     annotations_print: Fingerprint,
     given: Option<Arc<Vec<i16>>>,
     gold: Option<Arc<Vec<i16>>>,
@@ -86,7 +94,9 @@ impl Session {
         let options = ReadOptions { id: project.config.data.id.clone(), ..ReadOptions::default() };
         let dataset = Arc::new(read::read(&project.data_path(), &options, work)?);
         let classes = read_classes(&project.config)?;
-        let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes);
+        let tasks = read_tasks(&project.config)?;
+        let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes, Voice::PROJECT);
+        let placed = Placed::new(project.ledger.marks(), &dataset.ids);
         let pending = source::change_since(&mut project, &dataset, work)?;
         let views = Arc::new(read_views(&project.config)?);
         let functions = LfFiles::read(&project.lf_folder());
@@ -99,7 +109,11 @@ impl Session {
             project,
             dataset,
             classes,
+            tasks,
+            voice: Voice::PROJECT,
             annotations,
+            own: None,
+            placed,
             functions,
             pending,
             warnings: work.warnings(),
@@ -151,22 +165,78 @@ impl Session {
     }
 
     fn take_in(&mut self, outcome: &Outcome) -> Result<()> {
-        let classes = outcome.events.iter().rev().find(|event| event.item.is_none() && event.field == "classes");
-        if let Some(event) = classes {
-            let value = event.value.clone().unwrap_or_else(|| serde_json::json!([]));
-            self.classes = serde_json::from_value(value)
-                .map_err(|source| crate::engine::Error::input(format!("the classes cannot be read, {source}")))?;
+        let of_project = |field: &str| {
+            let event = outcome.events.iter().rev().find(|event| event.item.is_none() && event.field == field)?;
+            Some(event.value.clone().unwrap_or_else(|| serde_json::json!([])))
+        };
+        if let Some(value) = of_project("tasks") {
+            self.tasks = read_value(value, "the tasks")?;
+            write_tasks(&mut self.project.config, &self.tasks)?;
+            self.project.save_config()?;
+        }
+        if let Some(value) = of_project("classes") {
+            self.classes = read_value(value, "the classes")?;
             self.class_names = Arc::new(self.classes.names());
             write_classes(&mut self.project.config, &self.classes)?;
             self.project.save_config()?;
-            self.annotations = Annotations::new(self.project.ledger.marks(), &self.dataset.ids, &self.classes);
+            self.annotations = self.labels_of(Voice::PROJECT);
+            self.own = self.own.is_some().then(|| self.labels_of(self.voice.clone()));
             self.read_reference_labels()?;
         } else {
-            let marks = self.project.ledger.marks();
-            self.annotations.update(outcome, marks, &self.dataset.ids, &self.classes);
+            let (marks, ids) = (self.project.ledger.marks(), &self.dataset.ids);
+            for labels in std::iter::once(&mut self.annotations).chain(&mut self.own) {
+                labels.update(outcome, marks, ids, &self.classes);
+            }
+            self.placed.update(outcome, ids);
         }
         self.annotations_print = print_annotations(&self.annotations);
         Ok(())
+    }
+
+    /// The labels that a voice gave.
+    pub fn labels_of(&self, voice: Voice) -> Annotations {
+        Annotations::new(self.project.ledger.marks(), &self.dataset.ids, &self.classes, voice)
+    }
+
+    /// Whose annotations are made from now on.
+    pub fn speak_as(&mut self, voice: Voice) {
+        self.own = voice.annotator().is_some().then(|| self.labels_of(voice.clone()));
+        if let Some(name) = voice.annotator() {
+            self.project.ledger.set_annotator(name);
+        }
+        self.voice = voice;
+    }
+
+    /// Whose annotations are made.
+    pub fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    /// The labels of the one who labels: the project's, or those of one annotator apart.
+    pub fn own(&self) -> &Annotations {
+        self.own.as_ref().unwrap_or(&self.annotations)
+    }
+
+    /// The tasks beside the classes.
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// The columns that a new task of a kind most likely works on: texts beside the one that is labelled.
+    pub fn columns_for(&self, kind: TaskKind) -> Vec<String> {
+        let (wanted, content) = match kind {
+            TaskKind::Rewrite => (1, self.content().column()),
+            TaskKind::Choice => (2, None),
+            _ => return Vec::new(),
+        };
+        let columns = self.dataset.frame.columns().iter();
+        let texts = columns.filter(|column| column.kind() == Kind::Text && Some(column.name()) != content);
+        texts.take(wanted).map(|column| column.name().to_owned()).collect()
+    }
+
+    /// What stands inside items.
+    pub fn placed(&self) -> &Placed {
+        &self.placed
     }
 
     /// What was said of items that the source no longer has, at most `most` of it, in the order of ids.
@@ -317,6 +387,11 @@ impl Session {
     pub fn item(&self, row: u32) -> Result<ItemId> {
         self.dataset.id(Row(row)).ok_or_else(|| crate::engine::Error::input("there is no such row").at(row))
     }
+}
+
+fn read_value<T: serde::de::DeserializeOwned>(value: serde_json::Value, what: &str) -> Result<T> {
+    serde_json::from_value(value)
+        .map_err(|source| crate::engine::Error::input(format!("{what} cannot be read, {source}")))
 }
 
 /// The class of each value of a column, -1 where it names none.

@@ -3,6 +3,7 @@
 use super::{Particle, Strings, grouped, percent, with_particle};
 use crate::clean::FindingKind;
 use crate::deliver::Source;
+use crate::label::TaskKind;
 
 impl Strings {
     /// What a command did, by its stable name, such as "label on 3 items".
@@ -12,14 +13,48 @@ impl Strings {
             "label" => ("label", "라벨"),
             "clear-label" => ("clear label", "라벨 지우기"),
             "skip" => ("skip", "건너뛰기"),
+            "mark" => ("mark", "표시"),
+            "change-mark" => ("change mark", "표시 변경"),
+            "unmark" => ("remove mark", "표시 삭제"),
+            "finish" => ("finish", "완료"),
+            "reopen" => ("reopen", "다시 열기"),
             "keep" => ("keep as it is", "그대로 유지"),
             "relabel" => ("relabel", "라벨 바꾸기"),
             "exclude" => ("exclude", "제외"),
+            "tasks" => return self.pick("change of tasks".to_owned(), "작업 변경".to_owned()),
             "classes" => return self.pick("change of classes".to_owned(), "클래스 변경".to_owned()),
             other => (other, other),
         };
         let items = if items == 1 { "item" } else { "items" };
         self.pick(format!("{english}, {count} {items}"), format!("{korean}, {count}개 항목"))
+    }
+
+    /// What a kind of task asks for, in a few words.
+    pub fn task_kind(&self, kind: TaskKind) -> &'static str {
+        match kind {
+            TaskKind::Tags => self.task_tags,
+            TaskKind::Spans => self.task_spans,
+            TaskKind::Shapes => self.task_shapes,
+            TaskKind::Segments => self.task_segments,
+            TaskKind::Rewrite => self.task_rewrite,
+            TaskKind::Choice => self.task_choice,
+        }
+    }
+
+    /// The offer to mark all equal strings.
+    pub fn mark_equal(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("Mark {count} equal"), format!("같은 문자열 {count}개 표시"))
+    }
+
+    /// How much of a text was changed.
+    pub fn changed_letters(&self, share: &str) -> String {
+        self.pick(format!("{share} of the letters changed"), format!("글자 {share} 변경"))
+    }
+
+    /// Where a segment was begun by key.
+    pub fn segment_begun(&self, at: &str) -> String {
+        self.pick(format!("Begun at {at}: ] ends it"), format!("{at}에서 시작: ] 키로 끝냅니다"))
     }
 
     /// Where a label came from.

@@ -15,6 +15,19 @@ use crate::app::strings::{moment, moment_and_hertz};
 use crate::app::theme::{self, Tokens, space};
 use crate::data::media::{Peaks, Sound, Spectrogram};
 
+/// A stretch that is marked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioMark {
+    /// Where, in seconds.
+    pub range: Range<f64>,
+    /// The colour of its class.
+    pub color: usize,
+    /// The name of its class.
+    pub name: String,
+    /// Whether keys speak to it.
+    pub chosen: bool,
+}
+
 /// What a view keeps between frames: the stretch that is seen, and the spectrogram as a texture. One for each place
 /// that shows sounds; another sound is seen whole again.
 #[derive(Default)]
@@ -23,6 +36,8 @@ pub struct AudioViewState {
     visible: Range<f64>,
     sound: Option<Arc<Sound>>,
     texture: Option<Texture>,
+    /// Where a stretch that is being chosen begins, in seconds.
+    from: Option<f64>,
 }
 
 struct Texture {
@@ -42,6 +57,8 @@ pub struct AudioView<'a> {
     spectrogram: Option<&'a Arc<Spectrogram>>,
     playhead: Option<f64>,
     follow: bool,
+    marks: &'a [AudioMark],
+    select: bool,
     height: f32,
 }
 
@@ -51,6 +68,8 @@ pub struct AudioViewResponse {
     pub response: Response,
     /// The time that was chosen just now, in seconds.
     pub clicked: Option<f64>,
+    /// The stretch that was chosen just now: where the drag began and where it ended, in seconds.
+    pub selected: Option<(f64, f64)>,
     /// The time under the pointer, in seconds.
     pub hovered: Option<f64>,
     /// The stretch that is seen, in seconds: a spectrogram of it shows more than one of the whole.
@@ -72,7 +91,7 @@ const RANGE_DB: f32 = 80.0;
 impl<'a> AudioView<'a> {
     /// A view with an id and a name, such as that of the file.
     pub fn new(id: egui::Id, name: &'a str, peaks: &'a Peaks) -> Self {
-        Self { id, name, peaks, spectrogram: None, playhead: None, follow: false, height: 200.0 }
+        Self { id, name, peaks, spectrogram: None, playhead: None, follow: false, marks: &[], select: false, height: 200.0 }
     }
 
     /// The spectrogram below the waveform, of all or a part of the sound.
@@ -93,6 +112,18 @@ impl<'a> AudioView<'a> {
         self
     }
 
+    /// The stretches that are marked.
+    pub fn marks(mut self, marks: &'a [AudioMark]) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// Whether dragging chooses a stretch, instead of moving what is seen.
+    pub fn select(mut self, select: bool) -> Self {
+        self.select = select;
+        self
+    }
+
     /// The height in points, with the axis.
     pub fn height(mut self, height: f32) -> Self {
         self.height = height;
@@ -110,17 +141,65 @@ impl<'a> AudioView<'a> {
         state.take_up(self.peaks.sound(), limits);
         self.move_about(ui, &response, plot, limits, &mut state.visible);
         let view = view(plot, &state.visible);
+        let selection = self.selection(ui, &response, &view, limits, state);
         let by_key = if response.has_focus() { self.keyboard(ui, limits, &mut state.visible) } else { None };
         let by_click = response.interact_pointer_pos().filter(|_| response.clicked()).map(|pos| view.time(pos.x));
         let clicked = by_key.or(by_click).map(|time| time.clamp(0.0, limits.seconds));
         let hovered = response.hover_pos().map(|pos| view.time(pos.x).clamp(0.0, limits.seconds));
         if ui.is_rect_visible(rect) {
             self.paint(ui, plot, &view, state);
+            self.paint_marks(ui, plot, &view, selection);
             self.paint_axis(ui, &view, Rect::from_min_max(pos2(rect.left(), plot.bottom()), rect.max));
             self.paint_pointer(ui, plot, &view, &response);
             focus_ring(ui, &response, rect);
         }
-        AudioViewResponse { response, clicked, hovered, visible: state.visible.clone() }
+        let selected = selection.filter(|_| response.drag_stopped());
+        AudioViewResponse { response, clicked, selected, hovered, visible: state.visible.clone() }
+    }
+
+    /// The stretch that is being chosen by dragging.
+    fn selection(
+        &self,
+        ui: &Ui,
+        response: &Response,
+        view: &View,
+        limits: Limits,
+        state: &mut AudioViewState,
+    ) -> Option<(f64, f64)> {
+        let time = |pos: egui::Pos2| view.time(pos.x).clamp(0.0, limits.seconds);
+        if self.select && response.drag_started() {
+            state.from = ui.input(|input| input.pointer.press_origin()).map(time);
+        }
+        let both = state.from.zip(response.interact_pointer_pos().map(time));
+        if response.drag_stopped() {
+            state.from = None;
+        }
+        both.filter(|(from, to)| (from - to).abs() > 0.0 && (response.dragged() || response.drag_stopped()))
+    }
+
+    /// The stretches that are marked, and the one that is being chosen.
+    fn paint_marks(&self, ui: &Ui, plot: Rect, view: &View, selection: Option<(f64, f64)>) {
+        let tokens = Tokens::of(ui);
+        let painter = ui.painter().with_clip_rect(plot.intersect(ui.clip_rect()));
+        let place = |start: f64, end: f64| {
+            let x = |time: f64| plot.left() + ((time - view.start) / view.seconds_per_point()) as f32;
+            Rect::from_min_max(pos2(x(start), plot.top()), pos2(x(end), plot.bottom()))
+        };
+        for mark in self.marks {
+            let (color, rect) = (tokens.category(mark.color), place(mark.range.start, mark.range.end));
+            painter.rect_filled(rect, 0, color.gamma_multiply(if mark.chosen { 0.35 } else { 0.2 }));
+            let stroke = Stroke::new(if mark.chosen { 2.5 } else { 1.0 }, color);
+            painter.vline(rect.left(), rect.y_range(), stroke);
+            painter.vline(rect.right(), rect.y_range(), stroke);
+            let ink = Tokens::readable_on(color);
+            let name = painter.layout_no_wrap(mark.name.clone(), theme::caption(), ink);
+            let ground = Rect::from_min_size(rect.min, name.size() + vec2(2.0 * space::XS, 0.0));
+            painter.rect_filled(ground, 0, color);
+            painter.galley(ground.min + vec2(space::XS, 0.0), name, ink);
+        }
+        if let Some((from, to)) = selection {
+            painter.rect_filled(place(from.min(to), from.max(to)), 0, tokens.accent.gamma_multiply(0.25));
+        }
     }
 
     /// Wheel, pinch, drag, and turning the page.
@@ -133,7 +212,7 @@ impl<'a> AudioView<'a> {
             let at = response.hover_pos().map_or((view.start + view.end) / 2.0, |pos| view.time(pos.x));
             *visible = limits.zoomed(visible, at, factor);
         }
-        let drag = if response.dragged() { response.drag_delta().x } else { 0.0 };
+        let drag = if response.dragged() && !self.select { response.drag_delta().x } else { 0.0 };
         let moved = f64::from(wheel.x + drag) * view.seconds_per_point();
         if moved != 0.0 {
             *visible = limits.fitted(visible.start - moved, visible.end - moved);

@@ -9,6 +9,7 @@ mod audio_view;
 mod banner;
 mod bar_list;
 mod button;
+mod canvas;
 mod chip;
 mod code_editor;
 mod field;
@@ -26,13 +27,15 @@ mod reader;
 mod rows;
 mod scroll;
 mod select;
+mod span_text;
 mod table;
 mod toggle;
 
-pub use audio_view::{AudioView, AudioViewResponse, AudioViewState};
+pub use audio_view::{AudioMark, AudioView, AudioViewResponse, AudioViewState};
 pub use banner::{Banner, BannerEvent};
 pub use bar_list::{Bar, BarList, BarListResponse};
 pub use button::{Button, ButtonKind, button, icon_button, key_cap, key_caps, primary_button, quiet_button};
+pub use canvas::{Canvas, Look, canvas};
 pub use chip::{
     ChipResponse, Tone, badge, chip, class_button, label_chip, label_chip_size, paint_label_chip, toned_chip,
 };
@@ -51,6 +54,7 @@ pub use reader::reading_text;
 pub use rows::{RowClick, RowEvents, RowMove};
 pub use scroll::{RowGeometry, RowScroll};
 pub use select::select;
+pub use span_text::{SpanText, SpanTextResponse, SpanTextState, TextMark, set_levels};
 pub use table::{Sort, TableColumn, TableResponse, TableState, VirtualTable, header_text};
 pub use toggle::{segmented, toggle};
 

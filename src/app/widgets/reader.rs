@@ -96,7 +96,7 @@ fn pieces_of(ui: &Ui, text: &str, line: f32) -> Arc<Mutex<Pieces>> {
 
 /// Cuts a text behind line ends, where lines are too long behind spaces, where there are none anywhere. No piece is
 /// longer than [`PIECE`] bytes, and together they are the text.
-fn cut(text: &str) -> Vec<Range<usize>> {
+pub(super) fn cut(text: &str) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = 0;
     while start < text.len() {

@@ -82,6 +82,18 @@ pub(super) fn read_content(value: &Value) -> Option<Content> {
     text(value, "text").map(Content::Text)
 }
 
+/// An annotation as a JSON value, for those who keep single ones. [`from_value`] reads it again.
+pub fn to_value(annotation: &Annotation) -> Value {
+    let mut json = Json::default();
+    write_annotation(&mut json, annotation);
+    serde_json::from_str(&json.take()).unwrap_or(Value::Null)
+}
+
+/// An annotation from what [`to_value`] made; `None` if it is not one. Where relations lead is not checked.
+pub fn from_value(value: &Value) -> Option<Annotation> {
+    read_annotation(value, usize::MAX)
+}
+
 /// Writes an annotation.
 pub(super) fn write_annotation(json: &mut Json, annotation: &Annotation) {
     json.open('{').key("kind").text(kind(&annotation.mark));

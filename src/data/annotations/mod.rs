@@ -33,6 +33,7 @@ mod yolo;
 
 use std::path::{Path, PathBuf};
 
+pub use form::{from_value, to_value};
 pub use holds::{Feature, Holds, Loss, Losses, Report, fit};
 pub use model::{Annotation, Document, Documents, Mark};
 

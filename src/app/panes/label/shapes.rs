@@ -1,0 +1,452 @@
+//! Shapes on an image: drawn, gripped, moved; the class comes first, so that many are drawn in a row.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
+
+use super::super::picture::texture_ui;
+use super::foot;
+use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
+use super::paint::{Sketch, paint_crosshair, paint_shape, paint_sketch};
+use crate::app::act::Act;
+use crate::app::pane::PaneCx;
+use crate::app::strings::{Strings, grouped};
+use crate::app::theme::{self, Tokens, radius, size, space};
+use crate::app::widgets::{Button, Canvas, Look, canvas};
+use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point};
+use crate::data::annotations::{Annotation, Mark};
+use crate::label::{Edit, ItemMarks, Task, shapes};
+
+/// The width of the list of annotations.
+const LIST: f32 = 210.0;
+
+/// How near the pointer must come to a grip, in points.
+const GRIP: f32 = 7.0;
+
+/// Degrees by which a key turns a box.
+const TURN: f64 = 5.0;
+
+/// What the pointer does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Tool {
+    /// Chooses, moves and reshapes.
+    Select,
+    /// Draws boxes.
+    #[default]
+    Box,
+    /// Draws outlines, corner by corner.
+    Polygon,
+    /// Draws open lines.
+    Line,
+    /// Sets points.
+    Point,
+}
+
+impl Tool {
+    /// All tools with their keys, in the order of the strip.
+    const ALL: [(Self, Key, &'static str); 5] = [
+        (Self::Select, Key::V, "V"),
+        (Self::Box, Key::B, "B"),
+        (Self::Polygon, Key::P, "P"),
+        (Self::Line, Key::L, "L"),
+        (Self::Point, Key::O, "O"),
+    ];
+
+    fn name(self, strings: &Strings) -> &'static str {
+        match self {
+            Self::Select => strings.tool_select,
+            Self::Box => strings.tool_box,
+            Self::Polygon => strings.tool_polygon,
+            Self::Line => strings.tool_line,
+            Self::Point => strings.tool_point,
+        }
+    }
+}
+
+/// What a drag does until it is let go.
+#[derive(Debug, Clone, PartialEq)]
+enum Drag {
+    /// A new box from here.
+    Draw(Point),
+    /// A grip of a shape follows the pointer.
+    Grip(u32, usize),
+    /// A shape moves, from here.
+    Move(u32, Point),
+}
+
+/// What the part keeps between frames.
+#[derive(Default)]
+pub(super) struct ShapesPart {
+    marking: Marking,
+    tool: Tool,
+    look: Look,
+    /// The corners that are set so far.
+    corners: Vec<Point>,
+    drag: Option<Drag>,
+    /// The shape as it is drawn while it is being changed.
+    changed: Option<(u32, Mark)>,
+}
+
+/// What is shown and worked on in this frame.
+struct Desk<'a> {
+    task: &'a Task,
+    marks: &'a Arc<ItemMarks>,
+    /// The size of the image in pixels.
+    size: (f64, f64),
+}
+
+impl ShapesPart {
+    pub(super) fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+        let Some(task) = cx.task.cloned() else { return };
+        let marks = marks_of(cx, &task, row);
+        if self.marking.take_up(&task, row, &marks) {
+            (self.look, self.drag, self.changed) = (Look::default(), None, None);
+            self.corners.clear();
+        }
+        foot(ui, |ui| {
+            self.tools_ui(ui, cx, &task, row);
+            self.marking.foot_ui(ui, cx, &task, &marks);
+        });
+        egui::Panel::right("shapes").default_size(LIST).frame(egui::Frame::NONE.inner_margin(space::S)).show(ui, |ui| {
+            self.list_ui(ui, cx, &task, &marks);
+        });
+        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.image_ui(ui, cx, &task, &marks, row));
+    }
+
+    fn image_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &Arc<ItemMarks>, row: u32) {
+        let path = cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
+        let Some(path) = path else {
+            ui.label(egui::RichText::new(cx.strings.missing).color(Tokens::of(ui).weak));
+            return;
+        };
+        let frame = egui::Frame::NONE.fill(Tokens::of(ui).sunken).corner_radius(radius::CARD);
+        frame.show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            let Some((texture, full)) = texture_ui(ui, cx, &path) else { return };
+            let desk = Desk { task, marks, size: (f64::from(full.x), f64::from(full.y)) };
+            let id = egui::Id::unique("annotated image");
+            let canvas = canvas(ui, id, cx.strings.image_to_mark, full, false, &mut self.look);
+            self.keys(ui, cx, &desk, row);
+            self.pointer(ui, cx, &desk, &canvas);
+            canvas.paint(ui, texture);
+            // Held, it shows the image alone.
+            if !(keys_are_free(ui) && ui.input(|input| input.key_down(Key::H))) {
+                self.paint(ui, &desk, &canvas);
+            }
+            canvas.paint_map(ui, texture);
+        });
+    }
+
+    /// What a shape looks like now: as it is kept, or as the hand holds it.
+    fn mark_now<'a>(&'a self, number: u32, annotation: &'a Annotation) -> &'a Mark {
+        match &self.changed {
+            Some((changed, mark)) if *changed == number => mark,
+            _ => &annotation.mark,
+        }
+    }
+
+    fn paint(&self, ui: &egui::Ui, desk: &Desk<'_>, canvas: &Canvas) {
+        let painter = ui.painter().with_clip_rect(canvas.rect.intersect(ui.clip_rect()));
+        let tokens = Tokens::of(ui);
+        let hovered = canvas.response.hover_pos().and_then(|pos| self.shape_at(desk, canvas, pos));
+        // Hundreds of names would hide the picture.
+        let named = desk.marks.marks.len() <= 200;
+        for (&number, annotation) in &desk.marks.marks {
+            let class = desk.task.classes.index(&annotation.label).and_then(|index| desk.task.classes.get(index));
+            let color = tokens.category(class.map_or(theme::CATEGORIES, |class| usize::from(class.color)));
+            let chosen = self.marking.chosen == Some(number);
+            let lit = chosen || hovered == Some(number);
+            let name = Some(&*annotation.label).filter(|_| named || lit);
+            paint_shape(&painter, canvas, self.mark_now(number, annotation), Sketch { color, name, chosen, lit });
+        }
+        let class = desk.task.classes.index(&self.marking.label()).and_then(|index| desk.task.classes.get(index));
+        let color = tokens.category(class.map_or(theme::CATEGORIES, |class| usize::from(class.color)));
+        let pointer = canvas.response.hover_pos();
+        if let (Some(Drag::Draw(from)), Some(pos)) = (&self.drag, canvas.response.interact_pointer_pos()) {
+            let to = canvas.in_picture(pos);
+            if let Some(rect) = shapes::box_between(*from, Point::new(to.0, to.1), desk.size.0, desk.size.1) {
+                let sketch = Sketch { color, name: None, chosen: false, lit: true };
+                paint_shape(&painter, canvas, &Mark::Box(rect), sketch);
+            }
+        }
+        paint_sketch(&painter, canvas, &self.corners, pointer, color);
+        if let Some(pos) = pointer.filter(|_| self.tool != Tool::Select) {
+            paint_crosshair(&painter, canvas, pos, tokens);
+        }
+    }
+
+    /// The smallest shape under the pointer.
+    fn shape_at(&self, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2) -> Option<u32> {
+        let (x, y) = canvas.in_picture(pos);
+        let slack = f64::from(GRIP / canvas.scale);
+        let under = desk.marks.marks.iter().filter(|(_, annotation)| shapes::hits(&annotation.mark, Point::new(x, y), slack));
+        under
+            .min_by(|a, b| shapes::extent(&a.1.mark).total_cmp(&shapes::extent(&b.1.mark)))
+            .map(|(number, _)| *number)
+    }
+
+    /// The grip of the chosen shape under the pointer.
+    fn grip_at(&self, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2) -> Option<(u32, usize)> {
+        let number = self.marking.chosen?;
+        let grips = shapes::grips(&desk.marks.marks.get(&number)?.mark);
+        let near = |at: &Point| canvas.on_screen(at.x, at.y).distance(pos);
+        let nearest = grips.iter().enumerate().min_by(|a, b| near(a.1).total_cmp(&near(b.1)))?;
+        (near(nearest.1) <= GRIP).then_some((number, nearest.0))
+    }
+
+    fn pointer(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>, canvas: &Canvas) {
+        let response = &canvas.response;
+        let moving_view = ui.input(|input| input.key_down(Key::Space));
+        let at = |pos: Pos2| {
+            let (x, y) = canvas.in_picture(pos);
+            shapes::inside(Point::new(x, y), desk.size.0, desk.size.1)
+        };
+        if response.drag_started_by(PointerButton::Primary) && !moving_view {
+            let origin = ui.input(|input| input.pointer.press_origin()).or(response.interact_pointer_pos());
+            self.drag = origin.and_then(|pos| self.begin(desk, canvas, pos, at(pos)));
+        }
+        if let (Some(drag), Some(pos)) = (self.drag.clone(), response.interact_pointer_pos()) {
+            self.changed = self.changed_by(desk, &drag, at(pos));
+            if response.drag_stopped() {
+                self.let_go(cx, desk, &drag, at(pos));
+            }
+        }
+        if response.clicked()
+            && let Some(pos) = response.interact_pointer_pos()
+        {
+            self.click(cx, desk, canvas, pos, at(pos));
+        }
+    }
+
+    /// What a drag that begins here does: grips come first, then what the tool does.
+    fn begin(&mut self, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2, at: Point) -> Option<Drag> {
+        if let Some((number, grip)) = self.grip_at(desk, canvas, pos) {
+            return Some(Drag::Grip(number, grip));
+        }
+        match self.tool {
+            Tool::Box => Some(Drag::Draw(at)),
+            Tool::Select => {
+                self.marking.chosen = self.shape_at(desk, canvas, pos);
+                self.marking.chosen.map(|number| Drag::Move(number, at))
+            }
+            _ => None,
+        }
+    }
+
+    fn changed_by(&self, desk: &Desk<'_>, drag: &Drag, at: Point) -> Option<(u32, Mark)> {
+        let mark = |number: &u32| desk.marks.marks.get(number).map(|annotation| &annotation.mark);
+        match drag {
+            Drag::Draw(_) => None,
+            Drag::Grip(number, grip) => Some((*number, shapes::with_grip(mark(number)?, *grip, at))),
+            Drag::Move(number, from) => {
+                let mark = mark(number)?;
+                let (dx, dy) = shapes::held_within(mark, at.x - from.x, at.y - from.y, desk.size.0, desk.size.1);
+                Some((*number, shapes::moved(mark, dx, dy)))
+            }
+        }
+    }
+
+    fn let_go(&mut self, cx: &mut PaneCx<'_>, desk: &Desk<'_>, drag: &Drag, at: Point) {
+        self.drag = None;
+        if let Drag::Draw(from) = drag
+            && let Some(rect) = shapes::box_between(*from, at, desk.size.0, desk.size.1)
+        {
+            self.add(cx, desk, Mark::Box(rect));
+        }
+        if let Some((number, mark)) = self.changed.take() {
+            set(cx, desk, number, mark);
+        }
+    }
+
+    fn click(&mut self, cx: &mut PaneCx<'_>, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2, at: Point) {
+        match self.tool {
+            Tool::Select | Tool::Box => {
+                self.marking.chosen = self.shape_at(desk, canvas, pos);
+                if let Some(annotation) = self.marking.chosen.and_then(|chosen| desk.marks.marks.get(&chosen)) {
+                    self.marking.class = Some(annotation.label.to_string());
+                }
+            }
+            Tool::Point => {
+                let point = Keypoint { at, ..Keypoint::default() };
+                self.add(cx, desk, Mark::Keypoints(Keypoints { points: vec![point], bounds: None }));
+            }
+            Tool::Polygon | Tool::Line => {
+                let first = self.corners.first().map(|first| canvas.on_screen(first.x, first.y));
+                let closes = self.corners.len() >= 3 && first.is_some_and(|first| first.distance(pos) <= GRIP);
+                if closes && self.tool == Tool::Polygon {
+                    self.close(cx, desk);
+                } else {
+                    self.corners.push(at);
+                }
+            }
+        }
+    }
+
+    /// Makes an outline or a line of the corners that are set. True if there were enough.
+    fn close(&mut self, cx: &mut PaneCx<'_>, desk: &Desk<'_>) -> bool {
+        let least = if self.tool == Tool::Polygon { 3 } else { 2 };
+        if self.corners.len() < least {
+            return false;
+        }
+        let corners = std::mem::take(&mut self.corners);
+        let mark = match self.tool {
+            Tool::Polygon => Mark::Polygon(vec![Part { outline: corners, holes: Vec::new() }]),
+            _ => Mark::Polyline(corners),
+        };
+        self.add(cx, desk, mark);
+        true
+    }
+
+    fn add(&mut self, cx: &mut PaneCx<'_>, desk: &Desk<'_>, mark: Mark) {
+        if desk.task.classes.is_empty() {
+            return;
+        }
+        let next = (1..u32::MAX).find(|number| !desk.marks.marks.contains_key(number));
+        cx.act(Act::Mark(vec![Edit::Add(Annotation::new(self.marking.label(), mark))], None));
+        self.marking.chosen = next;
+    }
+
+    fn keys(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>, row: u32) {
+        if !keys_are_free(ui) {
+            return;
+        }
+        let none = Modifiers::NONE;
+        for (tool, key, _) in Tool::ALL {
+            if pressed(ui, none, key) {
+                self.take_tool(tool);
+            }
+        }
+        if pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::C) {
+            copy_previous(cx, desk, row);
+        }
+        if !self.corners.is_empty() {
+            self.corner_keys(ui, cx, desk);
+        }
+        if pressed(ui, none, Key::Escape) {
+            (self.marking.chosen, self.drag, self.changed) = (None, None, None);
+        }
+        if pressed(ui, none, Key::Period) {
+            self.look = Look::default();
+        }
+        self.move_keys(ui, cx, desk);
+        if let Some(class) = Marking::class_pressed(ui, desk.task) {
+            self.marking.use_class(cx, desk.marks, class);
+        }
+        self.marking.keys(ui, cx, desk.marks);
+    }
+
+    /// Keys while corners are being set.
+    fn corner_keys(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>) {
+        let none = Modifiers::NONE;
+        if pressed(ui, none, Key::Enter) {
+            self.close(cx, desk);
+        }
+        if pressed(ui, none, Key::Backspace) || pressed(ui, none, Key::Delete) {
+            self.corners.pop();
+        }
+        if pressed(ui, none, Key::Escape) {
+            self.corners.clear();
+        }
+    }
+
+    /// Arrows move the chosen shape by a pixel, with Shift by ten; Z and X turn a box.
+    fn move_keys(&self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>) {
+        let Some(number) = self.marking.chosen else { return };
+        let Some(mark) = desk.marks.marks.get(&number).map(|annotation| &annotation.mark) else { return };
+        let steps =
+            [(Key::ArrowLeft, -1.0, 0.0), (Key::ArrowRight, 1.0, 0.0), (Key::ArrowUp, 0.0, -1.0), (Key::ArrowDown, 0.0, 1.0)];
+        for (key, dx, dy) in steps {
+            for (modifiers, by) in [(Modifiers::SHIFT, 10.0), (Modifiers::NONE, 1.0)] {
+                if pressed(ui, modifiers, key) {
+                    let (dx, dy) = shapes::held_within(mark, dx * by, dy * by, desk.size.0, desk.size.1);
+                    return set(cx, desk, number, shapes::moved(mark, dx, dy));
+                }
+            }
+        }
+        for (key, by) in [(Key::Z, -TURN), (Key::X, TURN)] {
+            if pressed(ui, Modifiers::NONE, key) {
+                return set(cx, desk, number, shapes::rotated(mark, by));
+            }
+        }
+    }
+
+    fn take_tool(&mut self, tool: Tool) {
+        self.tool = tool;
+        self.corners.clear();
+    }
+
+    fn tools_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, row: u32) {
+        let tokens = Tokens::of(ui);
+        ui.horizontal_wrapped(|ui| {
+            for (tool, _, key) in Tool::ALL {
+                let on = self.tool == tool;
+                if Button::new(tool.name(cx.strings)).key(key).selected(on).show(ui).clicked() {
+                    self.take_tool(tool);
+                }
+            }
+            if Button::new(cx.strings.copy_previous).key("Ctrl+Shift+C").show(ui).clicked() {
+                let marks = marks_of(cx, task, row);
+                copy_previous(cx, &Desk { task, marks: &marks, size: (0.0, 0.0) }, row);
+            }
+            let hint = if task.classes.is_empty() {
+                egui::RichText::new(cx.strings.needs_task_classes).color(tokens.warning)
+            } else if !self.corners.is_empty() {
+                egui::RichText::new(cx.strings.corners_how).color(tokens.accent)
+            } else {
+                egui::RichText::new(cx.strings.shapes_how).font(theme::caption()).color(tokens.weak)
+            };
+            ui.label(hint);
+        });
+        ui.add_space(space::S);
+    }
+
+    fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
+        let tokens = Tokens::of(ui);
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(cx.strings.annotations).font(theme::strong()).color(tokens.text));
+            ui.label(egui::RichText::new(grouped(marks.marks.len() as u64)).color(tokens.weak));
+        });
+        ui.add_space(space::XS);
+        let numbers: Vec<u32> = marks.marks.keys().copied().collect();
+        let area = egui::ScrollArea::vertical().auto_shrink([false, false]);
+        area.show_rows(ui, size::ROW, numbers.len(), |ui, range| {
+            for &number in &numbers[range] {
+                let Some(annotation) = marks.marks.get(&number) else { continue };
+                let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
+                let text = measure(&annotation.mark);
+                self.marking.entry_ui(ui, cx, Entry { number, class, text: &text });
+            }
+        });
+    }
+}
+
+fn set(cx: &mut PaneCx<'_>, desk: &Desk<'_>, number: u32, mark: Mark) {
+    if let Some(annotation) = desk.marks.marks.get(&number)
+        && annotation.mark != mark
+    {
+        let changed = Annotation { mark, ..Annotation::clone(annotation) };
+        cx.act(Act::Mark(vec![Edit::Set(number, changed)], None));
+    }
+}
+
+/// The shapes of the item before this one in the queue, taken over.
+fn copy_previous(cx: &mut PaneCx<'_>, desk: &Desk<'_>, row: u32) {
+    let before = cx.queue.iter().position(|other| *other == row).and_then(|at| at.checked_sub(1));
+    let Some(before) = before.and_then(|at| cx.queue.get(at)).copied() else { return };
+    let edits: Vec<Edit> = marks_of(cx, desk.task, before).listed().into_iter().map(Edit::Add).collect();
+    if !edits.is_empty() {
+        cx.act(Act::Mark(edits, None));
+    }
+}
+
+/// The size of a shape in pixels, in a few signs.
+fn measure(mark: &Mark) -> String {
+    let size = shapes::bounds_of(mark).map_or_else(String::new, |rect| format!("{:.0} × {:.0}", rect.width, rect.height));
+    match mark {
+        Mark::Box(rect) if rect.angle != 0.0 => format!("{:.0} × {:.0}, {:.0}°", rect.width, rect.height, rect.angle),
+        Mark::Keypoints(points) if points.points.len() == 1 => {
+            points.points.first().map_or_else(String::new, |point| format!("{:.0}, {:.0}", point.at.x, point.at.y))
+        }
+        _ => size,
+    }
+}
