@@ -23,7 +23,10 @@ use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
-use crate::label::{Edit, EditMarks, Label, Progress, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open, task_state};
+use crate::label::{
+    Edit, EditMarks, Label, Progress, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
+    task_state,
+};
 use crate::project::{Command, Content, Outcome};
 use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
 

@@ -147,6 +147,7 @@ impl LfStats {
             hand: Arc::new(vec![-1; rows]),
             excluded: Arc::new(vec![false; rows]),
             annotations_print: Fingerprint::of(b"none"),
+            marked: Arc::default(),
             given: None,
             gold: None,
             sources: Arc::new(sources),

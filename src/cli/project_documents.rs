@@ -4,12 +4,12 @@ use crate::data::annotations::model::{
     Annotation, Audio, Class, Content as Shown, Document, Documents, Image, Info, Mark,
 };
 use crate::engine::{Error, Result};
-use crate::label::LABEL;
+use crate::label::{ItemMarks, LABEL, Voice};
 use crate::project::Content;
 use crate::session::Session;
 
-/// The items that carry a label and are not left out, in row order, each with its class and who gave it; with `all`, also
-/// those without a label. Ids are the items' own; a label that came with the data counts where nobody gave another.
+/// The items that carry a label or marks and are not left out, in row order, each with its class and who gave it, and with
+/// what stands inside it; with `all`, also the others. Ids are the items' own; a label that came with the data counts where nobody gave another.
 ///
 /// # Errors
 /// If the project labels rows as a whole: no annotation format holds those.
@@ -23,6 +23,11 @@ pub(super) fn documents_of(session: &Session, all: bool) -> Result<Documents> {
     let marks = session.project().ledger.marks();
     let mut documents =
         Documents { documents: Vec::new(), classes: names.iter().map(|name| Class::named(name.as_str())).collect() };
+    for class in session.tasks().iter().flat_map(|task| task.classes.iter()) {
+        if documents.classes.iter().all(|other| *other.name != *class.name) {
+            documents.classes.push(Class::named(class.name.as_str()));
+        }
+    }
     for row in 0..column.len() {
         if annotations.excluded().get(row).copied().unwrap_or(false) {
             continue;
@@ -30,7 +35,13 @@ pub(super) fn documents_of(session: &Session, all: bool) -> Result<Documents> {
         let own = annotations.labels().get(row).copied().filter(|label| *label >= 0);
         let label = own.or_else(|| given.and_then(|given| given.get(row).copied()));
         let label = label.and_then(|label| usize::try_from(label).ok()).and_then(|label| names.get(label));
-        if label.is_none() && !all {
+        let marked: Vec<ItemMarks> = session
+            .tasks()
+            .iter()
+            .filter_map(|task| session.placed().of(&Voice::PROJECT, &task.name).get(row as u32))
+            .map(|marks| ItemMarks::clone(marks))
+            .collect();
+        if label.is_none() && marked.is_empty() && !all {
             continue;
         }
         let cell = column.show(row).unwrap_or_default().into_owned();
@@ -46,6 +57,15 @@ pub(super) fn documents_of(session: &Session, all: bool) -> Result<Documents> {
             let info =
                 Info { annotator: mark.map(|mark| mark.annotator.clone()).unwrap_or_default(), ..Info::default() };
             document.annotations.push(Annotation::new(label.as_str(), Mark::Class).with_info(info));
+        }
+        for annotations in marked.iter().map(ItemMarks::listed) {
+            let before = document.annotations.len();
+            document.annotations.extend(annotations.into_iter().map(|mut annotation| {
+                if let Mark::Relation { from, to } = &mut annotation.mark {
+                    (*from, *to) = (*from + before, *to + before);
+                }
+                annotation
+            }));
         }
         documents.documents.push(document);
     }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::SKIPPED;
 use super::placed::ItemMarks;
 use super::tasks::{Task, TaskKind};
 use super::voice::{Slot, Voice, task_field};
-use super::SKIPPED;
 use crate::data::ItemId;
 use crate::data::annotations::model::{Point, Rect};
 use crate::data::annotations::{Annotation, Mark, from_value, to_value};

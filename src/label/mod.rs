@@ -10,6 +10,7 @@ mod classes;
 mod commands;
 mod edit;
 pub mod edits;
+pub mod matching;
 mod placed;
 mod queue;
 pub mod shapes;

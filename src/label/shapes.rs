@@ -3,7 +3,9 @@
 //! Coordinates are pixels of the image as it is shown.
 
 use crate::data::annotations::Mark;
-use crate::data::annotations::geometry::{area, bounds_of_keypoints, bounds_of_parts, bounds, corners, turned, upright_bounds};
+use crate::data::annotations::geometry::{
+    area, bounds, bounds_of_keypoints, bounds_of_parts, corners, turned, upright_bounds,
+};
 use crate::data::annotations::model::{Part, Point, Rect};
 
 /// A box of less than this many pixels a side is a slip of the hand.
@@ -50,14 +52,18 @@ pub fn hits(mark: &Mark, point: Point, slack: f64) -> bool {
         Mark::Box(rect) => {
             let centre = Point::new(rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
             let flat = turned(point, centre, -rect.angle);
-            (flat.x - centre.x).abs() <= rect.width / 2.0 + slack && (flat.y - centre.y).abs() <= rect.height / 2.0 + slack
+            (flat.x - centre.x).abs() <= rect.width / 2.0 + slack
+                && (flat.y - centre.y).abs() <= rect.height / 2.0 + slack
         }
-        Mark::Polygon(parts) => parts.iter().any(|part| in_part(part, point) || near_line(&part.outline, true, point, slack)),
+        Mark::Polygon(parts) => {
+            parts.iter().any(|part| in_part(part, point) || near_line(&part.outline, true, point, slack))
+        }
         Mark::Polyline(points) => near_line(points, false, point, slack),
         Mark::Keypoints(points) => points.points.iter().any(|other| distance(other.at, point) <= slack.max(1.0)),
         Mark::Mask(mask) => {
             let (column, row) = (point.x.floor(), point.y.floor());
-            let within = column >= 0.0 && row >= 0.0 && column < f64::from(mask.width()) && row < f64::from(mask.height());
+            let within =
+                column >= 0.0 && row >= 0.0 && column < f64::from(mask.width()) && row < f64::from(mask.height());
             within && mask_at(mask.runs(), row as u64 * u64::from(mask.width()) + column as u64)
         }
         _ => false,
@@ -80,7 +86,11 @@ fn mask_at(runs: &[u32], pixel: u64) -> bool {
 fn in_part(part: &Part, point: Point) -> bool {
     let crossings = |ring: &[Point]| {
         let pairs = ring.iter().zip(ring.iter().cycle().skip(1));
-        pairs.filter(|(a, b)| (a.y > point.y) != (b.y > point.y) && point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x).count()
+        pairs
+            .filter(|(a, b)| {
+                (a.y > point.y) != (b.y > point.y) && point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x
+            })
+            .count()
     };
     let all = crossings(&part.outline) + part.holes.iter().map(|hole| crossings(hole)).sum::<usize>();
     all % 2 == 1
@@ -196,7 +206,8 @@ pub fn rotated(mark: &Mark, degrees: f64) -> Mark {
 /// How far a shape may be moved at most so that it stays within the image.
 pub fn held_within(mark: &Mark, dx: f64, dy: f64, width: f64, height: f64) -> (f64, f64) {
     let Some(bounds) = bounds_of(mark) else { return (dx, dy) };
-    let hold = |by: f64, start: f64, length: f64, room: f64| by.max(-start.max(0.0)).min((room - start - length).max(0.0));
+    let hold =
+        |by: f64, start: f64, length: f64, room: f64| by.max(-start.max(0.0)).min((room - start - length).max(0.0));
     (hold(dx, bounds.x, bounds.width, width), hold(dy, bounds.y, bounds.height, height))
 }
 

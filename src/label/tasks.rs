@@ -33,8 +33,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// All kinds, in the order in which they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::Tags, Self::Spans, Self::Shapes, Self::Segments, Self::Rewrite, Self::Choice];
+    pub const ALL: [Self; 6] = [Self::Tags, Self::Spans, Self::Shapes, Self::Segments, Self::Rewrite, Self::Choice];
 
     /// The name that a first task of this kind gets, which is also that of its layers.
     pub fn usual_name(self) -> &'static str {

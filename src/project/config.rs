@@ -137,7 +137,15 @@ impl Config {
     /// A configuration for new data.
     pub fn new(name: impl Into<String>, data: DataConfig) -> Self {
         let name = name.into();
-        Self { format: FORMAT, name, data, settings: Settings::default(), classes: Vec::new(), tasks: Vec::new(), views: Vec::new() }
+        Self {
+            format: FORMAT,
+            name,
+            data,
+            settings: Settings::default(),
+            classes: Vec::new(),
+            tasks: Vec::new(),
+            views: Vec::new(),
+        }
     }
 
     /// Reads `lapidary.toml`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::functions::{Sources, print_sources};
+use super::task_layers::Marked;
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::data::describe::{self, Summary};
@@ -41,6 +42,8 @@ pub struct Basis {
     pub excluded: Arc<Vec<bool>>,
     /// The name of `hand` and `excluded`.
     pub annotations_print: Fingerprint,
+    /// The tasks with what stands inside items.
+    pub marked: Arc<Vec<Marked>>,
     /// Labels that came with the data, -1 for none.
     pub given: Option<Arc<Vec<i16>>>,
     /// Known right labels, -1 for none.

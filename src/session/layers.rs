@@ -60,6 +60,7 @@ impl Derived for LayersOf {
         let print =
             Fingerprinter::new("layers").print(self.basis.dataset.fingerprint).print(self.basis.annotations_print);
         let print = self.basis.classes.iter().fold(print, |print, class| print.text(class));
+        let print = self.basis.marked.iter().fold(print, |print, marked| print.print(marked.print()));
         let parts = [
             self.votes.as_ref().map(|(_, print)| *print),
             self.model.as_ref().map(|(_, print)| *print),
@@ -85,6 +86,14 @@ impl Derived for LayersOf {
         work.check()?;
         self.model_columns(&mut shelf)?;
         shelf.add("excluded", &[basis.annotations_print], || flag("excluded", &basis.excluded))?;
+        for marked in basis.marked.iter() {
+            let print =
+                Fingerprinter::new("task columns").print(basis.dataset.fingerprint).print(marked.print()).finish();
+            let bytes = |columns: &[Arc<Column>; 3]| columns.iter().map(|column| column.len() * 8).sum();
+            let make = || Ok(marked.columns(basis.dataset.rows()).map(Arc::new));
+            let columns = basis.cache.get_or_make(print, bytes, make)?;
+            columns.iter().for_each(|column| shelf.put(column.clone(), print));
+        }
         if let Some((columns, print)) = &self.properties {
             columns.iter().for_each(|column| shelf.put(column.clone(), *print));
         }

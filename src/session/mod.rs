@@ -7,6 +7,7 @@
 mod create;
 mod derived;
 mod functions;
+mod import;
 mod judged;
 mod layers;
 mod live;
@@ -14,6 +15,7 @@ mod map;
 mod run;
 mod samples;
 mod source;
+mod task_layers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ pub use derived::{
     LabelModelOutcome, VotesOf, VotesOutcome,
 };
 pub use functions::{LfFile, LfFiles, Sources, Watch};
+pub use import::{Import, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use layers::{Layers, LayersOf};
 pub use live::Live;
@@ -34,13 +37,15 @@ pub use map::{
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
+pub use task_layers::Marked;
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};
 use crate::data::{Column, Dataset, ItemId, Kind, Row, SourceChange};
 use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
 use crate::label::{
-    Annotations, Classes, EXCLUDED, LABEL, Placed, SKIPPED, TaskKind, Tasks, Voice, read_classes, read_tasks, write_classes, write_tasks,
+    Annotations, Classes, EXCLUDED, LABEL, Placed, SKIPPED, Task, TaskKind, Tasks, Voice, read_classes, read_tasks,
+    write_classes, write_tasks,
 };
 use crate::project::{Command, Config, Content, Outcome, Project};
 
@@ -187,8 +192,8 @@ impl Session {
             for labels in std::iter::once(&mut self.annotations).chain(&mut self.own) {
                 labels.update(outcome, marks, ids, &self.classes);
             }
-            self.placed.update(outcome, ids);
         }
+        self.placed.update(outcome, &self.dataset.ids);
         self.annotations_print = print_annotations(&self.annotations);
         Ok(())
     }
@@ -359,6 +364,12 @@ impl Session {
         Ok(())
     }
 
+    /// The tasks with what holds of the project.
+    fn marked(&self) -> Vec<Marked> {
+        let marks = |task: &Task| self.placed.of(&Voice::PROJECT, &task.name).clone();
+        self.tasks.iter().map(|task| Marked { task: task.clone(), marks: marks(task) }).collect()
+    }
+
     /// What everything derived starts from, as it is now.
     pub fn basis(&self) -> Basis {
         Basis {
@@ -371,6 +382,7 @@ impl Session {
             hand: self.annotations.labels().clone(),
             excluded: self.annotations.excluded().clone(),
             annotations_print: self.annotations_print,
+            marked: Arc::new(self.marked()),
             given: self.given.clone(),
             gold: self.gold.clone(),
             source_change: self.source_change().cloned(),

@@ -11,6 +11,8 @@ mod cli_project;
 mod cli_watch;
 mod dependencies;
 mod full_disk;
+#[cfg(feature = "window")]
+mod labelling;
 mod samples;
 #[cfg(feature = "window")]
 mod sigkill;

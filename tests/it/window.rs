@@ -12,14 +12,14 @@ use lapidary::engine::Work;
 use lapidary::session::make_sample;
 
 /// The shell, attached to the harness's context in its first frame.
-struct Window {
+pub(crate) struct Window {
     shell: Option<Shell>,
     attached: bool,
 }
 
-type Driven = Harness<'static, Window>;
+pub(crate) type Driven = Harness<'static, Window>;
 
-fn open(start: Start, theme: Theme, language: Language, size: [f32; 2]) -> Driven {
+pub(crate) fn open(start: Start, theme: Theme, language: Language, size: [f32; 2]) -> Driven {
     let prefs = Prefs { theme, language, ..Prefs::default() };
     let shell = Shell::new(start, prefs, Instant::now(), eframe::Renderer::Wgpu);
     let frame = |ui: &mut egui::Ui, window: &mut Window| {
@@ -42,12 +42,12 @@ fn open(start: Start, theme: Theme, language: Language, size: [f32; 2]) -> Drive
     harness
 }
 
-fn shell(harness: &Driven) -> &Shell {
+pub(crate) fn shell(harness: &Driven) -> &Shell {
     harness.state().shell.as_ref().unwrap()
 }
 
 /// Steps until nothing is computed any more and `done` holds.
-fn settle(harness: &mut Driven, what: &str, done: impl Fn(&Driven) -> bool) {
+pub(crate) fn settle(harness: &mut Driven, what: &str, done: impl Fn(&Driven) -> bool) {
     let start = Instant::now();
     let mut calm = 0;
     while calm < 3 {
@@ -70,13 +70,13 @@ fn open_sample(folder: &Path, name: &str, theme: Theme, language: Language) -> D
     harness
 }
 
-fn press(harness: &mut Driven, key: Key) {
+pub(crate) fn press(harness: &mut Driven, key: Key) {
     harness.key_press(key);
     harness.step();
     harness.step();
 }
 
-fn go(harness: &mut Driven, workspace: Workspace) {
+pub(crate) fn go(harness: &mut Driven, workspace: Workspace) {
     let at = Workspace::ALL.iter().position(|other| *other == workspace).unwrap();
     let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6][at];
     harness.key_press_modifiers(Modifiers::COMMAND, key);
@@ -91,14 +91,14 @@ fn shown(harness: &Driven) -> usize {
     shell(harness).workbench().unwrap().rows_in_view()
 }
 
-fn click(harness: &mut Driven, name: &str) {
+pub(crate) fn click(harness: &mut Driven, name: &str) {
     harness.get_by_role_and_label(egui::accesskit::Role::Button, name).click();
     harness.step();
     harness.step();
 }
 
 /// Types into the field of that name, of one line.
-fn type_into(harness: &mut Driven, field: &str, text: &str) {
+pub(crate) fn type_into(harness: &mut Driven, field: &str, text: &str) {
     let role = egui::accesskit::Role::TextInput;
     harness.get_by_role_and_label(role, field).focus();
     harness.step();

@@ -91,7 +91,17 @@ const RANGE_DB: f32 = 80.0;
 impl<'a> AudioView<'a> {
     /// A view with an id and a name, such as that of the file.
     pub fn new(id: egui::Id, name: &'a str, peaks: &'a Peaks) -> Self {
-        Self { id, name, peaks, spectrogram: None, playhead: None, follow: false, marks: &[], select: false, height: 200.0 }
+        Self {
+            id,
+            name,
+            peaks,
+            spectrogram: None,
+            playhead: None,
+            follow: false,
+            marks: &[],
+            select: false,
+            height: 200.0,
+        }
     }
 
     /// The spectrogram below the waveform, of all or a part of the sound.

@@ -1,6 +1,8 @@
 //! A picture to look at closely and to draw on: fitted to its place, zoomed at the pointer, moved by dragging.
 
-use eframe::egui::{self, Color32, PointerButton, Pos2, Rect, Response, Sense, Stroke, TextureId, Ui, Vec2, pos2, vec2};
+use eframe::egui::{
+    self, Color32, PointerButton, Pos2, Rect, Response, Sense, Stroke, TextureId, Ui, Vec2, pos2, vec2,
+};
 
 use crate::app::theme::{Tokens, space};
 
@@ -99,7 +101,8 @@ pub fn canvas(ui: &mut Ui, id: egui::Id, name: &str, full: Vec2, drag_moves: boo
         }
     }
     let by_hand = response.dragged_by(PointerButton::Middle)
-        || response.dragged_by(PointerButton::Primary) && (drag_moves || ui.input(|input| input.key_down(egui::Key::Space)));
+        || response.dragged_by(PointerButton::Primary)
+            && (drag_moves || ui.input(|input| input.key_down(egui::Key::Space)));
     if by_hand && look.zoom > 1.0 {
         look.shift += response.drag_delta();
     }

@@ -381,10 +381,8 @@ fn rows_of(at: Pos2, galley: &Galley, first: usize) -> Vec<RowAt> {
 
 /// The position in the text at a place on the screen.
 fn position(laid: &[(Pos2, Arc<Galley>, Range<usize>)], pos: Pos2) -> Option<usize> {
-    let (at, galley, points) = laid
-        .iter()
-        .find(|(at, galley, _)| pos.y < at.y + galley.size().y)
-        .or_else(|| laid.last())?;
+    let (at, galley, points) =
+        laid.iter().find(|(at, galley, _)| pos.y < at.y + galley.size().y).or_else(|| laid.last())?;
     let CCursor { index, .. } = galley.cursor_from_pos(pos - *at);
     Some((points.start + index.0).min(points.end))
 }

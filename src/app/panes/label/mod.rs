@@ -104,7 +104,8 @@ fn tasks_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     if tasks.is_empty() {
         return;
     }
-    let mut chosen = cx.task.and_then(|task| tasks.iter().position(|other| other.name == task.name)).map_or(0, |at| at + 1);
+    let mut chosen =
+        cx.task.and_then(|task| tasks.iter().position(|other| other.name == task.name)).map_or(0, |at| at + 1);
     let first = std::iter::once(cx.strings.one_class);
     let choices: Vec<(usize, &str)> = first.chain(tasks.iter().map(|task| task.name.as_str())).enumerate().collect();
     if widgets::segmented(ui, cx.strings.task, &mut chosen, &choices) {

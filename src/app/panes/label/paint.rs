@@ -96,7 +96,13 @@ fn paint_name(painter: &Painter, at: Pos2, name: &str, color: Color32) {
 }
 
 /// The corners that are set so far, and the line to the pointer.
-pub(super) fn paint_sketch(painter: &Painter, canvas: &Canvas, corners: &[Point], pointer: Option<Pos2>, color: Color32) {
+pub(super) fn paint_sketch(
+    painter: &Painter,
+    canvas: &Canvas,
+    corners: &[Point],
+    pointer: Option<Pos2>,
+    color: Color32,
+) {
     if corners.is_empty() {
         return;
     }

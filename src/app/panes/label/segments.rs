@@ -47,17 +47,18 @@ impl SegmentsPart {
             ui.add_space(space::XS);
             self.marking.foot_ui(ui, cx, &task, &marks);
         });
-        egui::Panel::right("segments").default_size(LIST).frame(egui::Frame::NONE.inner_margin(space::S)).show(
-            ui,
-            |ui| self.list_ui(ui, cx, &task, &marks),
-        );
+        egui::Panel::right("segments")
+            .default_size(LIST)
+            .frame(egui::Frame::NONE.inner_margin(space::S))
+            .show(ui, |ui| self.list_ui(ui, cx, &task, &marks));
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.sound_ui(ui, cx, &task, &marks, row));
         self.keys(ui, cx, &task, &marks);
     }
 
     fn sound_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, row: u32) {
         let tokens = Tokens::of(ui);
-        let path = cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
+        let path =
+            cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
         let Some(path) = path else {
             ui.label(egui::RichText::new(cx.strings.missing).color(tokens.weak));
             return;

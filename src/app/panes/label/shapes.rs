@@ -107,14 +107,18 @@ impl ShapesPart {
             self.tools_ui(ui, cx, &task, row);
             self.marking.foot_ui(ui, cx, &task, &marks);
         });
-        egui::Panel::right("shapes").default_size(LIST).frame(egui::Frame::NONE.inner_margin(space::S)).show(ui, |ui| {
-            self.list_ui(ui, cx, &task, &marks);
-        });
+        egui::Panel::right("shapes").default_size(LIST).frame(egui::Frame::NONE.inner_margin(space::S)).show(
+            ui,
+            |ui| {
+                self.list_ui(ui, cx, &task, &marks);
+            },
+        );
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.image_ui(ui, cx, &task, &marks, row));
     }
 
     fn image_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &Arc<ItemMarks>, row: u32) {
-        let path = cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
+        let path =
+            cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
         let Some(path) = path else {
             ui.label(egui::RichText::new(cx.strings.missing).color(Tokens::of(ui).weak));
             return;
@@ -179,10 +183,9 @@ impl ShapesPart {
     fn shape_at(&self, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2) -> Option<u32> {
         let (x, y) = canvas.in_picture(pos);
         let slack = f64::from(GRIP / canvas.scale);
-        let under = desk.marks.marks.iter().filter(|(_, annotation)| shapes::hits(&annotation.mark, Point::new(x, y), slack));
-        under
-            .min_by(|a, b| shapes::extent(&a.1.mark).total_cmp(&shapes::extent(&b.1.mark)))
-            .map(|(number, _)| *number)
+        let under =
+            desk.marks.marks.iter().filter(|(_, annotation)| shapes::hits(&annotation.mark, Point::new(x, y), slack));
+        under.min_by(|a, b| shapes::extent(&a.1.mark).total_cmp(&shapes::extent(&b.1.mark))).map(|(number, _)| *number)
     }
 
     /// The grip of the chosen shape under the pointer.
@@ -353,8 +356,12 @@ impl ShapesPart {
     fn move_keys(&self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>) {
         let Some(number) = self.marking.chosen else { return };
         let Some(mark) = desk.marks.marks.get(&number).map(|annotation| &annotation.mark) else { return };
-        let steps =
-            [(Key::ArrowLeft, -1.0, 0.0), (Key::ArrowRight, 1.0, 0.0), (Key::ArrowUp, 0.0, -1.0), (Key::ArrowDown, 0.0, 1.0)];
+        let steps = [
+            (Key::ArrowLeft, -1.0, 0.0),
+            (Key::ArrowRight, 1.0, 0.0),
+            (Key::ArrowUp, 0.0, -1.0),
+            (Key::ArrowDown, 0.0, 1.0),
+        ];
         for (key, dx, dy) in steps {
             for (modifiers, by) in [(Modifiers::SHIFT, 10.0), (Modifiers::NONE, 1.0)] {
                 if pressed(ui, modifiers, key) {
@@ -441,7 +448,8 @@ fn copy_previous(cx: &mut PaneCx<'_>, desk: &Desk<'_>, row: u32) {
 
 /// The size of a shape in pixels, in a few signs.
 fn measure(mark: &Mark) -> String {
-    let size = shapes::bounds_of(mark).map_or_else(String::new, |rect| format!("{:.0} × {:.0}", rect.width, rect.height));
+    let size =
+        shapes::bounds_of(mark).map_or_else(String::new, |rect| format!("{:.0} × {:.0}", rect.width, rect.height));
     match mark {
         Mark::Box(rect) if rect.angle != 0.0 => format!("{:.0} × {:.0}, {:.0}°", rect.width, rect.height, rect.angle),
         Mark::Keypoints(points) if points.points.len() == 1 => {

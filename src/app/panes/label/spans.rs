@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers};
 
-use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
 use super::foot;
+use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::grouped;
@@ -193,7 +193,8 @@ impl SpansPart {
         }
         // The same stretch with the same class once more would say nothing.
         let label = self.marking.label();
-        let known = self.shown.iter().flat_map(|shown| &shown.marks).find(|mark| mark.range == range && mark.name == label);
+        let known =
+            self.shown.iter().flat_map(|shown| &shown.marks).find(|mark| mark.range == range && mark.name == label);
         if let Some(known) = known {
             self.marking.chosen = Some(known.number);
             return;
@@ -371,7 +372,8 @@ impl SpansPart {
         let mut order: Vec<(usize, u32)> =
             marks.marks.iter().map(|(number, annotation)| (place_of(marks, annotation), *number)).collect();
         order.sort_unstable();
-        let area = egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(ui.available_height() - size::ROW * 2.0);
+        let area =
+            egui::ScrollArea::vertical().auto_shrink([false, true]).max_height(ui.available_height() - size::ROW * 2.0);
         area.show_rows(ui, size::ROW, order.len(), |ui, range| {
             for &(start, number) in &order[range] {
                 let Some(annotation) = marks.marks.get(&number) else { continue };

@@ -1,0 +1,252 @@
+//! Annotations made elsewhere, brought to the items of a project: planned first, so that it can be looked at, then taken in
+//! one step that one undo takes back.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::json;
+
+use super::Session;
+use crate::data::ItemId;
+use crate::data::annotations::{Annotation, Document, Documents, Losses, Mark, to_value};
+use crate::engine::{Error, Result};
+use crate::label::{Classes, LABEL, SKIPPED, SetClasses, SetTasks, Slot, Task, TaskKind, Tasks, Voice, task_field};
+use crate::project::{Change, Command, Config, Gesture, Marks};
+
+/// What an import would do.
+#[derive(Debug, Clone, Default)]
+pub struct Import {
+    /// The class of items.
+    pub labels: Vec<(ItemId, String)>,
+    /// What stands inside items, by task.
+    pub marks: Vec<(ItemId, String, Vec<Annotation>)>,
+    /// The classes of the project with those that are new.
+    pub classes: Classes,
+    /// The tasks of the project with those that are new.
+    pub tasks: Tasks,
+    /// What cannot be taken.
+    pub lost: Losses,
+    /// Where it comes from, for the history.
+    pub source: String,
+}
+
+impl Import {
+    /// How many annotations are taken.
+    pub fn annotations(&self) -> usize {
+        self.labels.len() + self.marks.iter().map(|(_, _, marks)| marks.len()).sum::<usize>()
+    }
+
+    /// How many items get something.
+    pub fn items(&self) -> usize {
+        let marked = self.marks.iter().map(|(item, ..)| *item);
+        self.labels.iter().map(|(item, _)| *item).chain(marked).collect::<HashSet<_>>().len()
+    }
+}
+
+impl Command for Import {
+    fn gesture(&self, marks: &Marks, config: &Config) -> Result<Gesture> {
+        let detail = json!({ "imported": self.source });
+        let mut changes = Vec::new();
+        if crate::label::read_classes(config)? != self.classes {
+            changes.extend(SetClasses(self.classes.clone()).gesture(marks, config)?.changes);
+        }
+        if crate::label::read_tasks(config)? != self.tasks {
+            changes.extend(SetTasks(self.tasks.clone()).gesture(marks, config)?.changes);
+        }
+        for (item, class) in &self.labels {
+            changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone()));
+        }
+        for (item, task, annotations) in &self.marks {
+            let field = |number: usize| task_field(task, Slot::Mark(number as u32));
+            for (at, annotation) in annotations.iter().enumerate() {
+                changes.push(Change::set(item.0, field(at + 1), to_value(annotation)).because(detail.clone()));
+            }
+            // What stood there before and has no successor goes.
+            let behind = (annotations.len() + 1..).take_while(|number| marks.get(&field(*number), item.0).is_some());
+            changes.extend(behind.map(|number| Change::clear(item.0, field(number))));
+            changes.push(Change::set(item.0, task_field(task, Slot::Done), true).because(detail.clone()));
+        }
+        // An item that gets something is no longer passed over.
+        let touched = self.labels.iter().map(|(item, _)| *item).chain(self.marks.iter().map(|(item, ..)| *item));
+        let skipped: HashSet<ItemId> = touched.filter(|item| marks.get(SKIPPED, item.0).is_some()).collect();
+        changes.extend(skipped.into_iter().map(|item| Change::clear(item.0, SKIPPED)));
+        Ok(Gesture { name: "import".to_owned(), changes })
+    }
+}
+
+/// The kind of task that holds a mark; `None` for what the project has no task for.
+fn kind_of(mark: &Mark) -> Option<TaskKind> {
+    Some(match mark {
+        Mark::Class => TaskKind::Tags,
+        Mark::Span(_) | Mark::Relation { .. } => TaskKind::Spans,
+        Mark::Box(_) | Mark::Polygon(_) | Mark::Polyline(_) | Mark::Keypoints(_) | Mark::Mask(_) => TaskKind::Shapes,
+        Mark::Segment { .. } => TaskKind::Segments,
+        Mark::Answer(_) => TaskKind::Rewrite,
+        Mark::Ranking(_) => return None,
+    })
+}
+
+/// Plans an import. A document is the item with the same text or path; of several with the same, the first belongs to
+/// the first. Classes are labels where no document has more than one, else tags. What an item has already is kept unless
+/// `overwrite`.
+///
+/// # Errors
+/// If the project labels rows as a whole, or a class cannot be added.
+pub fn import_of(session: &Session, documents: &Documents, source: &str, overwrite: bool) -> Result<Import> {
+    let column = session.content_column().ok_or_else(|| {
+        Error::input("the project labels rows as a whole, and annotations speak of texts, images or sounds")
+    })?;
+    let mut rows: HashMap<String, VecDeque<u32>> = HashMap::new();
+    for row in 0..column.len() {
+        if let Some(content) = column.show(row) {
+            rows.entry(key(&content)).or_default().push_back(row as u32);
+        }
+    }
+    let mut plan = Plan {
+        session,
+        overwrite,
+        several: documents.documents.iter().any(|document| taken(document).filter(is_class).count() > 1),
+        made: Import {
+            classes: session.classes().clone(),
+            tasks: session.tasks().clone(),
+            source: source.to_owned(),
+            ..Import::default()
+        },
+    };
+    for document in &documents.documents {
+        let content = document.as_text().or_else(|| document.path()).unwrap_or_default();
+        match rows.get_mut(&key(content)).and_then(VecDeque::pop_front) {
+            Some(row) => plan.take(document, row)?,
+            None => plan.made.lost.add("document_without_item", || document.shown()),
+        }
+    }
+    plan.declare(documents)?;
+    Ok(plan.made)
+}
+
+/// What is said of a document by a person: proposals and refusals are not taken.
+fn taken(document: &Document) -> impl Iterator<Item = &Annotation> {
+    document.annotations.iter().filter(|annotation| !annotation.is_rejected() && !annotation.is_prediction())
+}
+
+fn is_class(annotation: &&Annotation) -> bool {
+    matches!(annotation.mark, Mark::Class)
+}
+
+struct Plan<'a> {
+    session: &'a Session,
+    overwrite: bool,
+    /// Whether classes are tags.
+    several: bool,
+    made: Import,
+}
+
+impl Plan<'_> {
+    fn take(&mut self, document: &Document, row: u32) -> Result<()> {
+        let item = self.session.item(row)?;
+        for annotation in document.annotations.iter() {
+            let code = match (annotation.is_prediction(), annotation.is_rejected(), kind_of(&annotation.mark)) {
+                (true, ..) => "prediction",
+                (_, true, _) => "rejected",
+                (.., None) => "annotation_of_another_kind",
+                _ => continue,
+            };
+            self.made.lost.add(code, || document.shown());
+        }
+        if !self.several {
+            self.take_label(document, item, row);
+        }
+        for kind in TaskKind::ALL {
+            self.take_marks(document, item, row, kind)?;
+        }
+        Ok(())
+    }
+
+    fn take_label(&mut self, document: &Document, item: ItemId, row: u32) {
+        let labels = self.session.annotations().labels();
+        let Some(annotation) = taken(document).find(is_class) else { return };
+        let name = annotation.label.trim();
+        if name.is_empty() {
+            self.made.lost.add("unlabelled", || document.shown());
+        } else if !self.overwrite && labels.get(row as usize).is_some_and(|label| *label >= 0) {
+            self.made.lost.add("already_labelled", || document.shown());
+        } else {
+            self.made.labels.push((item, name.to_owned()));
+        }
+    }
+
+    /// The annotations of one kind, in a task of that kind. Relations keep their ends.
+    fn take_marks(&mut self, document: &Document, item: ItemId, row: u32, kind: TaskKind) -> Result<()> {
+        let own = |annotation: &Annotation| {
+            kind_of(&annotation.mark) == Some(kind) && (kind != TaskKind::Tags || self.several)
+        };
+        let kept: Vec<(usize, &Annotation)> = document
+            .annotations
+            .iter()
+            .enumerate()
+            .filter(|(_, annotation)| !annotation.is_rejected() && !annotation.is_prediction() && own(annotation))
+            .collect();
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let number: HashMap<usize, usize> = kept.iter().enumerate().map(|(at, (place, _))| (*place, at + 1)).collect();
+        let task = self.task_of(kind)?;
+        let there = self.session.placed().of(&Voice::PROJECT, &task.name).get(row).is_some();
+        if there && !self.overwrite {
+            self.made.lost.add("already_labelled", || document.shown());
+            return Ok(());
+        }
+        let mut task = task;
+        let mut marks = Vec::with_capacity(kept.len());
+        for (_, annotation) in kept {
+            let mut annotation = annotation.clone();
+            if let Mark::Relation { from, to } = &mut annotation.mark {
+                let (Some(a), Some(b)) = (number.get(from), number.get(to)) else {
+                    self.made.lost.add("relation_without_end", || document.shown());
+                    continue;
+                };
+                (*from, *to) = (*a, *b);
+            }
+            let relation = matches!(annotation.mark, Mark::Relation { .. });
+            let classes = if relation { &mut task.relations } else { &mut task.classes };
+            let label = annotation.label.trim().to_owned();
+            if !label.is_empty() && classes.index(&label).is_none() {
+                classes.add(&label)?;
+            }
+            annotation.label = label.into();
+            marks.push(annotation);
+        }
+        self.made.marks.push((item, task.name.clone(), marks));
+        self.made.tasks.put(task)
+    }
+
+    /// The first task of a kind, or a new one.
+    fn task_of(&self, kind: TaskKind) -> Result<Task> {
+        let tasks = &self.made.tasks;
+        let found = tasks.iter().find(|task| task.kind == kind).cloned();
+        Ok(found.unwrap_or_else(|| Task::new(tasks.free_name(kind), kind)))
+    }
+
+    /// Classes that the file declares, and those that its labels need.
+    fn declare(&mut self, documents: &Documents) -> Result<()> {
+        let used: HashSet<&str> =
+            self.made.tasks.iter().flat_map(|task| task.classes.iter()).map(|class| class.name.as_str()).collect();
+        let labels = self.made.labels.iter().map(|(_, class)| class.as_str());
+        // A declared class that stands in a task is that task's; others are the project's where it has labels at all.
+        let declared = documents.classes.iter().map(|class| class.name.trim());
+        let declared =
+            declared.filter(|name| self.made.marks.is_empty() || !used.contains(name) && !self.made.labels.is_empty());
+        let wanted: Vec<String> = declared.chain(labels).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        for name in wanted {
+            if self.made.classes.index(&name).is_none() {
+                self.made.classes.add(&name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Texts and paths are compared in NFC, with `/` between the parts of a path.
+fn key(content: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    content.replace('\\', "/").nfc().collect()
+}

@@ -1,0 +1,305 @@
+//! Labelling inside items, driven by pointer and keys, with the strokes counted: what a person does all day must cost
+//! no more than it needs to. A key and a click are one stroke, a drag is two.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, Key, Modifiers, Pos2, vec2};
+use egui_kittest::kittest::Queryable as _;
+use lapidary::app::strings::Language;
+use lapidary::app::{Start, Theme, Workspace};
+use lapidary::data::annotations::{Annotation, Mark};
+use lapidary::engine::Work;
+use lapidary::label::{Edit, EditMarks, Task, TaskKind, Voice};
+use lapidary::session::{Choice, Session, create_project};
+
+use crate::window::{Driven, click, go, open, press, settle, shell, type_into};
+
+/// A window with what a person did in it.
+struct Desk {
+    window: Driven,
+    strokes: usize,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    /// Opens a project of a few texts or images in the Label workspace, with a task and its classes.
+    fn new(make: impl FnOnce(&Path) -> (PathBuf, Choice), task: &str, classes: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, choice) = make(folder.path());
+        let project = folder.path().join("project");
+        create_project(&project, &data, &choice, &[], &Work::new()).unwrap();
+        let mut window = open(Start::Path(project), Theme::Light, Language::English, [1280.0, 800.0]);
+        settle(&mut window, "the project", |window| shell(window).workbench().is_some());
+        go(&mut window, Workspace::Label);
+        click(&mut window, task);
+        for class in classes {
+            type_into(&mut window, "Class name", class);
+            press(&mut window, Key::Enter);
+            settle(&mut window, "the class", |_| true);
+        }
+        window.ctx.memory_mut(|memory| memory.stop_text_input());
+        settle(&mut window, "the item", |_| true);
+        Self { window, strokes: 0, _folder: folder }
+    }
+
+    fn texts(task: &str, classes: &[&str], texts: &[&str]) -> Self {
+        let rows: String = texts.iter().enumerate().map(|(at, text)| format!("{at},{text}\n")).collect();
+        let make = |folder: &Path| {
+            let data = folder.join("texts.csv");
+            std::fs::write(&data, format!("id,text\n{rows}")).unwrap();
+            let choice = Choice { text: Some("text".into()), id: Some("id".into()), ..Choice::default() };
+            (data, choice)
+        };
+        Self::new(make, task, classes)
+    }
+
+    fn images(classes: &[&str]) -> Self {
+        let make = |folder: &Path| {
+            let images = folder.join("images");
+            std::fs::create_dir(&images).unwrap();
+            for name in ["a.png", "b.png"] {
+                image::RgbImage::from_pixel(400, 300, image::Rgb([90, 120, 90])).save(images.join(name)).unwrap();
+            }
+            (images, Choice { image: Some("image".into()), ..Choice::default() })
+        };
+        let mut desk = Self::new(make, "Boxes and shapes", classes);
+        settle(&mut desk.window, "the image", |window| window.query_by_label("Image to mark").is_some());
+        desk
+    }
+
+    fn session(&self) -> &Session {
+        shell(&self.window).workbench().unwrap().session()
+    }
+
+    fn key(&mut self, key: Key) {
+        self.strokes += 1;
+        press(&mut self.window, key);
+    }
+
+    fn chord(&mut self, modifiers: Modifiers, key: Key) {
+        self.strokes += 1;
+        self.window.key_press_modifiers(modifiers, key);
+        self.window.step();
+        self.window.step();
+    }
+
+    /// A place within what is worked on, in points from its upper left corner.
+    fn at(&self, name: &str, x: f32, y: f32) -> Pos2 {
+        self.window.get_by_label(name).rect().min + vec2(x, y)
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.strokes += 2;
+        self.window.hover_at(from);
+        self.window.step();
+        self.window.drag_at(from);
+        self.window.step();
+        self.window.hover_at(from + (to - from) / 2.0);
+        self.window.step();
+        self.window.hover_at(to);
+        self.window.step();
+        self.window.drop_at(to);
+        self.window.step();
+        self.window.step();
+    }
+
+    fn click_at(&mut self, at: Pos2) {
+        self.strokes += 1;
+        self.window.hover_at(at);
+        self.window.step();
+        self.window.drag_at(at);
+        self.window.step();
+        self.window.drop_at(at);
+        self.window.step();
+        self.window.step();
+    }
+
+    /// The annotations of a row in the first task.
+    fn marks(&self, row: u32) -> Vec<Annotation> {
+        let session = self.session();
+        let task = session.tasks().iter().next().unwrap();
+        let marks = session.placed().of(&Voice::PROJECT, &task.name).get(row).cloned().unwrap_or_default();
+        marks.marks.values().map(|annotation| Annotation::clone(annotation)).collect()
+    }
+
+    /// Labels and surfaces of a row's spans.
+    fn spans(&self, row: u32) -> Vec<(String, String)> {
+        let span = |annotation: &Annotation| match &annotation.mark {
+            Mark::Span(span) => Some((annotation.label.to_string(), span.surface.clone())),
+            _ => None,
+        };
+        self.marks(row).iter().filter_map(span).collect()
+    }
+
+    fn done(&self) -> usize {
+        let session = self.session();
+        let task = session.tasks().iter().next().unwrap();
+        session.placed().of(&Voice::PROJECT, &task.name).done()
+    }
+}
+
+fn pair(label: &str, surface: &str) -> (String, String) {
+    (label.to_owned(), surface.to_owned())
+}
+
+#[test]
+fn a_span_costs_three_strokes_and_equal_strings_one_more() {
+    let texts = ["김민수는 서울에서 김민수를 만났고 김민수가 웃었다", "둘째 글"];
+    let mut desk = Desk::texts("Spans in the text", &["PER", "LOC"], &texts);
+    let (from, to) = (desk.at("Text to mark", 3.0, 20.0), desk.at("Text to mark", 30.0, 20.0));
+    // A drag over a part takes the whole word; a key gives it its class.
+    desk.drag(from, to);
+    desk.key(Key::Num2);
+    assert_eq!((desk.strokes, desk.spans(0)), (3, vec![pair("LOC", "김민수는")]));
+    // The particle goes with one key, and with one more all equal strings are marked.
+    desk.key(Key::Comma);
+    assert_eq!(desk.spans(0), [pair("LOC", "김민수")]);
+    desk.key(Key::Equals);
+    assert_eq!((desk.strokes, desk.spans(0).len()), (5, 3));
+    assert!(desk.spans(0).iter().all(|span| *span == pair("LOC", "김민수")));
+    // One step back takes all of them away again, and the next item comes with one key.
+    desk.chord(Modifiers::COMMAND, Key::Z);
+    assert_eq!(desk.spans(0).len(), 1);
+    desk.key(Key::Enter);
+    assert_eq!((desk.done(), desk.spans(1).len()), (1, 0));
+}
+
+#[test]
+fn spans_are_made_and_changed_by_keys_alone() {
+    let mut desk = Desk::texts("Spans in the text", &["PER", "LOC"], &["Ann met Bob in Paris."]);
+    // The text has the keyboard without a click: Ctrl+Shift+right selects a word.
+    desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowRight);
+    desk.key(Key::Num1);
+    assert_eq!(desk.spans(0), [pair("PER", "Ann")]);
+    for _ in 0..4 {
+        desk.chord(Modifiers::COMMAND, Key::ArrowRight);
+    }
+    desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowLeft);
+    desk.key(Key::Num2);
+    assert_eq!(desk.spans(0)[1], pair("LOC", "in"));
+    // Ends move by a letter, Tab goes round, Delete removes.
+    desk.key(Key::CloseBracket);
+    desk.key(Key::CloseBracket);
+    assert_eq!(desk.spans(0)[1], pair("LOC", "in P"));
+    desk.key(Key::Tab);
+    desk.key(Key::Num2);
+    assert_eq!(desk.spans(0)[0], pair("LOC", "Ann"));
+    // A relation from the one that is chosen to the next.
+    desk.key(Key::R);
+    desk.key(Key::Tab);
+    desk.key(Key::Enter);
+    assert!(matches!(desk.marks(0)[2].mark, Mark::Relation { from: 1, to: 2 }), "{:?}", desk.marks(0));
+    desk.key(Key::Tab);
+    desk.key(Key::Delete);
+    assert_eq!(desk.marks(0).len(), 1, "the relation goes with its end: {:?}", desk.marks(0));
+}
+
+#[test]
+fn a_box_costs_two_strokes_and_a_polygon_one_more_than_its_corners() {
+    let mut desk = Desk::images(&["cat", "dog"]);
+    let at = |desk: &Desk, x: f32, y: f32| {
+        let rect = desk.window.get_by_label("Image to mark").rect();
+        rect.center() + vec2(x, y)
+    };
+    let (from, to) = (at(&desk, -50.0, -40.0), at(&desk, 50.0, 40.0));
+    desk.drag(from, to);
+    assert_eq!(desk.strokes, 2);
+    let marks = desk.marks(0);
+    let Mark::Box(rect) = marks[0].mark else { panic!("{marks:?}") };
+    assert!((rect.width / rect.height - 1.25).abs() < 0.02 && rect.width > 20.0, "{rect:?}");
+    assert_eq!(&*marks[0].label, "cat");
+    // Its corner follows the pointer, an arrow moves it by a pixel, a key gives it another class.
+    let (corner, out) = (at(&desk, 50.0, 40.0), at(&desk, 100.0, 80.0));
+    desk.drag(corner, out);
+    let Mark::Box(wider) = desk.marks(0)[0].mark else { panic!() };
+    assert!((wider.width - rect.width * 1.5).abs() < 1.0, "{wider:?}");
+    desk.key(Key::ArrowRight);
+    let Mark::Box(moved) = desk.marks(0)[0].mark else { panic!() };
+    assert!((moved.x - wider.x - 1.0).abs() < 1e-9);
+    desk.key(Key::Num2);
+    assert_eq!(&*desk.marks(0)[0].label, "dog");
+
+    desk.key(Key::P);
+    let before = desk.strokes;
+    for (x, y) in [(-120.0, -90.0), (-60.0, -90.0), (-60.0, -50.0), (-120.0, -50.0)] {
+        let corner = at(&desk, x, y);
+        desk.click_at(corner);
+    }
+    desk.key(Key::Enter);
+    assert_eq!(desk.strokes - before, 5);
+    let marks = desk.marks(0);
+    assert!(matches!(&marks[1].mark, Mark::Polygon(parts) if parts[0].outline.len() == 4), "{marks:?}");
+    // Done; what was drawn is taken over for the next image with one key.
+    desk.key(Key::Enter);
+    assert_eq!(desk.done(), 1);
+    settle(&mut desk.window, "the next image", |window| window.query_by_label("Image to mark").is_some());
+    desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
+    assert_eq!(desk.marks(1).len(), 2);
+}
+
+#[test]
+fn a_choice_costs_one_stroke() {
+    let make = |folder: &Path| {
+        let data = folder.join("pairs.csv");
+        std::fs::write(&data, "id,first,second\n1,a long answer to it,a short one\n2,one more answer,and its rival\n")
+            .unwrap();
+        (data, Choice { id: Some("id".into()), ..Choice::default() })
+    };
+    let mut desk = Desk::new(make, "The better of two", &[]);
+    desk.key(Key::Num2);
+    assert_eq!((desk.strokes, desk.done()), (1, 1));
+    assert_eq!(&*desk.marks(0)[0].label, "right");
+    desk.key(Key::Num1);
+    assert_eq!((desk.strokes, desk.done()), (2, 2));
+}
+
+#[test]
+fn tags_are_turned_on_and_off() {
+    let mut desk = Desk::texts("Several classes", &["red", "green"], &["a red and green thing", "nothing"]);
+    let labels = |desk: &Desk| desk.marks(0).iter().map(|mark| mark.label.to_string()).collect::<Vec<_>>();
+    desk.key(Key::Num2);
+    desk.key(Key::Num1);
+    assert_eq!(labels(&desk), ["green", "red"]);
+    desk.key(Key::Num2);
+    assert_eq!(labels(&desk), ["red"]);
+    desk.key(Key::Enter);
+    assert_eq!(desk.done(), 1);
+}
+
+#[test]
+fn what_is_rewritten_is_kept_when_the_field_is_left() {
+    let mut desk = Desk::texts("Another text", &[], &["a short text", "another"]);
+    let field = |desk: &Desk| desk.window.get_by_label("New text").rect().center();
+    let place = field(&desk);
+    desk.click_at(place);
+    desk.window.event(egui::Event::Text("ein kurzer Text".into()));
+    desk.window.step();
+    desk.window.step();
+    desk.chord(Modifiers::COMMAND, Key::Enter);
+    assert!(matches!(&desk.marks(0)[0].mark, Mark::Answer(text) if text == "ein kurzer Text"), "{:?}", desk.marks(0));
+    assert_eq!(desk.done(), 1);
+}
+
+#[test]
+fn what_was_marked_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("texts.csv");
+    std::fs::write(&data, "id,text\n1,Ann met Bob\n2,nobody\n").unwrap();
+    let project = folder.path().join("project");
+    let choice = Choice { text: Some("text".into()), id: Some("id".into()), ..Choice::default() };
+    create_project(&project, &data, &choice, &[], &Work::new()).unwrap();
+    let mut session = Session::open(&project, &Work::new()).unwrap();
+    let mut task = Task::new("tags", TaskKind::Tags);
+    task.classes.add("x").unwrap();
+    let mut tasks = session.tasks().clone();
+    tasks.put(task.clone()).unwrap();
+    session.run(&lapidary::label::SetTasks(tasks)).unwrap();
+    let edit = Edit::Add(Annotation::new("x", Mark::Class));
+    session.run(&EditMarks::new(session.item(1).unwrap(), task.clone(), Voice::PROJECT, vec![edit])).unwrap();
+    drop(session);
+    let mut session = Session::open(&project, &Work::new()).unwrap();
+    assert_eq!(session.tasks().get("tags"), Some(&task));
+    assert_eq!(session.placed().of(&Voice::PROJECT, "tags").marks(), 1);
+    session.undo().unwrap();
+    assert_eq!(session.placed().of(&Voice::PROJECT, "tags").marks(), 0);
+}
