@@ -18,8 +18,8 @@ use super::workbench::{Leave, Workbench};
 use super::workspace::Workspace;
 use super::{Start, welcome, widgets};
 use crate::engine::{Error, Job, Result, Waker};
-use crate::project::{Project, remember_project};
-use crate::session::{Proposal, Session, make_sample, sample_folder};
+use crate::project::{Packet, Project, default_folder, remember_project};
+use crate::session::{Proposal, Session, make_sample, sample_folder, unpack};
 
 /// What fills the window.
 enum Stage {
@@ -117,6 +117,12 @@ impl Shell {
         let waker = self.waker.clone();
         let job = if Project::is_at(&path) {
             Opening::Project(Job::spawn("open project", waker, move |work| Session::open(&path, work)))
+        } else if Packet::is_at(&path) {
+            Opening::Project(Job::spawn("open packet", waker, move |work| {
+                let folder = default_folder(&path);
+                unpack(&path, &folder, work)?;
+                Session::open(&folder, work)
+            }))
         } else {
             Opening::Proposal(Job::spawn("look at data", waker, move |work| Proposal::for_data(&path, work)))
         };

@@ -22,6 +22,7 @@ mod lf_stats;
 mod new;
 mod open;
 mod outliers;
+mod packet;
 mod profile;
 mod project_documents;
 mod report;
@@ -58,6 +59,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<convert::Convert>(),
     Entry::of::<export::Export>(),
     Entry::of::<import::Import>(),
+    Entry::of::<packet::Packet>(),
 ];
 
 /// A command: its arguments, and what it does with them.

@@ -31,6 +31,9 @@ impl Row {
     }
 }
 
+/// The column that holds ids as such, sixteen hexadecimal digits each, instead of keys to make them from.
+pub const ITEM_COLUMN: &str = "lapidary_item";
+
 /// The ids of a dataset's rows, both ways.
 #[derive(Debug, Default)]
 pub struct Ids {
@@ -56,11 +59,29 @@ pub(super) fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64
 }
 
 impl Ids {
+    /// Ids as they stand in a column of that name, which a packet's items bring with them.
+    fn from_written(column: &Column) -> Option<Self> {
+        let mut made = Self::with_capacity(column.len());
+        for row in 0..column.len() {
+            let digits = column.show(row).filter(|digits| digits.len() == 16)?;
+            let id = u64::from_str_radix(&digits, 16).ok()?;
+            if made.push(ItemId(id)).is_some() {
+                return None;
+            }
+        }
+        Some(made)
+    }
+
     /// Ids from a key column, whose values must all be there and differ.
     ///
     /// # Errors
     /// If a key is missing or stands twice; the error names the first such key and its rows, and counts the rest.
     pub fn from_key(column: &Column) -> Result<Self> {
+        if column.name() == ITEM_COLUMN
+            && let Some(made) = Self::from_written(column)
+        {
+            return Ok(made);
+        }
         let mut made = Self::with_capacity(column.len());
         let (mut twice, mut missing) = (0usize, 0usize);
         let mut first = None;

@@ -20,7 +20,7 @@ pub mod write;
 
 pub use column::{Column, Kind, Values, fold, show_count, show_float, show_percent, show_time};
 pub use dataset::{Dataset, Frame, ReadReport};
-pub use ids::{Ids, ItemId, Row};
+pub use ids::{ITEM_COLUMN, Ids, ItemId, Row};
 pub use inventory::{Inventory, RowChange, SourceChange};
 pub use order::in_order;
 pub use vectors::Vectors;

@@ -122,6 +122,9 @@ pub struct Settings {
     /// Whether the card of first steps is shown; set for samples.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tour: bool,
+    /// Who labels, where that is not the account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotator: Option<String>,
     /// The language of the data, `ko` or `en`, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -129,7 +132,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { label_model: "auto".to_owned(), folds: 5, seed: 0, tour: false, language: None }
+        Self { label_model: "auto".to_owned(), folds: 5, seed: 0, tour: false, annotator: None, language: None }
     }
 }
 

@@ -117,7 +117,7 @@ impl Project {
         fs::create_dir_all(&hidden).map_err(|source| Error::io("cannot make the folder", &hidden, &source))?;
         let lock = lock(&hidden.join("lock"), &folder)?;
         let store = Store::open(&hidden.join("store.sqlite"))?;
-        let ledger = Ledger::new(store, annotator())?;
+        let ledger = Ledger::new(store, config.settings.annotator.clone().unwrap_or_else(annotator))?;
         Ok(Self { folder, config, ledger, _lock: lock })
     }
 

@@ -223,6 +223,14 @@ impl Ledger {
         self.store.item(item)
     }
 
+    /// All events in order, read from the disk.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn events(&self, mut each: impl FnMut(&Event)) -> Result<()> {
+        self.store.replay(|event| each(&event))
+    }
+
     /// Who labels.
     pub fn annotator(&self) -> &str {
         &self.annotator

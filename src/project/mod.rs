@@ -6,11 +6,13 @@
 mod config;
 mod folder;
 mod ledger;
+mod packet;
 mod recent;
 mod store;
 
 pub use config::{Config, Content, DataConfig, Settings};
 pub use folder::{LF_FOLDER, Project, default_folder, project_of};
 pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};
+pub use packet::{Packet, PacketAbout, PacketWriter, Said};
 pub use recent::{Recent, home, recent_projects, remember_project};
 pub use store::{Cause, Event, Store};

@@ -12,6 +12,7 @@ mod judged;
 mod layers;
 mod live;
 mod map;
+mod packet;
 mod run;
 mod samples;
 mod source;
@@ -34,6 +35,7 @@ pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
     SIMILARITY, STEPS, SimilarityOf,
 };
+pub use packet::{Assignment, Merged, PacketsOut, merge_packet, packets_out, unpack};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;

@@ -171,7 +171,7 @@ fn spans_are_made_and_changed_by_keys_alone() {
     desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowRight);
     desk.key(Key::Num1);
     assert_eq!(desk.spans(0), [pair("PER", "Ann")]);
-    for _ in 0..4 {
+    for _ in 0..3 {
         desk.chord(Modifiers::COMMAND, Key::ArrowRight);
     }
     desk.chord(Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowLeft);

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod cli_clean;
 mod cli_input;
+mod cli_labels;
 mod cli_models;
 mod cli_project;
 mod cli_watch;

@@ -8,7 +8,7 @@ use crate::data::{Column, Frame, Values};
 use crate::engine::{Error, Result, Work};
 
 /// Writes one object a line.
-pub(super) fn lines(frame: &Frame, out: &mut dyn Write, work: &Work) -> Result<()> {
+pub(crate) fn lines(frame: &Frame, out: &mut dyn Write, work: &Work) -> Result<()> {
     rows(frame, out, "\n", work)
 }
 

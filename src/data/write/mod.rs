@@ -6,6 +6,7 @@
 mod csv;
 mod ipc;
 mod json;
+pub(crate) use json::lines as json_lines;
 pub mod matrix;
 mod parquet;
 #[cfg(test)]

@@ -85,16 +85,16 @@ fn pair_up(part: &[Possible]) -> Vec<(usize, usize)> {
 ///
 /// The duals prove it: `row_dual[i] + column_dual[j] <= cost[i][j]`, with equality for what is assigned, no column dual
 /// above 0 and that of a free column 0.
-struct Assignment {
+pub(super) struct Assignment {
     /// The row that has each column.
-    taken: Vec<Option<usize>>,
-    row_dual: Vec<f64>,
-    column_dual: Vec<f64>,
+    pub(super) taken: Vec<Option<usize>>,
+    pub(super) row_dual: Vec<f64>,
+    pub(super) column_dual: Vec<f64>,
 }
 
 impl Assignment {
     /// `costs` row by row, finite, with `rows <= columns`.
-    fn of(costs: &[f64], rows: usize, columns: usize) -> Self {
+    pub(super) fn of(costs: &[f64], rows: usize, columns: usize) -> Self {
         let mut made = Self { taken: vec![None; columns], row_dual: vec![0.0; rows], column_dual: vec![0.0; columns] };
         let mut search = Search { open: Vec::with_capacity(columns), reached: Vec::with_capacity(columns) };
         for row in 0..rows {

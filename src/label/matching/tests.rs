@@ -1,3 +1,4 @@
+use super::assignment::Assignment;
 use super::*;
 
 const PS: u16 = 0;
@@ -269,7 +270,7 @@ fn what_is_no_iou_is_refused() {
         (&[0.5, 0.5], f64::NAN, "NaN"),
     ] {
         let error = ShapeAgreement::of(&[PS, PS], &[PS], iou, threshold).unwrap_err();
-        assert!(error.contains(told), "{error}");
+        assert!(error.to_string().contains(told), "{error}");
     }
     assert_eq!(shape_pairs(&[PS], &[PS], &[0.0], 0.0), Ok(Vec::new()), "no common area is no pair");
 }
@@ -359,23 +360,5 @@ fn the_duals_prove_large_assignments() {
             }
             assert!(seen.iter().all(|seen| *seen), "{kind}: every row has a column");
         }
-    }
-}
-
-/// How long 300 x 300 takes, the best of ten since other programs run too; only of use with optimisation.
-/// Products as costs are shown but not held to the limit: they are the worst case, and no IoU looks like that.
-#[test]
-#[ignore = "a measurement"]
-fn three_hundred_by_three_hundred() {
-    for kind in 0..3 {
-        let weights = large(kind, 300, 300);
-        let once = |_| {
-            let start = std::time::Instant::now();
-            assert_eq!(best_pairs(300, 300, |row, column| weights[row * 300 + column]).len(), 300);
-            start.elapsed()
-        };
-        let took = (0..10).map(once).min().unwrap();
-        println!("kind {kind}: {took:?}");
-        assert!(cfg!(debug_assertions) || kind == 2 || took.as_millis() < 50, "{took:?}");
     }
 }

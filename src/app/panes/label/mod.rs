@@ -151,12 +151,17 @@ fn undo_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     }
 }
 
+/// Whether a field was left with Enter. The key is taken: it must not finish the item as well.
+fn entered(ui: &egui::Ui, field: &egui::Response) -> bool {
+    field.lost_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
+}
+
 /// A field for a further class of the current task.
 fn new_class_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, typed: &mut String) {
     ui.horizontal(|ui| {
         let field = widgets::Field::new(cx.strings.class_name).hint(cx.strings.class_name).hide_label().width(140.0);
         let response = field.show(ui, typed);
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let entered = entered(ui, &response);
         let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
         if (clicked || entered) && !typed.trim().is_empty() {
             cx.act(Act::AddClass(std::mem::take(typed)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers};
 
-use super::foot;
+use super::{entered, foot};
 use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
@@ -399,8 +399,7 @@ impl SpansPart {
         ui.push_id("relations", |ui| {
             let field = widgets::Field::new(cx.strings.relation_class).hint(cx.strings.relation_class).hide_label();
             let response = field.width(ui.available_width()).show(ui, &mut self.new_relation);
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            if entered && !typed.trim().is_empty() {
+            if entered(ui, &response) && !typed.trim().is_empty() {
                 cx.act(Act::AddRelationClass(std::mem::take(&mut self.new_relation)));
             }
         });

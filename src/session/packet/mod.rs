@@ -1,0 +1,14 @@
+//! Work that is taken to another machine and brought back: packets out, a project made from a packet, packets in.
+
+mod merge;
+mod out;
+mod unpack;
+
+pub use merge::{Merged, merge_packet};
+pub use out::{Assignment, PacketsOut, packets_out};
+pub use unpack::unpack;
+
+use crate::data::ITEM_COLUMN;
+
+/// The column of the data inside a project made from a packet that names items as the project at home does.
+const ITEM: &str = ITEM_COLUMN;

@@ -1,0 +1,84 @@
+//! Annotations and packets from the command line: in, out, to another machine and back.
+
+use serde_json::json;
+
+use crate::cli::{Desk, check_fields, shared};
+
+const SPANS: &str = r#"{"text":"김민수는 서울에서 왔다","label":[[0,3,"PS"],[5,7,"LC"]]}
+{"text":"아무도 없다","label":[]}
+"#;
+
+/// A project of two texts with spans, brought in from another tool.
+fn with_spans(desk: &Desk) {
+    desk.write("t.csv", "id,text\n1,김민수는 서울에서 왔다\n2,아무도 없다\n");
+    desk.write("spans.jsonl", SPANS);
+    desk.json("new p --data t.csv --text text --id id");
+    let found = desk.json("import p spans.jsonl --format doccano");
+    assert_eq!((found["written"].as_u64(), &found["tasks"]), (Some(2), &json!(["entities"])));
+}
+
+#[test]
+fn spans_come_in_and_go_out_as_they_were() {
+    let desk = Desk::new();
+    with_spans(&desk);
+    // What is there already is kept, and counted.
+    let again = desk.json("import p spans.jsonl --format doccano");
+    assert_eq!((again["written"].as_u64(), again["lost"][0]["count"].as_u64()), (Some(0), Some(1)));
+    let out = desk.json("export p --format doccano -o out.jsonl");
+    assert_eq!(out["written"].as_u64(), Some(2));
+    let line: serde_json::Value = serde_json::from_str(desk.read("out.jsonl").lines().next().unwrap()).unwrap();
+    assert_eq!(line["label"], json!([[0, 3, "PS"], [5, 7, "LC"]]));
+    desk.json("export p --format brat -o brat");
+    desk.json("export p --format label-studio -o ls.json");
+    assert!(desk.read("ls.json").contains("서울"));
+}
+
+#[test]
+fn real_annotations_go_through_a_project_unchanged() {
+    let Some(coco) = shared("coco_photos") else { return };
+    let desk = Desk::new();
+    desk.json(&format!("new p --data {}", coco.join("images").display()));
+    let read = desk.json(&format!("import p {} --format coco", coco.join("instances.json").display()));
+    assert_eq!(read["written"].as_u64(), Some(690), "{read}");
+    let out = desk.json("export p --format coco -o out.json");
+    assert_eq!(out["written"].as_u64(), Some(690));
+    let boxes = |text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let list = value["annotations"].as_array().unwrap();
+        let of = |annotation: &serde_json::Value| {
+            let sides: Vec<i64> = annotation["bbox"].as_array().unwrap().iter().map(|side| (side.as_f64().unwrap() * 10.0).round() as i64).collect();
+            sides
+        };
+        let mut all: Vec<Vec<i64>> = list.iter().map(of).collect();
+        all.sort();
+        all
+    };
+    let before = std::fs::read_to_string(coco.join("instances.json")).unwrap();
+    assert_eq!(boxes(&desk.read("out.json")), boxes(&before));
+}
+
+#[test]
+fn a_packet_goes_out_is_worked_on_and_comes_back_in_any_order() {
+    let desk = Desk::new();
+    with_spans(&desk);
+    let out = desk.json("packet out p -o work.packet --to Kim,Lee");
+    check_fields(&out, &[("items", "n"), ("annotations", "n"), ("outputs", "a")]);
+    assert_eq!((out["items"].as_u64(), out["annotations"].as_u64()), (Some(4), Some(0)));
+    // Each of them labels on a machine of their own: the project carries their name.
+    for (name, spans) in [("Kim", SPANS.replace("PS", "OG")), ("Lee", SPANS.to_owned())] {
+        desk.json(&format!("packet open work-{name}.packet {name}"));
+        desk.write("own.jsonl", spans);
+        desk.json(&format!("import {name} own.jsonl --format doccano"));
+        let back = desk.json(&format!("packet out {name} -o back-{name}.packet"));
+        assert_eq!(back["annotations"].as_u64(), Some(3), "two spans and that it is done");
+    }
+    let merged = desk.json("packet in p back-Kim.packet back-Lee.packet");
+    assert_eq!((merged["merged"].as_u64(), &merged["annotators"]), (Some(6), &json!(["Kim", "Lee"])));
+    // The same again changes nothing; what stood here is untouched.
+    let again = desk.json("packet in p back-Lee.packet back-Kim.packet");
+    assert_eq!((again["merged"].as_u64(), again["known"].as_u64()), (Some(0), Some(2)));
+    desk.json("export p --format doccano -o out.jsonl");
+    assert!(desk.read("out.jsonl").contains("PS") && !desk.read("out.jsonl").contains("OG"));
+    desk.refused("packet in p t.csv", &["packet"]);
+    desk.refused("packet open work-Kim.packet Kim", &["already"]);
+}
