@@ -34,6 +34,12 @@ pub enum Act {
     SetTaskColumns(Vec<String>),
     /// Adds a class of relations to the current task.
     AddRelationClass(String),
+    /// Turns a remark on the focused item on or off: [`crate::label::UNSURE`] or [`crate::label::BAD`].
+    Flag(&'static str),
+    /// Comments on the focused item.
+    Comment(String),
+    /// Labels under a name: apart from the project's labels, or with `None` as the project.
+    SpeakAs(Option<String>),
     /// Passes the focused item over.
     Skip,
     /// Replaces the view; can be undone apart from labels.

@@ -51,6 +51,10 @@ pub enum CommandId {
     Skip,
     /// Take the label away.
     ClearLabel,
+    /// Say that the label is uncertain.
+    Unsure,
+    /// Say that the item should not be in the data.
+    BadItem,
     /// Play the sound that is shown, or stop it.
     PlayPause,
     /// Sort by how much the items are like the selected ones.
@@ -141,6 +145,8 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::PreviousRow, Scope::Plain, Modifiers::NONE, Key::K),
     entry(CommandId::OpenInLabel, Scope::Plain, Modifiers::NONE, Key::Enter),
     entry(CommandId::Skip, Scope::Label, Modifiers::NONE, Key::N),
+    entry(CommandId::Unsure, Scope::Label, Modifiers::NONE, Key::U),
+    entry(CommandId::BadItem, Scope::Label, Modifiers::SHIFT, Key::X),
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
     entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
@@ -208,6 +214,8 @@ impl CommandEntry {
             CommandId::OpenInLabel => strings.label_this_row,
             CommandId::Skip => strings.skip,
             CommandId::ClearLabel => strings.clear_label,
+            CommandId::Unsure => strings.unsure,
+            CommandId::BadItem => strings.bad_item,
             CommandId::PlayPause => strings.play_pause,
             CommandId::MoreLikeThis => strings.more_like_this,
             CommandId::Uncertain => strings.show_uncertain,

@@ -24,8 +24,8 @@ use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, s
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{
-    Edit, EditMarks, Label, Progress, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
-    task_state,
+    BAD, Edit, EditMarks, Label, Progress, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, UNSURE, Voice,
+    class_state, next_open, task_state,
 };
 use crate::project::{Command, Content, Outcome};
 use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
@@ -333,6 +333,12 @@ impl Workbench {
                 Act::AddRelationClass(name) => {
                     self.change_task(strings, |task| task.relations.add(&name).map(|_| ()));
                 }
+                Act::Flag(field) => self.flag(field, strings),
+                Act::Comment(text) => self.comment(&text, strings),
+                Act::SpeakAs(name) => {
+                    self.session.speak_as(name.as_deref().map_or(Voice::PROJECT, Voice::of));
+                    self.revision += 1;
+                }
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
                 Act::SaveView(name) => {
@@ -466,6 +472,8 @@ impl Workbench {
             CommandId::OpenInLabel => self.workspace = Workspace::Label,
             CommandId::Skip => self.skip(strings),
             CommandId::ClearLabel => self.label(None, strings),
+            CommandId::Unsure => self.flag(UNSURE, strings),
+            CommandId::BadItem => self.flag(BAD, strings),
             CommandId::Train => self.live.train(),
             CommandId::Look => self.live.look(),
             CommandId::Save => self.save_functions(strings),
@@ -604,6 +612,19 @@ impl Workbench {
         let voice = self.session.voice().clone();
         let Some(marks) = self.session.placed().of(&voice, &task.name).get(row).cloned() else { return };
         self.run(&EditMarks::remove(item, task, voice, &marks, numbers), strings);
+    }
+
+    fn flag(&mut self, field: &'static str, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        let voice = self.session.voice().clone();
+        let on = self.session.project().ledger.marks().get(&voice.field(field), item.0).is_some();
+        self.run(&Remark::flag(item, voice, field, !on), strings);
+    }
+
+    fn comment(&mut self, text: &str, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        let command = Remark::comment(item, self.session.voice().clone(), text);
+        self.run(&command, strings);
     }
 
     /// The label that models propose for a row, if it has been shown one.

@@ -83,7 +83,8 @@ impl CommandLine for Packet {
 
 /// `all`, `split` or `overlap:K`.
 fn assignment(text: &str) -> Result<Assignment> {
-    let wrong = || Error::input("the assignment is not known").at(text).help("use all, split or overlap:K, such as overlap:2");
+    let wrong =
+        || Error::input("the assignment is not known").at(text).help("use all, split or overlap:K, such as overlap:2");
     match text {
         "all" => Ok(Assignment::All),
         "split" => Ok(Assignment::Split),
@@ -169,10 +170,8 @@ impl Open {
         let items = unpack(&self.file, &self.folder, context.work)?;
         let project = self.folder.canonicalize().unwrap_or(self.folder);
         let fields = json!({ "items": items, "project": project.display().to_string() });
-        Ok(Answer::new(items, fields).say(table::facts([
-            ("project", Some(project.display().to_string())),
-            ("items", Some(items.to_string())),
-        ])))
+        Ok(Answer::new(items, fields)
+            .say(table::facts([("project", Some(project.display().to_string())), ("items", Some(items.to_string()))])))
     }
 }
 

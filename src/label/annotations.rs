@@ -1,8 +1,9 @@
 //! The labels that people gave, by row: what every pane reads, kept up to date change by change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Classes, EXCLUDED, LABEL, SKIPPED, Voice};
+use super::{BAD, COMMENT, Classes, EXCLUDED, LABEL, SKIPPED, UNSURE, Voice};
 use crate::data::{Ids, ItemId};
 use crate::project::{Marks, Outcome};
 
@@ -12,6 +13,9 @@ pub struct Annotations {
     labels: Arc<Vec<i16>>,
     excluded: Arc<Vec<bool>>,
     skipped: Arc<Vec<bool>>,
+    unsure: Arc<Vec<bool>>,
+    bad: Arc<Vec<bool>>,
+    comments: Arc<BTreeMap<u32, Arc<str>>>,
     counts: Vec<usize>,
     excluded_count: usize,
     skipped_count: usize,
@@ -30,11 +34,13 @@ impl Annotations {
             labels: Arc::new(vec![-1; rows]),
             excluded: Arc::new(vec![false; rows]),
             skipped: Arc::new(vec![false; rows]),
+            unsure: Arc::new(vec![false; rows]),
+            bad: Arc::new(vec![false; rows]),
             counts: vec![0; classes.len()],
             voice,
             ..Self::default()
         };
-        for field in [LABEL, EXCLUDED, SKIPPED] {
+        for field in [LABEL, EXCLUDED, SKIPPED, UNSURE, BAD, COMMENT] {
             let whose = made.whose(field);
             for (item, _) in marks.of(&whose.field(field)) {
                 match ids.row(ItemId(item)) {
@@ -81,8 +87,17 @@ impl Annotations {
                     *count += 1;
                 }
             }
-            EXCLUDED => set_flag(&mut self.excluded, &mut self.excluded_count, row.index(), flag),
-            SKIPPED => set_flag(&mut self.skipped, &mut self.skipped_count, row.index(), flag),
+            EXCLUDED => count(&mut self.excluded_count, set_flag(&mut self.excluded, row.index(), flag)),
+            UNSURE => _ = set_flag(&mut self.unsure, row.index(), flag),
+            BAD => _ = set_flag(&mut self.bad, row.index(), flag),
+            COMMENT => {
+                let comments = Arc::make_mut(&mut self.comments);
+                match mark.and_then(|mark| mark.value.as_str()) {
+                    Some(text) => _ = comments.insert(row.0, text.into()),
+                    None => _ = comments.remove(&row.0),
+                }
+            }
+            SKIPPED => count(&mut self.skipped_count, set_flag(&mut self.skipped, row.index(), flag)),
             _ => {}
         }
     }
@@ -105,6 +120,21 @@ impl Annotations {
     /// The rows passed over.
     pub fn skipped(&self) -> &Arc<Vec<bool>> {
         &self.skipped
+    }
+
+    /// The rows whose label is uncertain.
+    pub fn unsure(&self) -> &Arc<Vec<bool>> {
+        &self.unsure
+    }
+
+    /// The rows that should not be in the data.
+    pub fn bad(&self) -> &Arc<Vec<bool>> {
+        &self.bad
+    }
+
+    /// The comments by row.
+    pub fn comments(&self) -> &Arc<BTreeMap<u32, Arc<str>>> {
+        &self.comments
     }
 
     /// How many rows carry each class.
@@ -138,9 +168,13 @@ impl Annotations {
     }
 }
 
-fn set_flag(flags: &mut Arc<Vec<bool>>, count: &mut usize, row: usize, value: bool) {
-    let old = std::mem::replace(&mut Arc::make_mut(flags)[row], value);
-    *count = *count + usize::from(value) - usize::from(old);
+/// Sets a flag; what it was and what it is.
+fn set_flag(flags: &mut Arc<Vec<bool>>, row: usize, value: bool) -> (bool, bool) {
+    (std::mem::replace(&mut Arc::make_mut(flags)[row], value), value)
+}
+
+fn count(count: &mut usize, (old, new): (bool, bool)) {
+    *count = *count + usize::from(new) - usize::from(old);
 }
 
 #[cfg(test)]

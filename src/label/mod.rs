@@ -13,6 +13,7 @@ pub mod edits;
 pub mod matching;
 mod placed;
 mod queue;
+mod remarks;
 pub mod shapes;
 mod tasks;
 mod text;
@@ -24,6 +25,7 @@ pub use commands::{EXCLUDED, LABEL, Label, SKIPPED, SetClasses, Skip, read_class
 pub use edit::{Edit, EditMarks};
 pub use placed::{ItemMarks, Placed, TaskMarks};
 pub use queue::{Progress, State, class_state, next_open, task_state};
+pub use remarks::{BAD, COMMENT, Remark, UNSURE};
 pub use tasks::{SetTasks, Task, TaskKind, Tasks, read_tasks, write_tasks};
 pub use text::{Points, Snap};
 pub use voice::{Slot, Voice, task_field, task_of};

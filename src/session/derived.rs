@@ -40,7 +40,13 @@ pub struct Basis {
     pub hand: Arc<Vec<i16>>,
     /// Rows left out of what is delivered.
     pub excluded: Arc<Vec<bool>>,
-    /// The name of `hand` and `excluded`.
+    /// Rows whose label is uncertain.
+    pub unsure: Arc<Vec<bool>>,
+    /// Rows that should not be in the data.
+    pub bad: Arc<Vec<bool>>,
+    /// What people commented, by row.
+    pub comments: Arc<std::collections::BTreeMap<u32, Arc<str>>>,
+    /// The name of `hand`, `excluded` and the remarks.
     pub annotations_print: Fingerprint,
     /// The tasks with what stands inside items.
     pub marked: Arc<Vec<Marked>>,

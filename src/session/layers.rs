@@ -85,7 +85,20 @@ impl Derived for LayersOf {
         self.label_columns(&labels, &mut shelf)?;
         work.check()?;
         self.model_columns(&mut shelf)?;
-        shelf.add("excluded", &[basis.annotations_print], || flag("excluded", &basis.excluded))?;
+        let remarks = [("excluded", &basis.excluded), ("unsure", &basis.unsure), ("bad_item", &basis.bad)];
+        for (name, flags) in remarks {
+            // What nobody uses needs no column.
+            if name == "excluded" || flags.contains(&true) {
+                shelf.add(name, &[basis.annotations_print], || flag(name, flags))?;
+            }
+        }
+        if !basis.comments.is_empty() {
+            shelf.add("comment", &[basis.annotations_print], || {
+                let rows = 0..basis.dataset.rows() as u32;
+                let texts: LargeStringArray = rows.map(|row| basis.comments.get(&row)).collect();
+                Column::text("comment", Kind::Text, texts)
+            })?;
+        }
         for marked in basis.marked.iter() {
             let print =
                 Fingerprinter::new("task columns").print(basis.dataset.fingerprint).print(marked.print()).finish();

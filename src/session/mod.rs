@@ -241,6 +241,13 @@ impl Session {
         texts.take(wanted).map(|column| column.name().to_owned()).collect()
     }
 
+    /// Everybody who labelled apart from the project, in order.
+    pub fn annotators(&self) -> Vec<String> {
+        let marks = self.project.ledger.marks();
+        let names = marks.fields().into_iter().filter_map(|field| Voice::split(field).1.annotator().map(str::to_owned));
+        names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
     /// What stands inside items.
     pub fn placed(&self) -> &Placed {
         &self.placed
@@ -383,6 +390,9 @@ impl Session {
             classes: self.class_names.clone(),
             hand: self.annotations.labels().clone(),
             excluded: self.annotations.excluded().clone(),
+            unsure: self.annotations.unsure().clone(),
+            bad: self.annotations.bad().clone(),
+            comments: self.annotations.comments().clone(),
             annotations_print: self.annotations_print,
             marked: Arc::new(self.marked()),
             given: self.given.clone(),
@@ -419,5 +429,7 @@ fn class_indices(column: &Column, classes: &Classes) -> Vec<i16> {
 fn print_annotations(annotations: &Annotations) -> Fingerprint {
     let labels: Vec<u8> = annotations.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
     let flags = |flags: &[bool]| flags.iter().map(|&flag| u8::from(flag)).collect::<Vec<_>>();
-    Fingerprinter::new("annotations").bytes(&labels).bytes(&flags(annotations.excluded())).finish()
+    let print = Fingerprinter::new("annotations").bytes(&labels).bytes(&flags(annotations.excluded()));
+    let print = print.bytes(&flags(annotations.unsure())).bytes(&flags(annotations.bad()));
+    annotations.comments().iter().fold(print, |print, (row, text)| print.number(u64::from(*row)).text(text)).finish()
 }

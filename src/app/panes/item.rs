@@ -10,7 +10,8 @@ use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
 use crate::data::Column;
-use crate::label::ClassIndex;
+use crate::data::annotations::{Annotation, Mark, from_value};
+use crate::label::{ClassIndex, shapes};
 use crate::project::Event;
 use crate::weak::ABSTAIN;
 
@@ -76,8 +77,9 @@ impl Item {
                 });
                 ui.label(egui::RichText::new(time).font(theme::small_mono()).color(tokens.weak));
                 let value = event.value.as_ref().and_then(|value| value.as_str());
-                let said = match (value, &event.value) {
-                    (Some(value), _) => value.to_owned(),
+                let marked = event.value.as_ref().and_then(from_value).map(|annotation| said_of(&annotation));
+                let said = match (value.map(str::to_owned).or(marked), &event.value) {
+                    (Some(value), _) => value,
                     (None, Some(_)) => cx.strings.act(&event.name, 1),
                     (None, None) => cx.strings.clear_label.to_owned(),
                 };
@@ -86,6 +88,18 @@ impl Item {
             });
         }
     }
+}
+
+/// An annotation in a few words.
+fn said_of(annotation: &Annotation) -> String {
+    let rest = match &annotation.mark {
+        Mark::Span(span) => span.surface.clone(),
+        Mark::Answer(text) => text.chars().take(40).collect(),
+        mark => {
+            shapes::bounds_of(mark).map_or_else(String::new, |rect| format!("{:.0} × {:.0}", rect.width, rect.height))
+        }
+    };
+    format!("{} {rest}", annotation.label).trim().to_owned()
 }
 
 /// Why the item was found, in a sentence each.

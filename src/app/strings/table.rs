@@ -427,6 +427,14 @@ strings! {
     label_this_row: "Label this row", "이 행에 라벨 붙이기";
     labels_by_source: "Where the labels come from", "라벨의 출처";
     labels_differ: "The copies have different labels", "사본들의 라벨이 서로 다릅니다";
+    find_or_add_class: "Find or add (Ctrl+L)", "찾기 또는 추가 (Ctrl+L)";
+    unsure: "Unsure", "확실하지 않음";
+    bad_item: "Bad item", "불량 항목";
+    comment: "Comment", "댓글";
+    labels_as: "Labels as", "라벨링하는 사람";
+    as_project: "The project", "프로젝트";
+    annotator_name: "Name of another annotator", "다른 작업자 이름";
+    apart_why: "Labels under another name are kept apart, so that they can be compared", "다른 이름의 라벨은 비교할 수 있게 따로 보관합니다";
     one_class: "One class", "클래스 하나";
     task: "Task", "작업";
     add_task: "Add a task", "작업 추가";
@@ -456,8 +464,8 @@ strings! {
     tool_line: "Line", "선";
     tool_point: "Point", "점";
     copy_previous: "As before", "이전 것 복사";
-    shapes_how: "Wheel zooms   Space+drag moves   Z X turn   H hides", "휠 확대   Space+드래그 이동   Z X 회전   H 숨기기";
-    corners_how: "Enter closes, Backspace takes back a corner", "Enter로 닫고 Backspace로 한 점 취소";
+    shapes_how: "Wheel zooms, Space+drag moves, H hides", "휠로 확대, Space+드래그로 이동, H로 숨기기";
+    corners_how: "Enter closes, Backspace: one back", "Enter로 닫기, Backspace로 한 점 취소";
     segments_how: "Drag a stretch, or [ and ] while it plays", "구간을 드래그하거나 재생 중 [ 와 ]";
     new_text: "New text", "새 텍스트";
     draft_column: "Draft", "초안";

@@ -11,7 +11,6 @@ use eframe::egui::{
     self, Align2, EventFilter, Galley, Pos2, Rect, Response, Sense, Stroke, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::paint::focus_ring;
 use super::reader::cut;
 use crate::app::theme::{self, Tokens, size};
 
@@ -160,7 +159,6 @@ impl<'a> SpanText<'a> {
         for (at, galley, points) in &laid {
             self.paint(ui, *at, galley, points);
         }
-        focus_ring(ui, &response, seen.intersect(rect).shrink(1.0));
         let at = |pos: Pos2| position(&laid, pos);
         self.answer(response, state, at)
     }

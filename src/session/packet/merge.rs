@@ -73,7 +73,8 @@ impl Command for Merge {
                 }
             }
             let here = self.fields.get(annotator).into_iter().flatten();
-            let gone = here.filter(|base| !state.fields.contains_key(*base) && marks.get(&voice.field(base), *item).is_some());
+            let gone =
+                here.filter(|base| !state.fields.contains_key(*base) && marks.get(&voice.field(base), *item).is_some());
             changes.extend(gone.map(|base| Change::clear(*item, &*voice.field(base)).because(detail.clone())));
             changes.push(Change::set(*item, &*voice.field(CHANGED), state.changed));
         }

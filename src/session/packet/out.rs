@@ -196,7 +196,8 @@ impl Parts<'_> {
             let (base, voice) = Voice::split(&event.field);
             let annotator = voice.annotator().unwrap_or(&event.annotator).to_owned();
             // A stamp that came with a packet tells the time at the other machine.
-            let stamp = if base == super::merge::CHANGED { event.value.as_ref().and_then(|at| at.as_i64()) } else { None };
+            let stamp =
+                if base == super::merge::CHANGED { event.value.as_ref().and_then(|at| at.as_i64()) } else { None };
             let merged = event.name == super::merge::NAME;
             let Some(time) = stamp.or((!merged).then_some(event.time)) else { return };
             let last = changed.entry((annotator, item)).or_default();

@@ -3,7 +3,7 @@
 use eframe::egui;
 
 use super::super::content::content_ui;
-use super::{foot, new_class_ui};
+use super::{buttons_ui, find_class_ui, foot};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::percent;
@@ -15,7 +15,8 @@ use crate::project::Content;
 /// What the part keeps between frames.
 #[derive(Default)]
 pub(super) struct ClassesPart {
-    new_class: String,
+    /// What is typed to find or add a class.
+    typed: String,
     scrolled_for: Option<u32>,
 }
 
@@ -51,25 +52,22 @@ impl ClassesPart {
         let session = cx.session;
         suggestion_ui(ui, cx, row);
         let current = session.own().labels().get(row as usize).copied().unwrap_or(-1);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(space::S, space::S);
-            for (index, class) in session.classes().iter().enumerate() {
-                let chosen = current == index as i16;
-                if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, chosen).clicked() {
-                    cx.act(Act::Label(class.name.clone()));
-                }
-            }
-        });
+        let name = usize::try_from(current).ok().and_then(|at| session.class_names().get(at));
+        let on = |class: &str| name.is_some_and(|name| name == class);
+        let mut taken = buttons_ui(ui, session.classes(), &self.typed, &on);
         ui.add_space(space::S);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             super::skip_ui(ui, cx);
             if Button::new(cx.strings.clear_label).key("0").enabled(current >= 0).show(ui).clicked() {
                 cx.act(Act::ClearLabel);
             }
             super::undo_ui(ui, cx);
+            super::remarks_ui(ui, cx);
+            taken = taken.take().or_else(|| find_class_ui(ui, cx, session.classes(), &mut self.typed));
         });
-        ui.add_space(space::S);
-        new_class_ui(ui, cx, &mut self.new_class);
+        if let Some(class) = taken {
+            cx.act(Act::Label(class));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::{new_class_ui, skip_ui, undo_ui};
+use super::{buttons_ui, find_class_ui, remarks_ui, skip_ui, undo_ui};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::theme::{Tokens, icons, size, space};
@@ -22,7 +22,8 @@ pub(super) struct Marking {
     pub chosen: Option<u32>,
     /// The item and task that this speaks of.
     of: Option<(u32, String)>,
-    new_class: String,
+    /// What is typed to find or add a class.
+    typed: String,
 }
 
 /// The annotations of the item that is shown, as the one who labels made them.
@@ -116,19 +117,16 @@ impl Marking {
     pub fn foot_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
         let chosen = self.chosen.and_then(|at| marks.marks.get(&at)).map(|annotation| annotation.label.to_string());
         let current = chosen.or_else(|| self.class.clone());
+        let on = |name: &str| current.as_deref() == Some(name);
+        let mut taken = buttons_ui(ui, &task.classes, &self.typed, &on);
+        ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(space::S, space::S);
-            for class in task.classes.iter() {
-                let on = current.as_deref() == Some(&class.name);
-                if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, on).clicked() {
-                    self.use_class(cx, marks, class.name.clone());
-                }
-            }
+            finish_ui(ui, cx, marks);
+            taken = taken.take().or_else(|| find_class_ui(ui, cx, &task.classes, &mut self.typed));
         });
-        ui.add_space(space::S);
-        finish_ui(ui, cx, marks);
-        ui.add_space(space::S);
-        new_class_ui(ui, cx, &mut self.new_class);
+        if let Some(class) = taken {
+            self.use_class(cx, marks, class);
+        }
     }
 
     /// A line of the list of annotations. True if it was clicked.
@@ -175,18 +173,17 @@ pub(super) struct Entry<'a> {
 
 /// Finished, skipped, taken back.
 pub(super) fn finish_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, marks: &ItemMarks) {
-    ui.horizontal(|ui| {
-        if marks.done {
-            if Button::new(cx.strings.reopen).icon(icons::CHECK_CIRCLE).selected(true).show(ui).clicked() {
-                cx.act(Act::Mark(Vec::new(), Some(false)));
-            }
-        } else {
-            let button = Button::new(cx.strings.finish).icon(icons::CHECK).key("Enter");
-            if button.kind(widgets::ButtonKind::Primary).show(ui).clicked() {
-                cx.act(Act::Mark(Vec::new(), Some(true)));
-            }
+    if marks.done {
+        if Button::new(cx.strings.reopen).icon(icons::CHECK_CIRCLE).selected(true).show(ui).clicked() {
+            cx.act(Act::Mark(Vec::new(), Some(false)));
         }
-        skip_ui(ui, cx);
-        undo_ui(ui, cx);
-    });
+    } else {
+        let button = Button::new(cx.strings.finish).icon(icons::CHECK).key("Enter");
+        if button.kind(widgets::ButtonKind::Primary).show(ui).clicked() {
+            cx.act(Act::Mark(Vec::new(), Some(true)));
+        }
+    }
+    skip_ui(ui, cx);
+    undo_ui(ui, cx);
+    remarks_ui(ui, cx);
 }

@@ -20,12 +20,14 @@ use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, icons, space};
 use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
-use crate::label::{TaskKind, Tasks};
+use crate::data::search::{Search, find};
+use crate::label::{BAD, Classes, TaskKind, Tasks, UNSURE};
 
 /// The pane's own state: that of its parts.
 #[derive(Default)]
 pub struct LabelPane {
     new_class: String,
+    annotator: String,
     classes: classes::ClassesPart,
     spans: spans::SpansPart,
     shapes: shapes::ShapesPart,
@@ -48,7 +50,7 @@ impl Pane for LabelPane {
         if nothing_to_choose {
             PaneState::new(PaneStateKind::NeedsInput, strings.needs_classes).why(strings.needs_classes_why).show(ui);
             ui.vertical_centered(|ui| {
-                new_class_ui(ui, cx, &mut self.new_class);
+                ui.horizontal(|ui| find_class_ui(ui, cx, &Classes::default(), &mut self.new_class));
                 ui.add_space(space::L);
                 let tokens = Tokens::of(ui);
                 ui.label(egui::RichText::new(strings.other_tasks_why).color(tokens.weak));
@@ -63,7 +65,7 @@ impl Pane for LabelPane {
             }
             return;
         };
-        head_ui(ui, cx, row);
+        head_ui(ui, cx, row, &mut self.annotator);
         ui.add_space(space::S);
         match cx.task.map(|task| task.kind) {
             None => self.classes.ui(ui, cx, row),
@@ -76,12 +78,13 @@ impl Pane for LabelPane {
 }
 
 /// The tasks, which item this is, and how far the queue has come.
-fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32, annotator: &mut String) {
     let tokens = Tokens::of(ui);
     let (strings, progress) = (cx.strings, cx.progress);
     ui.horizontal(|ui| {
         tasks_ui(ui, cx);
         add_task_ui(ui, cx);
+        annotator_ui(ui, cx, annotator);
         let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
         ui.label(weak(strings.row_number(u64::from(row))));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -139,6 +142,64 @@ fn foot(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
         .show(ui, contents);
 }
 
+/// Remarks on the item: unsure, bad item, a comment.
+fn remarks_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+    let Some(row) = cx.focus else { return };
+    let (own, strings) = (cx.session.own(), cx.strings);
+    let on = |flags: &[bool]| flags.get(row as usize) == Some(&true);
+    if Button::new(strings.unsure).key("U").selected(on(own.unsure())).show(ui).clicked() {
+        cx.act(Act::Flag(UNSURE));
+    }
+    if Button::new(strings.bad_item).key("Shift+X").selected(on(own.bad())).show(ui).clicked() {
+        cx.act(Act::Flag(BAD));
+    }
+    let comment = own.comments().get(&row).map(|text| text.to_string()).unwrap_or_default();
+    let button = Button::new(strings.comment).icon(icons::PENCIL_SIMPLE).selected(!comment.is_empty()).show(ui);
+    let button = if comment.is_empty() { button } else { button.on_hover_text(&comment) };
+    egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        let id = egui::Id::unique(("comment", row));
+        let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| comment.clone());
+        let field = widgets::Field::new(strings.comment).hint(strings.comment).hide_label().width(280.0);
+        let response = field.show(ui, &mut typed);
+        if entered(ui, &response) {
+            cx.act(Act::Comment(typed.clone()));
+            ui.close();
+        }
+        ui.data_mut(|data| data.insert_temp(id, typed));
+    });
+}
+
+/// Who labels: the project, or somebody apart.
+fn annotator_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, typed: &mut String) {
+    let (strings, session) = (cx.strings, cx.session);
+    let tokens = Tokens::of(ui);
+    let name = session.voice().annotator();
+    let shown = name.unwrap_or(session.project().ledger.annotator());
+    let button =
+        Button::new(shown).kind(widgets::ButtonKind::Quiet).accessible_name(strings.labels_as).selected(name.is_some());
+    let button = button.show(ui).on_hover_text(strings.labels_as);
+    egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_max_width(280.0);
+        ui.label(egui::RichText::new(strings.apart_why).font(theme::caption()).color(tokens.weak));
+        if Button::new(strings.as_project).selected(name.is_none()).show(ui).clicked() {
+            cx.act(Act::SpeakAs(None));
+            ui.close();
+        }
+        for other in session.annotators() {
+            if Button::new(&other).selected(name == Some(&*other)).show(ui).clicked() {
+                cx.act(Act::SpeakAs(Some(other)));
+                ui.close();
+            }
+        }
+        let field = widgets::Field::new(strings.annotator_name).hint(strings.annotator_name).hide_label().width(240.0);
+        let response = field.show(ui, typed);
+        if entered(ui, &response) && !typed.trim().is_empty() {
+            cx.act(Act::SpeakAs(Some(std::mem::take(typed).trim().to_owned())));
+            ui.close();
+        }
+    });
+}
+
 fn skip_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     if Button::new(cx.strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
         cx.act(Act::Skip);
@@ -156,15 +217,63 @@ fn entered(ui: &egui::Ui, field: &egui::Response) -> bool {
     field.lost_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
 }
 
-/// A field for a further class of the current task.
-fn new_class_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, typed: &mut String) {
-    ui.horizontal(|ui| {
-        let field = widgets::Field::new(cx.strings.class_name).hint(cx.strings.class_name).hide_label().width(140.0);
-        let response = field.show(ui, typed);
-        let entered = entered(ui, &response);
-        let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
-        if (clicked || entered) && !typed.trim().is_empty() {
-            cx.act(Act::AddClass(std::mem::take(typed)));
-        }
-    });
+/// Classes up to this number are all shown; of more, two rows, with the rest behind a scroll bar and the field.
+const SHOWN: usize = 18;
+
+/// The height of two rows of class buttons.
+const TWO_ROWS: f32 = 72.0;
+
+/// The classes as buttons with their keys, those that fit what is typed. The one that was pressed.
+fn buttons_ui(ui: &mut egui::Ui, classes: &Classes, typed: &str, on: &dyn Fn(&str) -> bool) -> Option<String> {
+    let mut pressed = None;
+    let mut buttons = |ui: &mut egui::Ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(space::S, space::S);
+            for class in classes.iter().filter(|class| typed.is_empty() || fits(&class.name, typed)) {
+                let on = on(&class.name);
+                if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, on).clicked() {
+                    pressed = Some(class.name.clone());
+                }
+            }
+        });
+    };
+    if classes.len() > SHOWN {
+        egui::ScrollArea::vertical().id_salt("classes").max_height(TWO_ROWS).show(ui, buttons);
+    } else {
+        buttons(ui);
+    }
+    pressed
+}
+
+/// Whether a class is meant by what is typed: a part of its name, or the initial consonants of Hangul.
+fn fits(name: &str, typed: &str) -> bool {
+    let search = Search { text: typed.trim().to_owned(), ..Search::default() };
+    !find(name, &search).is_empty()
+}
+
+/// A field that finds one of many classes, or adds a further one to the current task. The class that was found.
+fn find_class_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, classes: &Classes, typed: &mut String) -> Option<String> {
+    let hint = if classes.len() > SHOWN { cx.strings.find_or_add_class } else { cx.strings.class_name };
+    let field = widgets::Field::new(cx.strings.class_name).hint(hint).hide_label().width(140.0);
+    let response = field.show(ui, typed);
+    if !response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::L)) {
+        response.request_focus();
+    }
+    let entered = entered(ui, &response);
+    let name = typed.trim().to_owned();
+    let many = classes.len() > SHOWN;
+    let meant = classes
+        .iter()
+        .find(|class| class.name == name)
+        .or_else(|| classes.iter().find(|class| many && !name.is_empty() && fits(&class.name, &name)));
+    if let Some(class) = meant.filter(|_| entered) {
+        typed.clear();
+        return Some(class.name.clone());
+    }
+    let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
+    if (clicked || entered) && !name.is_empty() {
+        typed.clear();
+        cx.act(Act::AddClass(name));
+    }
+    None
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers};
 
-use super::{entered, foot};
 use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
+use super::{entered, foot};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::grouped;

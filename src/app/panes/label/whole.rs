@@ -4,7 +4,7 @@ use eframe::egui::{self, Key, Modifiers};
 
 use super::super::content::content_ui;
 use super::marking::{Marking, finish_ui, keys_are_free, marks_of, pressed};
-use super::{foot, new_class_ui, skip_ui, undo_ui};
+use super::{buttons_ui, find_class_ui, foot, remarks_ui, skip_ui, undo_ui};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::percent;
@@ -21,7 +21,8 @@ const COMPARED: usize = 20_000;
 /// What the part keeps between frames.
 #[derive(Default)]
 pub(super) struct WholePart {
-    new_class: String,
+    /// What is typed to find or add a class.
+    typed: String,
     /// The text that is being written: of which item, as it stands, and the text it began as.
     draft: Option<Draft>,
 }
@@ -56,19 +57,15 @@ impl WholePart {
             if task.classes.is_empty() {
                 ui.label(egui::RichText::new(cx.strings.needs_task_classes).color(Tokens::of(ui).warning));
             }
+            let mut taken = buttons_ui(ui, &task.classes, &self.typed, &|class| number_of(class).is_some());
+            ui.add_space(space::S);
             ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = egui::vec2(space::S, space::S);
-                for class in task.classes.iter() {
-                    let on = number_of(&class.name).is_some();
-                    if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, on).clicked() {
-                        toggle(cx, &class.name);
-                    }
-                }
+                finish_ui(ui, cx, marks);
+                taken = taken.take().or_else(|| find_class_ui(ui, cx, &task.classes, &mut self.typed));
             });
-            ui.add_space(space::S);
-            finish_ui(ui, cx, marks);
-            ui.add_space(space::S);
-            new_class_ui(ui, cx, &mut self.new_class);
+            if let Some(class) = taken {
+                toggle(cx, &class);
+            }
         });
         if keys_are_free(ui) {
             if let Some(class) = Marking::class_pressed(ui, task) {
@@ -106,6 +103,7 @@ impl WholePart {
                 }
                 skip_ui(ui, cx);
                 undo_ui(ui, cx);
+                remarks_ui(ui, cx);
                 if marks.done {
                     let tokens = Tokens::of(ui);
                     ui.label(egui::RichText::new(cx.strings.finished).color(tokens.ok));
@@ -186,18 +184,14 @@ fn choice_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMa
         cx.act(Act::Mark(vec![edit], Some(true)));
     };
     foot(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            for class in task.classes.iter() {
-                let on = chosen.as_deref() == Some(&class.name);
-                if widgets::class_button(ui, &class.name, usize::from(class.color), class.key, on).clicked() {
-                    choose(cx, &class.name);
-                }
-            }
-        });
+        if let Some(class) = buttons_ui(ui, &task.classes, "", &|class| chosen.as_deref() == Some(class)) {
+            choose(cx, &class);
+        }
         ui.add_space(space::S);
         ui.horizontal(|ui| {
             skip_ui(ui, cx);
             undo_ui(ui, cx);
+            remarks_ui(ui, cx);
         });
         columns_ui(ui, cx, task, 2);
     });
