@@ -55,6 +55,8 @@ pub struct PaneCx<'a> {
     pub strings: &'static Strings,
     /// True where this pane is the one that keys speak to.
     pub focused: bool,
+    /// Set by a pane that answers single keys itself while it is shown.
+    pub takes_keys: &'a mut bool,
     /// Set by a pane that waits for something of its own, so that nobody takes what is shown for final.
     pub busy: &'a mut bool,
     /// What the person wants.

@@ -370,7 +370,7 @@ impl Shell {
         let workspace = bench.map(|bench| bench.workspace);
         let labelling = workspace == Some(Workspace::Label);
         // Keys that move ends of spans and tools of shapes: what they mean elsewhere waits.
-        let marking = labelling && bench.is_some_and(|bench| bench.task().is_some());
+        let marking = labelling && bench.is_some_and(|bench| bench.task().is_some() || bench.takes_keys());
         // There Enter takes what is proposed.
         let enter_is_taken = labelling || workspace == Some(Workspace::Clean);
         // A control that has the keyboard's focus answers Enter itself.

@@ -69,6 +69,8 @@ pub struct Workbench {
     pub(super) notices: Notices,
     /// True while a pane waits for something of its own.
     busy: bool,
+    /// True while a pane answers single keys itself.
+    takes_keys: bool,
     /// The name that is typed for a view to be saved.
     pub(super) view_name: String,
     /// The state of the data file, being looked at on request.
@@ -126,6 +128,7 @@ impl Workbench {
             filter_bar: FilterBar::default(),
             notices: Notices::default(),
             busy: false,
+            takes_keys: false,
             view_name: String::new(),
             source_check: None,
             delivery: None,
@@ -227,6 +230,11 @@ impl Workbench {
         self.busy
     }
 
+    /// True while a pane answers single keys itself.
+    pub(super) fn takes_keys(&self) -> bool {
+        self.takes_keys
+    }
+
     /// True while the deliverable is being written.
     pub(super) fn delivery(&self) -> Option<&crate::engine::Work> {
         self.delivery.as_ref().map(Job::work)
@@ -277,6 +285,7 @@ impl Workbench {
         let workspace = self.workspace;
         let tree = self.layouts.tree(workspace);
         self.busy = false;
+        self.takes_keys = false;
         let mut cx = PaneCx {
             session: &self.session,
             live: &self.live,
@@ -292,6 +301,7 @@ impl Workbench {
             strings,
             focused: false,
             busy: &mut self.busy,
+            takes_keys: &mut self.takes_keys,
             acts,
         };
         let mut tiles = super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };

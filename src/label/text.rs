@@ -226,8 +226,8 @@ mod tests {
         check(5, "Ann's");
         check(7, "김민수는");
         check(13, "삼성전자");
-        check(17, "삼성전자");
-        check(18, "주");
+        check(16, "삼성전자");
+        check(17, "주");
         assert_eq!(text.word_step(0, true), 5);
         assert_eq!(text.word_step(5, true), 10);
         assert_eq!(text.word_step(10, false), 6);

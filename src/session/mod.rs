@@ -4,6 +4,7 @@
 //! the view), each a pure function of what is open. The window keeps them in [`Live`] slots and never waits; the command
 //! line computes the same values with [`run`]. Nothing here knows of windows.
 
+mod agreed;
 mod create;
 mod derived;
 mod functions;
@@ -21,6 +22,7 @@ mod task_layers;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use agreed::{ClassAgreementOf, MarkAgreement, MarkAgreementOf};
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
     Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,

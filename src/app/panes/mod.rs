@@ -23,6 +23,7 @@ mod overview;
 mod pairs;
 mod picture;
 mod predictions;
+mod review;
 mod table;
 mod words;
 
@@ -47,6 +48,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<overview::Overview>::default(),
     || Box::<pairs::Pairs>::default(),
     || Box::<predictions::Predictions>::default(),
+    || Box::<review::Review>::default(),
     || Box::<table::Table>::default(),
     || Box::<words::Words>::default(),
 ];

@@ -9,6 +9,7 @@ const STAGES: &[(&str, &str)] = &[
     ("checking texts", "텍스트를 검사하는 중"),
     ("choosing points", "점을 고르는 중"),
     ("comparing", "비교하는 중"),
+    ("comparing annotators", "작업자를 비교하는 중"),
     ("comparing columns", "열을 비교하는 중"),
     ("comparing files", "파일을 비교하는 중"),
     ("comparing images", "이미지를 비교하는 중"),
@@ -68,6 +69,7 @@ const STAGES: &[(&str, &str)] = &[
     ("reading the file", "파일을 읽는 중"),
     ("reading the headers of sounds", "소리 파일 정보를 읽는 중"),
     ("reading the matrix", "행렬을 읽는 중"),
+    ("reading the packet", "패킷을 읽는 중"),
     ("reading vectors", "벡터를 읽는 중"),
     ("reading words", "단어를 읽는 중"),
     ("reducing columns", "차원을 줄이는 중"),
@@ -83,6 +85,7 @@ const STAGES: &[(&str, &str)] = &[
     ("weighing neighbours", "이웃의 무게를 재는 중"),
     ("writing annotations", "주석을 쓰는 중"),
     ("writing files", "파일을 쓰는 중"),
+    ("writing packets", "패킷을 쓰는 중"),
     ("writing rows", "행을 쓰는 중"),
     ("writing the matrix", "행렬을 쓰는 중"),
 ];

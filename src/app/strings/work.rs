@@ -53,6 +53,18 @@ impl Strings {
         self.pick(format!("Mark {count} equal"), format!("같은 문자열 {count}개 표시"))
     }
 
+    /// The offer to take what all annotators agree on.
+    pub fn take_agreed(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("Take what all agree on ({count})"), format!("모두 일치한 것 반영 ({count}개)"))
+    }
+
+    /// How many items several annotators worked on.
+    pub fn items_with_several(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("over {count} items seen by several"), format!("여러 명이 본 {count}개 항목 기준"))
+    }
+
     /// How much of a text was changed.
     pub fn changed_letters(&self, share: &str) -> String {
         self.pick(format!("{share} of the letters changed"), format!("글자 {share} 변경"))

@@ -1,0 +1,309 @@
+//! Review: what annotators said side by side, only where they differ, and the decision by one key.
+
+use std::sync::Arc;
+
+use eframe::egui;
+
+use crate::app::act::Act;
+use crate::app::pane::{Pane, PaneCx};
+use crate::app::strings::{Strings, grouped};
+use crate::app::theme::{self, Tokens, size, space};
+use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
+use crate::engine::Slot;
+use crate::label::agreement::Interval;
+use crate::label::{
+    Answers, ClassIndex, Decide, DecideMarks, ItemMarks, Task, TaskKind, Voice, class_answers, mark_answers,
+};
+use crate::session::{ClassAgreementOf, MarkAgreementOf};
+
+/// The pane's own state.
+#[derive(Default)]
+pub struct Review {
+    classes: Option<(u64, Arc<Answers<u16>>)>,
+    marks: Option<(u64, String, Arc<Answers<Arc<ItemMarks>>>)>,
+    class_agreement: Slot<ClassAgreementOf>,
+    mark_agreement: Slot<MarkAgreementOf>,
+    /// Also rows that were decided.
+    all: bool,
+}
+
+impl Pane for Review {
+    fn id(&self) -> &'static str {
+        "review"
+    }
+
+    fn title(&self, strings: &Strings) -> &'static str {
+        strings.review
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        *cx.takes_keys = true;
+        match cx.task.cloned() {
+            None => self.classes_ui(ui, cx),
+            Some(task) => self.marks_ui(ui, cx, &task),
+        }
+    }
+}
+
+/// One row of the list: what each annotator said, and what holds.
+struct Line {
+    row: u32,
+    said: Vec<Option<(String, usize)>>,
+    holds: Option<(String, usize)>,
+}
+
+impl Review {
+    fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let session = cx.session;
+        let generation = session.project().ledger.generation();
+        let answers = match &self.classes {
+            Some((at, answers)) if *at == generation => answers.clone(),
+            _ => {
+                let marks = session.project().ledger.marks();
+                let made = Arc::new(class_answers(marks, &session.dataset().ids, session.classes()));
+                self.classes = Some((generation, made.clone()));
+                made
+            }
+        };
+        if answers.annotators.len() < 2 {
+            return nobody_else(ui, cx);
+        }
+        let seed = session.project().config.settings.seed;
+        let wanted = ClassAgreementOf { answers: answers.clone(), classes: session.classes().len(), seed, generation };
+        self.class_agreement.want(wanted, session.cache(), cx.live.waker());
+        *cx.busy |= self.class_agreement.running().is_some();
+        if let Some(agreement) = self.class_agreement.value() {
+            let measures = [
+                (cx.strings.percent_agreement, agreement.percent),
+                ("Krippendorff α", agreement.krippendorff_alpha),
+                ("Fleiss κ", agreement.fleiss_kappa),
+                ("Gwet AC1", agreement.gwet_ac1),
+            ];
+            let cohen = agreement.cohen_kappa.map(|kappa| ("Cohen κ", kappa));
+            measures_ui(ui, cx, measures.into_iter().chain(cohen), agreement.paired_items);
+        }
+        let agreed = answers.agreed();
+        let name = |class: u16| session.class_names().get(usize::from(class)).cloned().unwrap_or_default();
+        if self.head_ui(ui, cx, agreed.len()) {
+            let items =
+                agreed.iter().filter_map(|(row, class)| Some((session.item(*row).ok()?, name(*class)))).collect();
+            cx.act(Act::Run(Box::new(Decide(items))));
+        }
+        let rows = self.rows(answers.disputes(), &answers.decided);
+        let chip = |class: u16| {
+            let color =
+                session.classes().get(ClassIndex(class)).map_or(theme::CATEGORIES, |class| usize::from(class.color));
+            (name(class), color)
+        };
+        let line = |row: u32| {
+            let said = answers.rows.get(&row).map(|answers| answers.iter().map(|class| class.map(chip)).collect());
+            let holds = session.annotations().labels().get(row as usize).and_then(|class| u16::try_from(*class).ok());
+            Line { row, said: said.unwrap_or_default(), holds: holds.map(chip) }
+        };
+        if let Some((row, at)) = list_ui(ui, cx, &rows, &answers.annotators, line)
+            && let Some(class) = answers.rows.get(&row).and_then(|answers| *answers.get(at)?)
+            && let Ok(item) = session.item(row)
+        {
+            cx.act(Act::Run(Box::new(Decide(vec![(item, name(class))]))));
+            go_on(cx, &rows, row);
+        }
+    }
+
+    fn marks_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task) {
+        let session = cx.session;
+        let ledger = &session.project().ledger;
+        let generation = ledger.generation();
+        let answers = match &self.marks {
+            Some((at, name, answers)) if *at == generation && *name == task.name => answers.clone(),
+            _ => {
+                let ids = &session.dataset().ids;
+                let made = mark_answers(session.placed(), ledger.marks(), ids, &task.name, ledger.annotator());
+                let made = Arc::new(made);
+                self.marks = Some((generation, task.name.clone(), made.clone()));
+                made
+            }
+        };
+        if answers.annotators.len() < 2 {
+            return nobody_else(ui, cx);
+        }
+        let (kind, classes) = (task.kind, task.classes.names());
+        let wanted = MarkAgreementOf { answers: answers.clone(), kind, classes, generation, task: task.name.clone() };
+        self.mark_agreement.want(wanted, session.cache(), cx.live.waker());
+        *cx.busy |= self.mark_agreement.running().is_some();
+        self.mark_measures_ui(ui, cx, kind);
+        self.head_ui(ui, cx, 0);
+        let rows = self.rows(answers.disputes(), &answers.decided);
+        let chip = |marks: &Arc<ItemMarks>| (grouped(marks.marks.len() as u64), theme::CATEGORIES);
+        let line = |row: u32| {
+            let said =
+                answers.rows.get(&row).map(|answers| answers.iter().map(|marks| marks.as_ref().map(chip)).collect());
+            let holds = session.placed().of(&Voice::PROJECT, &task.name).get(row).map(chip);
+            Line { row, said: said.unwrap_or_default(), holds }
+        };
+        if let Some((row, at)) = list_ui(ui, cx, &rows, &answers.annotators, line)
+            && let Some(marks) = answers.rows.get(&row).and_then(|answers| answers.get(at)?.clone())
+            && let Ok(item) = session.item(row)
+        {
+            cx.act(Act::Run(Box::new(DecideMarks { item, task: task.name.clone(), marks })));
+            go_on(cx, &rows, row);
+        }
+    }
+
+    fn mark_measures_ui(&self, ui: &mut egui::Ui, cx: &PaneCx<'_>, kind: TaskKind) {
+        let Some(found) = self.mark_agreement.value() else { return };
+        let value = |value: Option<f64>| Interval { value, low: None, high: None };
+        let strings = cx.strings;
+        let measures = match kind {
+            TaskKind::Spans => vec![
+                (strings.f1_exact, value(found.spans.exact.f1(false))),
+                (strings.f1_overlap, value(found.spans.overlap.f1(false))),
+                (strings.f1_letters, value(found.spans.characters.f1(false))),
+                (strings.same_class, value(found.matched.class_agreement())),
+            ],
+            TaskKind::Shapes => vec![
+                (strings.f1_located, value(found.located.f1(false))),
+                (strings.f1_classed, value(found.classed.f1(false))),
+                (strings.mean_iou, value(found.matched.mean_iou())),
+                (strings.same_class, value(found.matched.class_agreement())),
+            ],
+            _ => Vec::new(),
+        };
+        measures_ui(ui, cx, measures, found.items);
+    }
+
+    /// What can be done for all. True if what all agree on should be taken.
+    fn head_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, agreed: usize) -> bool {
+        let mut take = false;
+        ui.horizontal(|ui| {
+            let text = cx.strings.take_agreed(agreed as u64);
+            take = agreed > 0 && Button::new(&text).show(ui).clicked();
+            widgets::toggle(ui, &mut self.all, cx.strings.decided_too);
+        });
+        ui.add_space(space::S);
+        take
+    }
+
+    fn rows(&self, disputes: Vec<u32>, decided: &std::collections::BTreeSet<u32>) -> Vec<u32> {
+        disputes.into_iter().filter(|row| self.all || !decided.contains(row)).collect()
+    }
+}
+
+fn nobody_else(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
+    PaneState::new(PaneStateKind::Empty, cx.strings.review_empty).why(cx.strings.review_empty_why).show(ui);
+}
+
+/// The dispute after this one comes next.
+fn go_on(cx: &mut PaneCx<'_>, rows: &[u32], row: u32) {
+    let after = rows.iter().position(|other| *other == row).and_then(|at| rows.get(at + 1).or_else(|| rows.first()));
+    if let Some(next) = after.copied().filter(|next| *next != row) {
+        cx.act(Act::Focus(next));
+    }
+}
+
+fn measures_ui(
+    ui: &mut egui::Ui,
+    cx: &PaneCx<'_>,
+    measures: impl IntoIterator<Item = (&'static str, Interval)>,
+    items: usize,
+) {
+    let tokens = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        for (name, measure) in measures {
+            let Some(value) = measure.value else { continue };
+            ui.vertical(|ui| {
+                ui.label(egui::RichText::new(name).font(theme::caption()).color(tokens.weak));
+                ui.label(egui::RichText::new(format!("{value:.3}")).font(theme::section()).color(tokens.text));
+                let range = measure
+                    .low
+                    .zip(measure.high)
+                    .map_or_else(String::new, |(low, high)| format!("{low:.3} – {high:.3}"));
+                ui.label(egui::RichText::new(range).font(theme::caption()).color(tokens.weak));
+            });
+        }
+        ui.label(egui::RichText::new(cx.strings.items_with_several(items as u64)).color(tokens.weak));
+    });
+    ui.add_space(space::S);
+}
+
+/// The disputes as lines. The row and annotator that were taken, by click or by the keys 1 to 9.
+fn list_ui(
+    ui: &mut egui::Ui,
+    cx: &mut PaneCx<'_>,
+    rows: &[u32],
+    annotators: &[String],
+    line: impl Fn(u32) -> Line,
+) -> Option<(u32, usize)> {
+    let tokens = Tokens::of(ui);
+    if rows.is_empty() {
+        PaneState::new(PaneStateKind::Empty, cx.strings.no_disputes).show(ui);
+        return None;
+    }
+    let focus = cx.focus.filter(|row| rows.contains(row));
+    if focus.is_none()
+        && let Some(first) = rows.first()
+    {
+        cx.act(Act::Focus(*first));
+    }
+    let mut taken = None;
+    if let (Some(row), Some(key)) = (focus, widgets::class_key(ui.ctx()).and_then(|key| key.to_digit(10))) {
+        taken = (key as usize).checked_sub(1).filter(|at| *at < annotators.len()).map(|at| (row, at));
+    }
+    ui.horizontal(|ui| {
+        for (at, name) in annotators.iter().enumerate() {
+            widgets::key_cap(ui, &(at + 1).to_string());
+            ui.label(egui::RichText::new(name).font(theme::strong()).color(tokens.text));
+        }
+        ui.label(egui::RichText::new(cx.strings.rows_count(rows.len() as u64)).color(tokens.weak));
+    });
+    ui.add_space(space::XS);
+    let area = egui::ScrollArea::vertical().auto_shrink(false);
+    area.show_rows(ui, size::ROW_ROOMY, rows.len(), |ui, range| {
+        for &row in &rows[range] {
+            let line = line(row);
+            if let Some(at) = line_ui(ui, cx, &line, focus == Some(row)) {
+                taken = Some((row, at));
+            }
+        }
+    });
+    taken
+}
+
+/// A line: its answers, what holds, and what the item is. The annotator whose answer was clicked.
+fn line_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, line: &Line, focused: bool) -> Option<usize> {
+    let tokens = Tokens::of(ui);
+    let wanted = egui::vec2(ui.available_width(), size::ROW_ROOMY);
+    let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
+    let about = cx.session.about(line.row).unwrap_or_else(|| cx.strings.row_number(u64::from(line.row)));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Row, true, focused, &about));
+    if focused || response.hovered() {
+        ui.painter().rect_filled(rect, 2.0, if focused { tokens.selection } else { tokens.hover });
+    }
+    if response.clicked() {
+        cx.act(Act::Focus(line.row));
+    }
+    let mut taken = None;
+    let place =
+        egui::UiBuilder::new().id_salt(("dispute", line.row)).max_rect(rect.shrink2(egui::vec2(space::XS, 2.0)));
+    ui.scope_builder(place, |ui| {
+        ui.horizontal_centered(|ui| {
+            for (at, said) in line.said.iter().enumerate() {
+                match said {
+                    Some((text, color)) => {
+                        if widgets::chip(ui, text, Some(*color), false).response.clicked() {
+                            taken = Some(at);
+                        }
+                    }
+                    None => _ = ui.label(egui::RichText::new("–").color(tokens.weak)),
+                }
+            }
+            ui.label(egui::RichText::new("→").color(tokens.weak));
+            match &line.holds {
+                Some((text, color)) => _ = widgets::label_chip(ui, text, *color),
+                None => _ = ui.label(egui::RichText::new(cx.strings.unlabelled).color(tokens.weak)),
+            }
+            ui.add(egui::Label::new(egui::RichText::new(&about).color(tokens.text)).truncate());
+        });
+    });
+    taken
+}
