@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::data::view::View;
+use crate::engine::Error;
 use crate::label::{Edit, TaskKind};
 use crate::project::Command;
 use crate::session::DeliverOptions;
@@ -40,6 +41,8 @@ pub enum Act {
     Comment(String),
     /// Labels under a name: apart from the project's labels, or with `None` as the project.
     SpeakAs(Option<String>),
+    /// Says what failed.
+    Fail(Error),
     /// Passes the focused item over.
     Skip,
     /// Replaces the view; can be undone apart from labels.

@@ -349,6 +349,7 @@ impl Workbench {
                     self.session.speak_as(name.as_deref().map_or(Voice::PROJECT, Voice::of));
                     self.revision += 1;
                 }
+                Act::Fail(error) => self.notices.fail(&error),
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
                 Act::SaveView(name) => {

@@ -207,7 +207,7 @@ mod tests {
         let mut config = Config::new("p", DataConfig::default());
         write_classes(&mut config, &classes).unwrap();
         let id = |row: usize| ids.all()[row];
-        let mut run = |ledger: &mut Ledger, command: &dyn Command| {
+        let run = |ledger: &mut Ledger, command: &dyn Command| {
             let gesture = command.gesture(ledger.marks(), &config).unwrap();
             ledger.apply(gesture).unwrap();
         };

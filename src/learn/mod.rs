@@ -19,6 +19,7 @@ mod operator;
 pub mod points;
 mod product;
 pub mod raster;
+pub mod segment;
 pub mod svd;
 pub mod table_features;
 pub mod trust;

@@ -476,6 +476,7 @@ strings! {
     tool_polygon: "Polygon", "다각형";
     tool_line: "Line", "선";
     tool_point: "Point", "점";
+    tool_wand: "Wand", "요술봉";
     copy_previous: "As before", "이전 것 복사";
     shapes_how: "Wheel zooms, Space+drag moves, H hides", "휠로 확대, Space+드래그로 이동, H로 숨기기";
     corners_how: "Enter closes, Backspace: one back", "Enter로 닫기, Backspace로 한 점 취소";

@@ -9,6 +9,7 @@ mod paint;
 mod segments;
 mod shapes;
 mod spans;
+mod wand;
 mod whole;
 
 use eframe::egui;

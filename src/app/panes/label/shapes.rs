@@ -8,6 +8,7 @@ use super::super::picture::texture_ui;
 use super::foot;
 use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
 use super::paint::{Sketch, paint_crosshair, paint_shape, paint_sketch};
+use super::wand::{Touch, touch};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::{Strings, grouped};
@@ -15,6 +16,7 @@ use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{Button, Canvas, Look, canvas};
 use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point};
 use crate::data::annotations::{Annotation, Mark};
+use crate::engine::Job;
 use crate::label::{Edit, ItemMarks, Task, shapes};
 
 /// The width of the list of annotations.
@@ -40,16 +42,19 @@ pub(super) enum Tool {
     Line,
     /// Sets points.
     Point,
+    /// Finds what a click or a box means.
+    Wand,
 }
 
 impl Tool {
     /// All tools with their keys, in the order of the strip.
-    const ALL: [(Self, Key, &'static str); 5] = [
+    const ALL: [(Self, Key, &'static str); 6] = [
         (Self::Select, Key::V, "V"),
         (Self::Box, Key::B, "B"),
         (Self::Polygon, Key::P, "P"),
         (Self::Line, Key::L, "L"),
         (Self::Point, Key::O, "O"),
+        (Self::Wand, Key::M, "M"),
     ];
 
     fn name(self, strings: &Strings) -> &'static str {
@@ -59,6 +64,7 @@ impl Tool {
             Self::Polygon => strings.tool_polygon,
             Self::Line => strings.tool_line,
             Self::Point => strings.tool_point,
+            Self::Wand => strings.tool_wand,
         }
     }
 }
@@ -85,6 +91,8 @@ pub(super) struct ShapesPart {
     drag: Option<Drag>,
     /// The shape as it is drawn while it is being changed.
     changed: Option<(u32, Mark)>,
+    /// What the wand looks for.
+    looking: Option<Job<Mark>>,
 }
 
 /// What is shown and worked on in this frame.
@@ -101,6 +109,7 @@ impl ShapesPart {
         let marks = marks_of(cx, &task, row);
         if self.marking.take_up(&task, row, &marks) {
             (self.look, self.drag, self.changed) = (Look::default(), None, None);
+            self.looking = None;
             self.corners.clear();
         }
         foot(ui, |ui| {
@@ -132,6 +141,7 @@ impl ShapesPart {
             let canvas = canvas(ui, id, cx.strings.image_to_mark, full, false, &mut self.look);
             self.keys(ui, cx, &desk, row);
             self.pointer(ui, cx, &desk, &canvas);
+            self.wand(ui, cx, &desk);
             canvas.paint(ui, texture);
             // Held, it shows the image alone.
             if !(keys_are_free(ui) && ui.input(|input| input.key_down(Key::H))) {
@@ -227,7 +237,7 @@ impl ShapesPart {
             return Some(Drag::Grip(number, grip));
         }
         match self.tool {
-            Tool::Box => Some(Drag::Draw(at)),
+            Tool::Box | Tool::Wand => Some(Drag::Draw(at)),
             Tool::Select => {
                 self.marking.chosen = self.shape_at(desk, canvas, pos);
                 self.marking.chosen.map(|number| Drag::Move(number, at))
@@ -254,7 +264,11 @@ impl ShapesPart {
         if let Drag::Draw(from) = drag
             && let Some(rect) = shapes::box_between(*from, at, desk.size.0, desk.size.1)
         {
-            self.add(cx, desk, Mark::Box(rect));
+            if self.tool == Tool::Wand {
+                self.touch(cx, Touch::In(rect));
+            } else {
+                self.add(cx, desk, Mark::Box(rect));
+            }
         }
         if let Some((number, mark)) = self.changed.take() {
             set(cx, desk, number, mark);
@@ -273,6 +287,7 @@ impl ShapesPart {
                 let point = Keypoint { at, ..Keypoint::default() };
                 self.add(cx, desk, Mark::Keypoints(Keypoints { points: vec![point], bounds: None }));
             }
+            Tool::Wand => self.touch(cx, Touch::At(at)),
             Tool::Polygon | Tool::Line => {
                 let first = self.corners.first().map(|first| canvas.on_screen(first.x, first.y));
                 let closes = self.corners.len() >= 3 && first.is_some_and(|first| first.distance(pos) <= GRIP);
@@ -280,6 +295,29 @@ impl ShapesPart {
                     self.close(cx, desk);
                 } else {
                     self.corners.push(at);
+                }
+            }
+        }
+    }
+
+    fn touch(&mut self, cx: &PaneCx<'_>, what: Touch) {
+        let path =
+            cx.focus.and_then(|row| cx.session.content_column()?.show(row as usize).map(|path| path.into_owned()));
+        let root = cx.session.dataset().root.clone();
+        self.looking = path.map(|path| touch(root, path, what, cx.live.waker().clone()));
+    }
+
+    /// Takes in what the wand has found.
+    fn wand(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>) {
+        let Some(job) = &self.looking else { return };
+        *cx.busy = true;
+        match job.take() {
+            None => ui.ctx().request_repaint_after(std::time::Duration::from_millis(50)),
+            Some(found) => {
+                self.looking = None;
+                match found {
+                    Ok(mark) => self.add(cx, desk, mark),
+                    Err(error) => cx.act(Act::Fail(error)),
                 }
             }
         }
