@@ -240,6 +240,11 @@ impl LayersOf {
             let top = |row: &[f32]| row.iter().copied().fold(0.0, f32::max);
             shelf.add("model_confidence", &[*print], || score("model_confidence", top))?;
             shelf.add("model_margin", &[*print], || score("model_margin", margin))?;
+            let known = self.basis.reference();
+            if known.iter().any(Option::is_some) {
+                let inputs = [*print, self.basis.annotations_print];
+                shelf.add("model_wrong", &inputs, || wrong("model_wrong", &model.labels, &known))?;
+            }
         }
         if let Some((findings, print)) = &self.findings
             && let Ok(errors) = &findings.label_errors
@@ -263,6 +268,12 @@ fn classes_column(name: &str, labels: &[i16], classes: &[String]) -> Column {
     let of = |label: &i16| usize::try_from(*label).ok().and_then(|index| classes.get(index)).map(String::as_str);
     let values: LargeStringArray = labels.iter().map(of).collect();
     Column::text(name, Kind::Category, values)
+}
+
+/// Where a label and the known one are both there and differ; null where either is not.
+fn wrong(name: &str, labels: &[Option<u16>], known: &[Option<u16>]) -> Column {
+    let values = labels.iter().zip(known).map(|(label, known)| Some((*label)? != (*known)?));
+    Column::new(name, Values::Bool(values.collect()))
 }
 
 fn flag(name: &str, values: &[bool]) -> Column {

@@ -14,6 +14,7 @@ mod map;
 mod run;
 mod samples;
 mod source;
+mod watched;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use map::{
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
+pub use watched::{Sliced, SlicesOf, slice_targets};
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};

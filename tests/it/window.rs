@@ -78,7 +78,7 @@ fn press(harness: &mut Driven, key: Key) {
 
 fn go(harness: &mut Driven, workspace: Workspace) {
     let at = Workspace::ALL.iter().position(|other| *other == workspace).unwrap();
-    let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6][at];
+    let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7][at];
     harness.key_press_modifiers(Modifiers::COMMAND, key);
     settle(harness, "the workspace", |_| true);
 }

@@ -23,6 +23,7 @@ mod overview;
 mod pairs;
 mod picture;
 mod predictions;
+mod slices;
 mod table;
 mod words;
 
@@ -47,6 +48,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<overview::Overview>::default(),
     || Box::<pairs::Pairs>::default(),
     || Box::<predictions::Predictions>::default(),
+    || Box::<slices::SlicesPane>::default(),
     || Box::<table::Table>::default(),
     || Box::<words::Words>::default(),
 ];

@@ -316,6 +316,19 @@ strings! {
     drift: "Drift", "변화";
     slices: "Slices", "구간";
     reference: "Reference", "기준";
+    slices_of: "Where it is high", "높은 곳을 찾을 값";
+    slices_what: "Find the conditions under which a number is high", "어떤 값이 높게 나오는 조건을 찾습니다";
+    slices_why: "Errors, disagreements and label noise gather somewhere. A third of the rows is held out to confirm what the rest shows", "오류와 불일치는 어딘가에 몰려 있습니다. 행의 3분의 1은 따로 두어, 나머지에서 찾은 것을 확인합니다";
+    slices_none_target: "There is no column of numbers or truth values", "숫자나 참·거짓 열이 없습니다";
+    slices_nothing: "Nowhere is it higher than chance allows", "우연을 넘어 높은 곳이 없습니다";
+    find_slices: "Find slices", "구간 찾기";
+    slices_layers: "Use labels and votes too", "라벨과 투표도 조건으로";
+    stale_slices: "The data or its labels have changed since this was computed", "계산한 뒤 데이터나 라벨이 바뀌었습니다";
+    confirmed: "Confirmed", "확인됨";
+    confirmed_why: "The rows held out show it too, with false discoveries held at 5%", "따로 둔 행에서도 나타나며, 거짓 발견 비율은 5%로 제한합니다";
+    interval: "95% interval", "95% 구간";
+    elsewhere: "Elsewhere", "그 밖";
+    save_as_view: "Save as view", "보기로 저장";
 
     // Deliver.
     export: "Export", "내보내기";

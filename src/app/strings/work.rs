@@ -129,6 +129,22 @@ impl Strings {
         )
     }
 
+    /// What was searched for slices: the mean of the target, its rows, and how many of these confirm.
+    pub fn slices_searched(&self, mean: &str, rows: u64, held_out: u64) -> String {
+        let (rows, held_out) = (self.rows_count(rows), grouped(held_out));
+        self.pick(
+            format!("mean {mean} of {rows}, {held_out} of them held out to confirm"),
+            format!("{rows}의 평균 {mean}, 그중 {held_out}행은 확인용"),
+        )
+    }
+
+    /// A slice, as a screen reader says it.
+    pub fn slice_row(&self, condition: &str, mean: &str, rows: u64, confirmed: bool) -> String {
+        let rows = self.rows_count(rows);
+        let mark = if confirmed { format!(", {}", self.confirmed) } else { String::new() };
+        self.pick(format!("{condition}: mean {mean}, {rows}{mark}"), format!("{condition}: 평균 {mean}, {rows}{mark}"))
+    }
+
     /// Why a sound is played without being heard.
     pub fn silent(&self, why: &str) -> String {
         self.pick(format!("playing silently: {why}"), format!("소리 없이 재생 중: {why}"))

@@ -28,6 +28,7 @@ mod scroll;
 mod select;
 mod table;
 mod toggle;
+mod whisker;
 
 pub use audio_view::{AudioView, AudioViewResponse, AudioViewState};
 pub use banner::{Banner, BannerEvent};
@@ -53,6 +54,7 @@ pub use scroll::{RowGeometry, RowScroll};
 pub use select::select;
 pub use table::{Sort, TableColumn, TableResponse, TableState, VirtualTable, header_text};
 pub use toggle::{segmented, toggle};
+pub use whisker::{Whisker, paint_whisker};
 
 #[cfg(test)]
 mod tests;
