@@ -25,7 +25,7 @@ use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{Label, Progress, SetClasses, Skip, next_open};
 use crate::project::{Command, Content, Outcome};
-use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
+use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -362,6 +362,10 @@ impl Workbench {
                 Act::Train => self.live.train(),
                 Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
+                Act::SuggestExpectations => match suggest_expectations(&self.session, &self.live) {
+                    Ok(count) => self.notices.say(&strings.expectations_suggested(count as u64)),
+                    Err(error) => self.notices.fail(&error),
+                },
                 Act::SetLabelModel(model) => {
                     let set = self.session.configure(|config| {
                         config.settings.label_model = model;

@@ -1,10 +1,15 @@
-//! What the Watch workspace shows: where a number is high (slices).
+//! What the Watch workspace shows: what must hold (expectations), and where a number is high (slices).
 
-use super::Session;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use super::layers::Layers;
+use super::{Live, Session};
+use crate::clean::expect::{self, Expectation, Outcome, Suite};
 use crate::clean::slices::{self, Slices};
-use crate::data::{Frame, Kind};
-use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::data::describe::Summary;
+use crate::data::{Frame, Kind, filter};
+use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work, files};
 
 /// Layers that follow from what models and findings say. A condition on one of them says the target in other words.
 const TELLING: [&str; 6] = ["self_confidence", "similarity", "excluded", "label_source", "source_change", "label_hand"];
@@ -79,5 +84,86 @@ impl Derived for SlicesOf {
         let column = self.frame.column(&self.target)?;
         let is_share = (0..column.len()).filter_map(|row| column.number(row)).all(|value| value == 0.0 || value == 1.0);
         Ok(Sliced { target: self.target.clone(), found, is_share })
+    }
+}
+
+/// The name of the file of expectations in a project's folder.
+const EXPECTATIONS: &str = "expectations.toml";
+
+/// Where the expectations of a project stand.
+pub fn expectations_path(session: &Session) -> PathBuf {
+    session.project().folder().join(EXPECTATIONS)
+}
+
+/// Writes expectations that the data fulfil, to begin with, from the descriptions of its columns. How many there are.
+///
+/// # Errors
+/// If there are expectations already, the columns are still being described, or the disk does not allow it.
+pub fn suggest_expectations(session: &Session, live: &Live) -> Result<usize> {
+    let path = expectations_path(session);
+    if path.exists() {
+        return Err(Error::input("there is a file of that name").at(EXPECTATIONS));
+    }
+    let Some(summaries) = live.whole.value() else {
+        return Err(Error::input("the columns are still being described").help("try again in a moment"));
+    };
+    // The data's own columns come first; layers behind them change with every label.
+    let own = session.dataset().frame.columns().len();
+    let summaries: Vec<Summary> = summaries.iter().take(own).map(|summary| Summary::clone(summary)).collect();
+    let text = expect::suggest(&summaries);
+    files::write_text(&path, &text)?;
+    Ok(Suite::from_toml(&text)?.expectations.len())
+}
+
+/// Checks expectations on the data and its layers.
+pub struct ExpectationsOf {
+    /// The suite, as TOML.
+    pub text: Arc<str>,
+    /// The data alone, for what is expected of the table as a whole.
+    pub own: Frame,
+    /// The data and its layers.
+    pub layers: Frame,
+    /// The name of the content of the layers.
+    pub print: Fingerprint,
+}
+
+/// What [`ExpectationsOf`] gives.
+pub struct Checked {
+    /// Each expectation with the condition that selects its unexpected rows, where there is one; failed ones first.
+    pub outcomes: Vec<(Outcome, Option<String>)>,
+    /// How many hold.
+    pub held: usize,
+}
+
+impl Derived for ExpectationsOf {
+    type Output = Checked;
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprinter::new("expectations").text(&self.text).print(self.print).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Checked> {
+        let suite = Suite::from_toml(&self.text).map_err(|error| error.at(EXPECTATIONS))?;
+        let report = suite.check_with(&self.own, &self.layers, work)?;
+        let held = report.held();
+        let mut outcomes = Vec::with_capacity(report.results.len());
+        for (expectation, outcome) in suite.expectations.iter().zip(report.results) {
+            let condition = if outcome.success { None } else { self.condition(expectation, &outcome, work)? };
+            outcomes.push((outcome, condition));
+        }
+        outcomes.sort_by_key(|(outcome, _)| outcome.success);
+        Ok(Checked { outcomes, held })
+    }
+}
+
+impl ExpectationsOf {
+    /// The condition of the unexpected rows, if it selects exactly those that were counted.
+    fn condition(&self, expectation: &Expectation, outcome: &Outcome, work: &Work) -> Result<Option<String>> {
+        let Some(condition) = expectation.unexpected(&self.layers) else { return Ok(None) };
+        let Ok(parsed) = filter::parse(&condition, &self.layers) else { return Ok(None) };
+        let mask = parsed.evaluate(&self.layers, work)?;
+        let counted = outcome.unexpected_count == Some(mask.count_set_bits() as u64);
+        let known = outcome.sample_rows.iter().all(|&row| (row as usize) < mask.len() && mask.value(row as usize));
+        Ok((counted && known).then_some(condition))
     }
 }

@@ -8,8 +8,10 @@ mod content;
 mod deliver;
 mod distributions;
 mod editor;
+mod expectations;
 mod facets;
 mod findings;
+mod followed;
 mod functions;
 mod gallery;
 mod guidelines;
@@ -36,6 +38,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<deliver::Deliver>::default(),
     || Box::<distributions::Distributions>::default(),
     || Box::<editor::Editor>::default(),
+    || Box::<expectations::Expectations>::default(),
     || Box::<findings::FindingsPane>::default(),
     || Box::<functions::Functions>::default(),
     || Box::<gallery::Gallery>::default(),

@@ -44,6 +44,7 @@ const WHAT: &[(&str, &str)] = &[
         "열의 서로 다른 값이 클래스로 쓰기에 너무 많습니다",
     ),
     ("the column holds no text", "텍스트 열이 아닙니다"),
+    ("the columns are still being described", "열을 아직 살펴보는 중입니다"),
     ("the disk failed while saving", "저장하는 중 디스크 오류가 났습니다"),
     ("the disk is full", "디스크가 가득 찼습니다"),
     ("the disk is read-only", "읽기 전용 디스크입니다"),

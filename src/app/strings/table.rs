@@ -316,6 +316,18 @@ strings! {
     drift: "Drift", "변화";
     slices: "Slices", "구간";
     reference: "Reference", "기준";
+    expectations: "Expectations", "기대";
+    expectation: "Expectation", "기대";
+    expectations_none: "Nothing is expected of the data yet", "아직 데이터에 기대하는 것이 없습니다";
+    expectations_empty: "The file holds no expectations", "파일에 기대가 없습니다";
+    expectations_why: "What must hold stands in expectations.toml in the project's folder, to be edited with any editor, and is checked on every change", "지켜야 할 것은 프로젝트 폴더의 expectations.toml에 적습니다. 아무 편집기로나 고칠 수 있고, 바뀔 때마다 확인합니다";
+    suggest_expectations: "Suggest from the data", "데이터에서 제안";
+    check_again: "Check again", "다시 확인";
+    holds: "Holds", "만족";
+    fails: "Fails", "불만족";
+    state: "State", "상태";
+    observed: "Observed", "관측";
+    unexpected: "Unexpected", "벗어난 값";
     slices_of: "Where it is high", "높은 곳을 찾을 값";
     slices_what: "Find the conditions under which a number is high", "어떤 값이 높게 나오는 조건을 찾습니다";
     slices_why: "Errors, disagreements and label noise gather somewhere. A third of the rows is held out to confirm what the rest shows", "오류와 불일치는 어딘가에 몰려 있습니다. 행의 3분의 1은 따로 두어, 나머지에서 찾은 것을 확인합니다";

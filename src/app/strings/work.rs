@@ -129,6 +129,46 @@ impl Strings {
         )
     }
 
+    /// "All 21 expectations hold".
+    pub fn expectations_hold(&self, all: u64) -> String {
+        let count = grouped(all);
+        self.pick(
+            if all == 1 { "The expectation holds".to_owned() } else { format!("All {count} expectations hold") },
+            format!("기대 {count}개를 모두 만족합니다"),
+        )
+    }
+
+    /// "3 of 21 expectations fail".
+    pub fn expectations_fail(&self, failed: u64, all: u64) -> String {
+        let (failed, all) = (grouped(failed), grouped(all));
+        self.pick(
+            format!("{failed} of {all} expectations fail"),
+            format!("기대 {all}개 가운데 {failed}개를 만족하지 않습니다"),
+        )
+    }
+
+    /// How many expectations were written to begin with.
+    pub fn expectations_suggested(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("{count} expectations written to expectations.toml"),
+            format!("expectations.toml에 기대 {count}개를 적었습니다"),
+        )
+    }
+
+    /// What an expectation found, what share it asks for, and in how many rows.
+    pub fn expectation_observed(&self, observed: &str, mostly: f64, rows: u64, missing: u64) -> String {
+        let (rows, mostly) = (self.rows_count(rows), percent(mostly));
+        let (en, ko) = match missing {
+            0 => (String::new(), String::new()),
+            _ => (format!(", {} missing", grouped(missing)), format!(", 빈 값 {}", grouped(missing))),
+        };
+        self.pick(
+            format!("observed {observed}, at least {mostly} asked for, in {rows}{en}"),
+            format!("{rows}에서 관측 {observed}, 최소 {mostly} 요구{ko}"),
+        )
+    }
+
     /// What was searched for slices: the mean of the target, its rows, and how many of these confirm.
     pub fn slices_searched(&self, mean: &str, rows: u64, held_out: u64) -> String {
         let (rows, held_out) = (self.rows_count(rows), grouped(held_out));
