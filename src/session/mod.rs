@@ -35,7 +35,10 @@ pub use map::{
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
-pub use watched::{Checked, ExpectationsOf, Sliced, SlicesOf, expectations_path, slice_targets, suggest_expectations};
+pub use watched::{
+    Checked, DriftOf, Drifted, ExpectationsOf, Parts, Sliced, SlicesOf, expectations_path, slice_targets,
+    suggest_expectations,
+};
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};

@@ -7,6 +7,8 @@ mod confusion;
 mod content;
 mod deliver;
 mod distributions;
+mod drift;
+mod drift_detail;
 mod editor;
 mod expectations;
 mod facets;
@@ -37,6 +39,7 @@ use super::pane::Pane;
 pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<deliver::Deliver>::default(),
     || Box::<distributions::Distributions>::default(),
+    || Box::<drift::DriftPane>::default(),
     || Box::<editor::Editor>::default(),
     || Box::<expectations::Expectations>::default(),
     || Box::<findings::FindingsPane>::default(),

@@ -16,9 +16,6 @@ use crate::data::view::{Chip, Origin, View};
 use crate::engine::{Derived as _, Slot};
 use crate::session::{Layers, Sliced, SlicesOf, slice_targets};
 
-/// Targets in the order in which they are proposed.
-const PROPOSED: [&str; 3] = ["model_wrong", "flag_label_error", "flag_duplicate"];
-
 /// The pane's own state.
 #[derive(Default)]
 pub struct SlicesPane {
@@ -51,12 +48,11 @@ impl Pane for SlicesPane {
             return;
         };
         let targets = slice_targets(cx.session, &layers);
-        self.choose(&targets);
-        let Some(target) = self.target.clone() else {
+        let Some(target) = self.target_of(&targets) else {
             PaneState::new(PaneStateKind::Empty, strings.slices_none_target).why(strings.slices_why).show(ui);
             return;
         };
-        self.head_ui(ui, cx, &targets);
+        self.head_ui(ui, strings, &targets, &target);
         let stale = self.refresh(cx, &layers, &target);
         if let Some(error) = self.slot.error().cloned() {
             self.failed_ui(ui, cx, &error);
@@ -71,27 +67,26 @@ impl Pane for SlicesPane {
 }
 
 impl SlicesPane {
-    /// A target that is there: the chosen one, else what is most worth knowing, else the first.
-    fn choose(&mut self, targets: &[String]) {
-        let is_there = |name: &String| targets.contains(name);
-        if self.target.as_ref().is_some_and(is_there) {
-            return;
-        }
-        let proposed = PROPOSED.iter().map(|name| (*name).to_owned()).find(is_there);
-        self.target = proposed.or_else(|| targets.first().cloned());
+    /// The target that was chosen, else the one that is most worth knowing.
+    fn target_of(&self, targets: &[String]) -> Option<String> {
+        let is_there = |name: &&String| targets.contains(*name);
+        self.target.as_ref().filter(is_there).or(targets.first()).cloned()
     }
 
-    fn head_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, targets: &[String]) {
-        let strings = cx.strings;
+    fn head_ui(&mut self, ui: &mut egui::Ui, strings: &Strings, targets: &[String], target: &str) {
         ui.horizontal_wrapped(|ui| {
             ui.label(strings.slices_of);
-            let choices: Vec<(Option<String>, &str)> =
-                targets.iter().map(|name| (Some(name.clone()), name.as_str())).collect();
+            let choices: Vec<(String, &str)> = targets.iter().map(|name| (name.clone(), name.as_str())).collect();
             let id = egui::Id::unique("slices of");
-            widgets::select(ui, id, strings.slices_of, &mut self.target, &choices, 190.0);
+            let mut chosen = target.to_owned();
+            if widgets::select(ui, id, strings.slices_of, &mut chosen, &choices, 190.0) {
+                self.target = Some(chosen);
+            }
             widgets::toggle(ui, &mut self.layers_too, strings.slices_layers);
-            let button = Button::new(strings.find_slices).icon(icons::CROSSHAIR).enabled(self.slot.running().is_none());
-            self.find |= button.show(ui).clicked();
+            // Until something was found, the pane itself asks.
+            if self.slot.value().is_some() && self.slot.running().is_none() {
+                self.find |= Button::new(strings.find_slices).icon(icons::CROSSHAIR).show(ui).clicked();
+            }
         });
         ui.add_space(space::S);
     }
@@ -301,16 +296,13 @@ mod tests {
     }
 
     #[test]
-    fn the_target_is_what_is_most_worth_knowing() {
+    fn the_target_is_what_was_chosen_while_it_is_there() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let mut pane = SlicesPane::default();
-        pane.choose(&names(&["excluded", "flag_label_error", "n"]));
-        assert_eq!(pane.target.as_deref(), Some("flag_label_error"));
-        pane.choose(&names(&["excluded", "model_wrong", "flag_label_error"]));
-        assert_eq!(pane.target.as_deref(), Some("flag_label_error"), "what was chosen stays");
-        pane.choose(&names(&["excluded", "n"]));
-        assert_eq!(pane.target.as_deref(), Some("excluded"));
-        pane.choose(&[]);
-        assert_eq!(pane.target, None);
+        assert_eq!(pane.target_of(&names(&["model_wrong", "n"])).as_deref(), Some("model_wrong"));
+        pane.target = Some("n".to_owned());
+        assert_eq!(pane.target_of(&names(&["model_wrong", "n"])).as_deref(), Some("n"));
+        assert_eq!(pane.target_of(&names(&["model_wrong"])).as_deref(), Some("model_wrong"));
+        assert_eq!(pane.target_of(&[]), None);
     }
 }

@@ -36,6 +36,7 @@ const WHAT: &[(&str, &str)] = &[
     ("no column can be learnt from", "학습에 쓸 수 있는 열이 없습니다"),
     ("no row has a label", "라벨이 있는 행이 없습니다"),
     ("nobody votes, so the classes are not known", "투표가 없어 클래스를 알 수 없습니다"),
+    ("one of the two parts has no rows", "두 부분 가운데 한쪽에 행이 없습니다"),
     ("permission denied", "권한이 없습니다"),
     ("the JSON holds no table", "JSON에 표가 없습니다"),
     ("the JSON is cut off", "JSON이 중간에 끊겼습니다"),
@@ -105,6 +106,7 @@ const HELP: &[(&str, &str)] = &[
     ("choose a column of text", "텍스트 열을 고르세요"),
     ("choose a folder that can be written", "쓸 수 있는 폴더를 고르세요"),
     ("choose another name", "다른 이름을 고르세요"),
+    ("choose other parts to compare", "비교할 부분을 다시 고르세요"),
     ("close it and try again", "닫고 다시 시도하세요"),
     (
         "close it there first; a project is open in one program at a time, so that no label is lost",

@@ -1,6 +1,6 @@
 //! Texts with values in them that speak of labels, functions, models and findings.
 
-use super::{Particle, Strings, grouped, percent, with_particle};
+use super::{Particle, Strings, decimal, grouped, percent, with_particle};
 use crate::clean::FindingKind;
 use crate::deliver::Source;
 
@@ -167,6 +167,54 @@ impl Strings {
             format!("observed {observed}, at least {mostly} asked for, in {rows}{en}"),
             format!("{rows}에서 관측 {observed}, 최소 {mostly} 요구{ko}"),
         )
+    }
+
+    /// "3 of 12 columns have drifted".
+    pub fn columns_drifted(&self, drifted: u64, all: u64) -> String {
+        let (drifted, all) = (grouped(drifted), grouped(all));
+        self.pick(
+            format!("{drifted} of {all} columns have drifted"),
+            format!("열 {all}개 가운데 {drifted}개가 변했습니다"),
+        )
+    }
+
+    /// The rows that are compared, and the time between them.
+    pub fn drift_rows(&self, reference: u64, current: u64, at: Option<&str>) -> String {
+        let (from, to) = (grouped(reference), self.rows_count(current));
+        match at {
+            Some(at) => {
+                self.pick(format!("{from} before {at}, {to} from then on"), format!("{at} 이전 {from}, 그 뒤 {to}"))
+            }
+            None => self.pick(format!("{from} against {to}"), format!("{from} 대 {to}")),
+        }
+    }
+
+    /// What chance alone gives, how likely the distance is then, and the least drift that can be seen.
+    pub fn drift_chance(&self, noise: f64, p: f64, detectable: Option<f64>) -> String {
+        let noise = decimal(noise);
+        let text = self.pick(
+            format!("chance alone reaches {noise} (p = {p:.3})"),
+            format!("우연만으로 {noise}까지 나옵니다 (p = {p:.3})"),
+        );
+        match detectable.map(decimal) {
+            Some(least) => self.pick(
+                format!("{text}; these rows would show a drift of {least}"),
+                format!("{text}. 이 행 수로 알 수 있는 최소 변화는 {least}입니다"),
+            ),
+            None => text,
+        }
+    }
+
+    /// How a column was compared, by the method's stable name.
+    pub fn drift_method<'a>(&'a self, name: &'a str) -> &'a str {
+        match name {
+            "wasserstein" => self.drift_wasserstein,
+            "kolmogorov-smirnov" => self.drift_kolmogorov_smirnov,
+            "psi" => self.drift_psi,
+            "jensen-shannon" => self.drift_jensen_shannon,
+            "domain-classifier" => self.drift_classifier,
+            other => other,
+        }
     }
 
     /// What was searched for slices: the mean of the target, its rows, and how many of these confirm.
