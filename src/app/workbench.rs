@@ -19,6 +19,7 @@ use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
+use crate::clean::Finder;
 use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
@@ -210,7 +211,7 @@ impl Workbench {
 
     /// The number of findings that wait for a decision.
     pub fn open_findings(&self) -> usize {
-        self.live.layers().map_or(0, |layers| layers.open.0 + layers.open.1)
+        self.live.layers().map_or(0, |layers| Finder::ALL.into_iter().map(|finder| layers.open(finder)).sum())
     }
 
     /// True while a pane waits for something of its own.

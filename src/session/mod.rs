@@ -11,6 +11,7 @@ mod judged;
 mod layers;
 mod live;
 mod map;
+mod quality;
 mod run;
 mod samples;
 mod source;

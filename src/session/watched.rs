@@ -16,7 +16,8 @@ use crate::data::{Column, Frame, Kind, Values, filter, show_time};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work, files};
 
 /// Layers that follow from what models and findings say. A condition on one of them says the target in other words.
-const TELLING: [&str; 6] = ["self_confidence", "similarity", "excluded", "label_source", "source_change", "label_hand"];
+const TELLING: [&str; 7] =
+    ["self_confidence", "outlier_score", "similarity", "excluded", "label_source", "source_change", "label_hand"];
 
 /// The beginnings of the names of such layers.
 const TELLING_STARTS: [&str; 3] = ["model_", "weak_", "flag_"];

@@ -230,8 +230,7 @@ fn what_must_hold_what_changed_and_where_it_is_worst() {
     let strings = Strings::of(Language::English);
     let says = |harness: &Driven, text: &str| harness.query_all_by_label_contains(text).next().is_some();
     let row = |harness: &mut Driven, text: &str| {
-        let rows = harness.get_all_by_role(egui::accesskit::Role::Row);
-        rows.into_iter().find(|row| row.label().is_some_and(|label| label.contains(text))).unwrap().click();
+        harness.query_all_by_label_contains(text).next().unwrap().click();
         harness.step();
         harness.step();
     };

@@ -4,11 +4,13 @@
 use eframe::egui;
 
 use super::content::content_ui;
+use super::why::why;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
+use crate::clean::Finder;
 use crate::data::Column;
 use crate::label::ClassIndex;
 use crate::project::Event;
@@ -112,6 +114,10 @@ fn flags_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
         let text = strings.copy_of(u64::from(member.row), f64::from(member.similarity));
         said.push((text, Some(member.row)));
     }
+    let quality = &findings.quality;
+    for finding in [quality.outlier(row), quality.image(row), quality.text(row)].into_iter().flatten() {
+        said.push((why(cx, finding), None));
+    }
     if said.is_empty() {
         return;
     }
@@ -188,11 +194,16 @@ fn label_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
     });
     ui.horizontal(|ui| {
         let flag = |flags: &[bool]| flags.get(at) == Some(&true);
-        if flag(&layers.label_error) {
-            widgets::badge(ui, cx.strings.label_errors, widgets::Tone::Warning);
-        }
-        if flag(&layers.duplicate) {
-            widgets::badge(ui, cx.strings.duplicates, widgets::Tone::Warning);
+        for (finder, name) in [
+            (Finder::LabelError, cx.strings.label_errors),
+            (Finder::Duplicate, cx.strings.duplicates),
+            (Finder::Outlier, cx.strings.outliers),
+            (Finder::Image, cx.strings.image_issues),
+            (Finder::Text, cx.strings.text_issues),
+        ] {
+            if flag(layers.flagged(finder)) {
+                widgets::badge(ui, name, widgets::Tone::Warning);
+            }
         }
         if flag(cx.session.annotations().excluded()) {
             widgets::badge(ui, cx.strings.excluded, widgets::Tone::Neutral);

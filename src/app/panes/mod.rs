@@ -29,6 +29,7 @@ mod picture;
 mod predictions;
 mod slices;
 mod table;
+mod why;
 mod words;
 
 use std::collections::HashMap;

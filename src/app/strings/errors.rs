@@ -78,6 +78,7 @@ const WHAT: &[(&str, &str)] = &[
         "there are no images, sounds, texts or data files in this folder",
         "이 폴더에는 이미지, 소리, 텍스트, 데이터 파일이 없습니다",
     ),
+    ("there are too few rows to compare", "비교하기에 행이 너무 적습니다"),
     ("there are two classes of one name", "이름이 같은 클래스가 둘 있습니다"),
     ("there is a file of that name", "같은 이름의 파일이 있습니다"),
     ("there is a project in this folder already", "이 폴더에는 이미 프로젝트가 있습니다"),

@@ -2,6 +2,8 @@
 
 use super::{Particle, Strings, decimal, grouped, percent, with_particle};
 use crate::clean::FindingKind;
+use crate::clean::image_issues::ImageIssue;
+use crate::clean::text_quality::{Damage, Personal, TextIssue};
 use crate::deliver::Source;
 
 impl Strings {
@@ -39,6 +41,47 @@ impl Strings {
             FindingKind::LabelError => self.label_errors,
             FindingKind::ExactDuplicate => self.exact_duplicates,
             FindingKind::NearDuplicate => self.near_duplicates,
+            FindingKind::Outlier => self.outliers,
+            FindingKind::Image(issue) => self.image_issue(issue),
+            FindingKind::Text(issue) => self.text_issue(issue),
+        }
+    }
+
+    /// What is wrong with an image.
+    pub fn image_issue(&self, issue: ImageIssue) -> &'static str {
+        match issue {
+            ImageIssue::Dark => self.issue_dark,
+            ImageIssue::Light => self.issue_light,
+            ImageIssue::Blurry => self.issue_blurry,
+            ImageIssue::OddSize => self.issue_odd_size,
+            ImageIssue::OddAspectRatio => self.issue_odd_shape,
+            ImageIssue::LowInformation => self.issue_low_information,
+            ImageIssue::Grayscale => self.issue_grayscale,
+            ImageIssue::Unreadable => self.issue_unreadable,
+        }
+    }
+
+    /// What is wrong with a text.
+    pub fn text_issue(&self, issue: TextIssue) -> &'static str {
+        match issue {
+            TextIssue::Empty => self.issue_empty,
+            TextIssue::Short => self.issue_short,
+            TextIssue::Long => self.issue_long,
+            TextIssue::Symbols => self.issue_symbols,
+            TextIssue::RepeatedCharacters => self.issue_repeated_characters,
+            TextIssue::RepeatedWords => self.issue_repeated_words,
+            TextIssue::Script => self.issue_script,
+            TextIssue::Damage(Damage::Lost) => self.issue_lost,
+            TextIssue::Damage(Damage::Control) => self.issue_control,
+            TextIssue::Damage(Damage::Misread) => self.issue_misread,
+            TextIssue::Personal(Personal::Email) => self.issue_email,
+            TextIssue::Personal(Personal::Phone) => self.issue_phone,
+            TextIssue::Personal(Personal::ResidentNumber) => self.issue_resident_number,
+            TextIssue::Personal(Personal::Card) => self.issue_card,
+            TextIssue::Personal(Personal::DriverLicence) => self.issue_driver_licence,
+            TextIssue::Personal(Personal::Ip) => self.issue_ip,
+            TextIssue::Personal(Personal::Secret) => self.issue_secret,
+            TextIssue::Listed => self.issue_listed,
         }
     }
 
