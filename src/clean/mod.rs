@@ -23,5 +23,5 @@ pub mod text_quality;
 pub mod whole_set;
 
 pub use findings::{Finding, FindingKind, Reason, each_finding, findings};
-pub use quality::Quality;
+pub use quality::{BadImages, Quality};
 pub use settle::{Decision, Finder, Settle, Settlement};

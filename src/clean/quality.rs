@@ -15,9 +15,31 @@ pub struct Quality {
     /// Why there are no outliers, where they would suit.
     pub no_outliers: Option<String>,
     /// Dark, blurred, empty, unreadable images.
-    pub images: Option<ImageIssues>,
+    pub images: Option<BadImages>,
     /// Empty, damaged, personal texts.
     pub texts: Option<TextQuality>,
+}
+
+/// What images are like, and which issues are faults of single ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadImages {
+    issues: ImageIssues,
+    /// The issues that are no trait of the set.
+    faults: Vec<ImageIssue>,
+}
+
+impl BadImages {
+    /// The number of images.
+    pub fn rows(&self) -> usize {
+        self.issues.rows()
+    }
+}
+
+impl From<ImageIssues> for BadImages {
+    fn from(issues: ImageIssues) -> Self {
+        let faults = ImageIssue::ALL.into_iter().filter(|issue| !issues.is_common(*issue)).collect();
+        Self { issues, faults }
+    }
 }
 
 impl Quality {
@@ -25,7 +47,7 @@ impl Quality {
     pub fn findings(&self) -> impl Iterator<Item = Finding> + '_ {
         let flagged = self.outliers.iter().flat_map(|outliers| outliers.flagged.iter().zip(0u32..));
         let outliers = flagged.filter(|(flagged, _)| **flagged).filter_map(|(_, row)| self.outlier(row));
-        let rows = self.images.as_ref().map_or(0, ImageIssues::rows) as u32;
+        let rows = self.images.as_ref().map_or(0, BadImages::rows) as u32;
         let images = (0..rows).filter_map(|row| self.image(row));
         let spots = self.texts.iter().flat_map(|texts| texts.all().chunk_by(|a, b| a.0 == b.0));
         let texts = spots.filter_map(|spots| self.text(spots.first()?.0));
@@ -49,9 +71,9 @@ impl Quality {
 
     /// The row as a bad image, if it is one. What so many have that it is a trait of the set is none.
     pub fn image(&self, row: u32) -> Option<Finding> {
-        let images = self.images.as_ref()?;
-        let has = |issue: &ImageIssue| images.has(*issue, row as usize) && !images.is_common(*issue);
-        let found = ImageIssue::ALL.into_iter().filter(has).map(|issue| {
+        let BadImages { issues: images, faults } = self.images.as_ref()?;
+        let has = |issue: &ImageIssue| images.has(*issue, row as usize);
+        let found = faults.iter().copied().filter(has).map(|issue| {
             let score = images.scores(issue).get(row as usize).copied().flatten().unwrap_or(0.0);
             let threshold = images.threshold(issue);
             let lack = if threshold > 0.0 { (1.0 - score / threshold).clamp(0.0, 1.0) } else { 1.0 };
@@ -104,6 +126,7 @@ mod tests {
 
     use super::*;
     use crate::clean::text_quality::TextQualityOptions;
+    use crate::data::{Column, Kind};
     use crate::engine::Work;
 
     fn texts(texts: &[&str]) -> Quality {
@@ -122,6 +145,31 @@ mod tests {
         assert_eq!((start, end, more), (9, 23, 1), "the first address, and the lost character beside");
         assert!(found[0].score > found[1].score, "from an empty text nothing can be learnt");
         assert_eq!((quality.text(0), quality.text(9), quality.image(1), quality.outlier(1)), (None, None, None, None));
+    }
+
+    #[test]
+    fn an_image_comes_up_with_its_worst_issue() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut paths = Vec::new();
+        for at in 0..12u32 {
+            let name = format!("{at}.png");
+            let pixel = |x: u32, y: u32| image::Rgb([(x * 7 + at * 9) as u8, (y * 5) as u8, ((x + y) * 3 + at) as u8]);
+            let picture =
+                image::RgbImage::from_fn(64, 64, |x, y| if at == 3 { image::Rgb([0, 0, 0]) } else { pixel(x, y) });
+            picture.save(folder.path().join(&name)).unwrap();
+            paths.push(name);
+        }
+        std::fs::write(folder.path().join("12.png"), b"no image").unwrap();
+        paths.push("12.png".to_owned());
+        let column = Column::text("path", Kind::Image, LargeStringArray::from(paths));
+        let issues = ImageIssues::find(folder.path(), &column, false, &Work::new()).unwrap();
+        let quality = Quality { images: Some(issues.into()), ..Quality::default() };
+        let unreadable = quality.image(12).unwrap();
+        assert_eq!((unreadable.kind, unreadable.score), (FindingKind::Image(ImageIssue::Unreadable), 0.8));
+        let black = quality.image(3).unwrap();
+        assert!(matches!(black.reason, Reason::Image { more: 1.., .. }), "dark, and nothing to be seen: {black:?}");
+        assert!(black.score <= 0.5 && quality.image(99).is_none());
+        assert!(quality.findings().any(|finding| finding == black));
     }
 
     #[test]

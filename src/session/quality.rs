@@ -47,7 +47,7 @@ impl Derived for QualityOf {
             Content::Image(name) => {
                 let images = ImageIssues::find(&self.0.dataset.root, frame.column(name)?, false, work)?;
                 let found = self.strange_images(&images, work);
-                quality.images = Some(images);
+                quality.images = Some(images.into());
                 found
             }
             Content::Text(name) => {

@@ -260,7 +260,7 @@ fn what_must_hold_what_changed_and_where_it_is_worst() {
     row(&mut harness, "Fails, gold: column_values_to_be_unique");
     settle(&mut harness, "the examples", |harness| shown(harness) == 20);
     back(&mut harness);
-    row(&mut harness, "Fails, colum_to_exist");
+    row(&mut harness, "Fails, text: colum_to_exist");
     assert!(says(&harness, "expect_column_to_exist"), "what to write instead is said");
     picture(&mut harness, Theme::Dark, "expectations");
 
@@ -291,6 +291,39 @@ fn what_must_hold_what_changed_and_where_it_is_worst() {
     settle(&mut harness, "the view", |harness| shell(harness).workbench().unwrap().session().views().len() == 1);
     assert_eq!(shown(&harness), slice, "saving keeps what is shown");
     back(&mut harness);
+}
+
+#[test]
+fn outliers_and_bad_items_are_settled_in_the_same_queue() {
+    let choice = egui::accesskit::Role::RadioButton;
+    let open = |harness: &Driven| shell(harness).workbench().unwrap().open_findings();
+    for (name, issues) in [("youtube_spam", "Text issues"), ("shapes", "Image issues")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut harness = open_sample(folder.path(), name, Theme::Light, Language::English);
+        harness.ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+        go(&mut harness, Workspace::Clean);
+        click(&mut harness, "Find problems");
+        settle(&mut harness, "the findings", |harness| harness.query_by_label("Find problems").is_none());
+        for kind in [issues, "Outliers"] {
+            harness.get_by_role_and_label(choice, kind).click();
+            settle(&mut harness, kind, |_| true);
+            picture(&mut harness, Theme::Light, &format!("{name}-{kind}"));
+            // A set may be free of one of them; then there is nothing to settle.
+            if harness.query_by_label_contains("Nothing was found").is_some() {
+                continue;
+            }
+            let before = open(&harness);
+            press(&mut harness, Key::Num1);
+            settle(&mut harness, "one kept", |harness| open(harness) == before - 1);
+            press(&mut harness, Key::Num3);
+            settle(&mut harness, "one excluded", |harness| open(harness) < before - 1);
+            for _ in 0..2 {
+                harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+                settle(&mut harness, "undo", |_| true);
+            }
+            settle(&mut harness, "both back", |harness| open(harness) == before);
+        }
+    }
 }
 
 #[test]
