@@ -57,7 +57,9 @@ impl Pane for DriftPane {
             PaneState::new(PaneStateKind::Working, strings.working).show(ui);
             return;
         };
-        let splits: Vec<&Summary> = whole.iter().map(AsRef::as_ref).filter(|summary| parts_in(summary) >= 2).collect();
+        let mut splits: Vec<&Summary> =
+            whole.iter().map(AsRef::as_ref).filter(|summary| parts_in(summary) >= 2).collect();
+        splits.sort_by_key(|summary| rank(cx, &summary.name));
         let times: Vec<&str> = whole
             .iter()
             .filter(|summary| matches!(summary.detail, Detail::Times(_)))
@@ -94,6 +96,19 @@ fn parts_in(summary: &Summary) -> usize {
         Detail::Categories(categories) => categories.top.len(),
         Detail::Bools { yes, no } => usize::from(*yes > 0) + usize::from(*no > 0),
         _ => 0,
+    }
+}
+
+/// The place of a column among those that may part the data: a split is what is compared most, then whatever is in the
+/// data, as a source or a batch; parts by their answers differ by nature, and layers follow from these.
+fn rank(cx: &PaneCx<'_>, name: &str) -> usize {
+    let answers = cx.session.project().config.data.answers().any(|answer| answer == name);
+    let own = cx.session.dataset().frame.columns().iter().any(|column| column.name() == name);
+    match () {
+        () if name.eq_ignore_ascii_case("split") => 0,
+        () if own && !answers => 1,
+        () if own => 2,
+        () => 3,
     }
 }
 
@@ -142,9 +157,7 @@ impl DriftPane {
         let names: Vec<(Option<String>, &str)> =
             splits.iter().map(|summary| (Some(summary.name.clone()), summary.name.as_str())).collect();
         if !names.iter().any(|(name, _)| *name == self.column) {
-            // A split is what is compared most.
-            let split = names.iter().find(|(_, name)| name.eq_ignore_ascii_case("split"));
-            self.column = split.or(names.first()).and_then(|(name, _)| name.clone());
+            self.column = names.first().and_then(|(name, _)| name.clone());
         }
         widgets::select(ui, egui::Id::unique("drift by"), strings.column, &mut self.column, &names, 150.0);
         let chosen = splits.iter().find(|summary| Some(&summary.name) == self.column.as_ref());
@@ -242,7 +255,7 @@ impl DriftPane {
             TableColumn::new(strings.distance, 74.0),
             TableColumn::new(strings.interval, 150.0),
             TableColumn::new(strings.threshold, 80.0),
-            TableColumn::new(strings.state, 110.0),
+            TableColumn::new(strings.state, 140.0),
             TableColumn::new(strings.method, 160.0),
         ];
         let name = |at: u64| list.get(at as usize).map_or_else(String::new, |column| spoken(strings, column));

@@ -153,7 +153,7 @@ impl Expectations {
         let strings = cx.strings;
         let columns = [
             TableColumn::new(strings.state, 76.0),
-            TableColumn::new(strings.expectation, 250.0),
+            TableColumn::new(strings.expectation, 300.0),
             TableColumn::new(strings.column, 120.0),
             TableColumn::new(strings.observed, 120.0),
             TableColumn::new(strings.unexpected, 120.0),

@@ -208,7 +208,7 @@ impl FindingsPane {
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let (strings, session) = (cx.strings, cx.session);
         let columns = [
-            TableColumn::new(strings.why_flagged, 130.0),
+            TableColumn::new(strings.why_flagged, 180.0),
             TableColumn::new(strings.given, 96.0),
             TableColumn::new(strings.suggested_label, 96.0),
             TableColumn::new(strings.row, 320.0),

@@ -123,12 +123,13 @@ fn flags_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
     }
     section(ui, strings.flags);
     for (text, other) in said {
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal_top(|ui| {
             ui.label(egui::RichText::new(icons::FLAG).font(theme::icon(14.0)).color(tokens.warning));
             match other {
                 Some(other) if widgets::quiet_button(ui, &text).clicked() => cx.act(Act::Reveal(other)),
                 Some(_) => {}
-                None => _ = ui.label(egui::RichText::new(text).color(tokens.text)),
+                // A quoted key or address is one long word.
+                None => _ = ui.add(egui::Label::new(egui::RichText::new(text).color(tokens.text)).wrap()),
             }
         });
     }

@@ -365,7 +365,7 @@ strings! {
     drifted: "Drifted", "변함";
     not_drifted: "Not drifted", "변하지 않음";
     missing_drifted: "Missing values", "빈 값이 변함";
-    drifted_why: "A column has drifted if its distance reaches the threshold and is beyond what chance gives in 95 of 100 deals", "거리가 기준값에 이르고, 우연으로 나올 수 있는 범위(100번 중 95번)를 넘으면 변한 것입니다";
+    drifted_why: "A column has drifted if its distance reaches the threshold and is beyond what chance gives in 95 of 100 deals. Times move by nature and are not counted", "거리가 기준값에 이르고, 우연으로 나올 수 있는 범위(100번 중 95번)를 넘으면 변한 것입니다. 시각은 원래 움직이므로 세지 않습니다";
     new_values: "New values", "새 값";
     vanished_values: "Vanished values", "사라진 값";
     more_often: "More often now", "늘어난 말";

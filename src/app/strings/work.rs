@@ -235,10 +235,9 @@ impl Strings {
     /// What chance alone gives, how likely the distance is then, and the least drift that can be seen.
     pub fn drift_chance(&self, noise: f64, p: f64, detectable: Option<f64>) -> String {
         let noise = decimal(noise);
-        let text = self.pick(
-            format!("chance alone reaches {noise} (p = {p:.3})"),
-            format!("우연만으로 {noise}까지 나옵니다 (p = {p:.3})"),
-        );
+        let p = if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
+        let text =
+            self.pick(format!("chance alone reaches {noise} ({p})"), format!("우연만으로 {noise}까지 나옵니다 ({p})"));
         match detectable.map(decimal) {
             Some(least) => self.pick(
                 format!("{text}; these rows would show a drift of {least}"),
