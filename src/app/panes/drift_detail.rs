@@ -61,7 +61,7 @@ fn head_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, column: &ColumnDrift) {
         note(ui, &format!("{first} – {last} → {from} – {to}"));
     }
     if let Some(text) = &column.note {
-        note(ui, text);
+        note(ui, strings.drift_note(text));
     }
 }
 

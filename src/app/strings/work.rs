@@ -1,6 +1,6 @@
 //! Texts with values in them that speak of labels, functions, models and findings.
 
-use super::{Particle, Strings, decimal, grouped, percent, with_particle};
+use super::{Language, Particle, Strings, decimal, grouped, percent, with_particle};
 use crate::clean::FindingKind;
 use crate::clean::image_issues::ImageIssue;
 use crate::clean::text_quality::{Damage, Personal, TextIssue};
@@ -247,6 +247,22 @@ impl Strings {
         }
     }
 
+    /// What is to be known of how a column was compared; what has no translation is shown as it is.
+    pub fn drift_note<'a>(&self, note: &'a str) -> &'a str {
+        if self.language == Language::English {
+            return note;
+        }
+        match note {
+            "compared by the day of the week" => "요일별로 비교했습니다",
+            "compared by the hour of the week" => "요일과 시간별로 비교했습니다",
+            "one side has no numbers" => "한쪽에 숫자가 없습니다",
+            "one side has no times" => "한쪽에 시각이 없습니다",
+            "one side has no values" => "한쪽에 값이 없습니다",
+            "there are too few different texts to compare" => "비교하기에 서로 다른 글이 너무 적습니다",
+            other => other,
+        }
+    }
+
     /// How a column was compared, by the method's stable name.
     pub fn drift_method<'a>(&'a self, name: &'a str) -> &'a str {
         match name {
@@ -437,7 +453,6 @@ impl Strings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Language;
     use super::*;
 
     #[test]
