@@ -75,6 +75,8 @@ pub enum Act {
     Train,
     /// Looks for label errors and duplicates.
     Look,
+    /// Writes expectations that the data fulfil, to begin with.
+    SuggestExpectations,
     /// Makes the map.
     MakeMap,
     /// Chooses the label model.

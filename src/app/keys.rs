@@ -132,6 +132,7 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Workspace(3), Scope::Global, Modifiers::COMMAND, Key::Num4),
     entry(CommandId::Workspace(4), Scope::Global, Modifiers::COMMAND, Key::Num5),
     entry(CommandId::Workspace(5), Scope::Global, Modifiers::COMMAND, Key::Num6),
+    entry(CommandId::Workspace(6), Scope::Global, Modifiers::COMMAND, Key::Num7),
     entry(CommandId::Shortcuts, Scope::Plain, Modifiers::SHIFT, Key::Questionmark),
     entry(CommandId::Filter, Scope::Plain, Modifiers::NONE, Key::Slash),
     entry(CommandId::PreviousSavedView, Scope::Plain, Modifiers::NONE, Key::OpenBracket),

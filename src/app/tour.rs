@@ -9,7 +9,6 @@ use super::theme::{self, Tokens, icons, radius, size, space};
 use super::widgets;
 use super::workbench::Workbench;
 use super::workspace::Workspace;
-use crate::clean::Finder;
 
 /// Items to label by hand before functions are judged.
 const LABELS: usize = 20;
@@ -27,7 +26,7 @@ fn steps(bench: &Workbench, strings: &'static Strings) -> [Step; 8] {
     let step = |text: String, workspace, done| Step { text, workspace, done };
     let labelled = bench.session.annotations().labelled();
     let settlement = bench.live.settlement();
-    let settled = settlement.count(Finder::LabelError) + settlement.count(Finder::Duplicate);
+    let settled = settlement.count();
     let edited = bench.session.functions.files().iter().any(crate::session::LfFile::is_dirty) || bench.has_edited();
     [
         step(strings.tour_look.to_owned(), Workspace::Explore, bench.has_filtered()),

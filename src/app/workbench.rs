@@ -19,6 +19,7 @@ use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
+use crate::clean::Finder;
 use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
@@ -28,7 +29,7 @@ use crate::label::{
     class_state, next_open, task_state,
 };
 use crate::project::{Command, Content, Outcome};
-use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print};
+use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -222,7 +223,7 @@ impl Workbench {
 
     /// The number of findings that wait for a decision.
     pub fn open_findings(&self) -> usize {
-        self.live.layers().map_or(0, |layers| layers.open.0 + layers.open.1)
+        self.live.layers().map_or(0, |layers| Finder::ALL.into_iter().map(|finder| layers.open(finder)).sum())
     }
 
     /// True while a pane waits for something of its own.
@@ -409,6 +410,10 @@ impl Workbench {
                 Act::Train => self.live.train(),
                 Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
+                Act::SuggestExpectations => match suggest_expectations(&self.session, &self.live) {
+                    Ok(count) => self.notices.say(&strings.expectations_suggested(count as u64)),
+                    Err(error) => self.notices.fail(&error),
+                },
                 Act::SetLabelModel(model) => {
                     let set = self.session.configure(|config| {
                         config.settings.label_model = model;

@@ -19,13 +19,16 @@ pub enum Workspace {
     Functions,
     /// Finding and settling what is wrong.
     Clean,
+    /// What must hold, what has changed, and where it is worst.
+    Watch,
     /// Writing the result.
     Deliver,
 }
 
 impl Workspace {
     /// All workspaces in the order of the rail; Ctrl+1 is the first.
-    pub const ALL: [Self; 6] = [Self::Data, Self::Explore, Self::Label, Self::Functions, Self::Clean, Self::Deliver];
+    pub const ALL: [Self; 7] =
+        [Self::Data, Self::Explore, Self::Label, Self::Functions, Self::Clean, Self::Watch, Self::Deliver];
 
     /// The stable name in files, in English.
     pub fn id(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Workspace {
             Self::Label => "label",
             Self::Functions => "functions",
             Self::Clean => "clean",
+            Self::Watch => "watch",
             Self::Deliver => "deliver",
         }
     }
@@ -47,6 +51,7 @@ impl Workspace {
             Self::Label => strings.workspace_label,
             Self::Functions => strings.workspace_functions,
             Self::Clean => strings.workspace_clean,
+            Self::Watch => strings.workspace_watch,
             Self::Deliver => strings.workspace_deliver,
         }
     }
@@ -59,6 +64,7 @@ impl Workspace {
             Self::Label => icons::TAG,
             Self::Functions => icons::CODE,
             Self::Clean => icons::BROOM,
+            Self::Watch => icons::EYE,
             Self::Deliver => icons::PACKAGE,
         }
     }
@@ -75,6 +81,7 @@ impl Workspace {
             Self::Label => vec![(0.72, vec!["label", "review"]), (0.28, vec!["item", "guidelines"])],
             Self::Functions => vec![(0.44, vec!["editor"]), (0.56, vec!["functions", "model", "table"])],
             Self::Clean => vec![(0.7, vec!["findings"]), (0.3, vec!["item"])],
+            Self::Watch => vec![(0.72, vec!["expectations", "drift", "slices"]), (0.28, vec!["item"])],
             Self::Deliver => vec![(0.62, vec!["deliver"]), (0.38, vec!["history"])],
         }
     }

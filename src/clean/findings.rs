@@ -1,7 +1,10 @@
 //! All findings in one list, by what settling them gains: what the fix queue shows.
 
 use super::duplicates::Duplicates;
+use super::image_issues::ImageIssue;
 use super::label_errors::LabelErrors;
+use super::quality::Quality;
+use super::text_quality::TextIssue;
 use crate::label::ClassIndex;
 
 /// What sort of fault was found.
@@ -13,6 +16,12 @@ pub enum FindingKind {
     ExactDuplicate,
     /// The row nearly repeats another one.
     NearDuplicate,
+    /// The item is unlike all others.
+    Outlier,
+    /// The image is bad.
+    Image(ImageIssue),
+    /// The text is bad.
+    Text(TextIssue),
 }
 
 impl FindingKind {
@@ -22,6 +31,9 @@ impl FindingKind {
             Self::LabelError => "label-error",
             Self::ExactDuplicate => "exact-duplicate",
             Self::NearDuplicate => "near-duplicate",
+            Self::Outlier => "outlier",
+            Self::Image(issue) => issue.name(),
+            Self::Text(issue) => issue.name(),
         }
     }
 }
@@ -55,6 +67,39 @@ pub enum Reason {
         /// The group lies in more than one split.
         leak: bool,
     },
+    /// The item is far from its nearest neighbours.
+    Outlier {
+        /// The mean distance to them.
+        distance: f64,
+        /// The distance above which an item is an outlier.
+        threshold: f64,
+        /// 1 for the strangest item of all.
+        rank: u32,
+    },
+    /// The image is bad.
+    Image {
+        /// What is worst about it.
+        issue: ImageIssue,
+        /// How good it is in this, 0-1.
+        score: f64,
+        /// The score below which an image has the issue.
+        threshold: f64,
+        /// Other issues that it has.
+        more: u32,
+    },
+    /// The text is bad.
+    Text {
+        /// What is worst about it.
+        issue: TextIssue,
+        /// Where that begins in the text, in bytes, on a character's edge.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+        /// The lengths in characters that are usual, if there are enough texts to tell.
+        usual: Option<(usize, usize)>,
+        /// Other issues that it has.
+        more: u32,
+    },
 }
 
 /// One row with one fault.
@@ -65,7 +110,9 @@ pub struct Finding {
     /// The sort of fault.
     pub kind: FindingKind,
     /// What settling it gains, 0-1: for a label error half of `1 + p(suggested) - p(given)`; for a duplicate 1 if its
-    /// group has conflicting labels, 0.9 if it leaks between splits, else half its similarity. High comes first.
+    /// group has conflicting labels, 0.9 if it leaks between splits, else half its similarity; for an outlier half of
+    /// one less its score; 0.8 for an item without content, 0.7 and more for personal data, 0.5 and less for other faults
+    /// of images and texts. High comes first.
     pub score: f64,
     /// The class to give instead, if one is suggested.
     pub suggestion: Option<ClassIndex>,
@@ -73,15 +120,28 @@ pub struct Finding {
     pub reason: Reason,
 }
 
-/// The findings of both finders, by falling gain; rows of equal gain in their order.
+/// The findings of all finders, by falling gain; rows of equal gain in their order.
 ///
-/// Only flagged rows and members of groups other than the kept one come up. A row may come up once for its label and
-/// once as a duplicate.
-pub fn findings(label_errors: Option<&LabelErrors>, duplicates: Option<&Duplicates>) -> Vec<Finding> {
-    let labels = label_errors.into_iter().flat_map(label_findings);
-    let mut found: Vec<Finding> = labels.chain(duplicates.into_iter().flat_map(duplicate_findings)).collect();
+/// Only flagged rows and members of groups other than the kept one come up. A row may come up once for each finder.
+pub fn findings(
+    label_errors: Option<&LabelErrors>,
+    duplicates: Option<&Duplicates>,
+    quality: Option<&Quality>,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = each_finding(label_errors, duplicates, quality).collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)).then(a.kind.cmp(&b.kind)));
     found
+}
+
+/// The same in no order that means anything.
+pub fn each_finding<'a>(
+    label_errors: Option<&'a LabelErrors>,
+    duplicates: Option<&'a Duplicates>,
+    quality: Option<&'a Quality>,
+) -> impl Iterator<Item = Finding> + 'a {
+    let labels = label_errors.into_iter().flat_map(label_findings);
+    let copies = duplicates.into_iter().flat_map(duplicate_findings);
+    labels.chain(copies).chain(quality.into_iter().flat_map(Quality::findings))
 }
 
 fn label_findings(errors: &LabelErrors) -> impl Iterator<Item = Finding> + '_ {
@@ -149,11 +209,11 @@ mod tests {
             ],
             ..Duplicates::default()
         };
-        let list = findings(Some(&errors), Some(&duplicates));
+        let list = findings(Some(&errors), Some(&duplicates), None);
         let rows: Vec<(u32, &str)> = list.iter().map(|finding| (finding.row, finding.kind.name())).collect();
         assert_eq!(rows, [(5, "exact-duplicate"), (3, "label-error"), (1, "label-error"), (2, "near-duplicate")]);
         assert_eq!(list[1].suggestion, Some(ClassIndex(1)));
         assert!((list[1].score - 0.98).abs() < 1e-9);
-        assert!(findings(None, None).is_empty());
+        assert!(findings(None, None, None).is_empty());
     }
 }

@@ -14,6 +14,7 @@ pub mod image_issues;
 pub mod label_errors;
 pub mod outliers;
 pub mod profile;
+mod quality;
 pub mod report;
 mod settle;
 pub mod slices;
@@ -21,5 +22,6 @@ mod statistics;
 pub mod text_quality;
 pub mod whole_set;
 
-pub use findings::{Finding, FindingKind, Reason, findings};
+pub use findings::{Finding, FindingKind, Reason, each_finding, findings};
+pub use quality::{BadImages, Quality};
 pub use settle::{Decision, Finder, Settle, Settlement};

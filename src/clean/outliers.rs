@@ -157,14 +157,30 @@ impl Outliers {
     /// If the column holds no paths, the root is not there, an option is out of range, or the work was cancelled.
     pub fn of_image_column(root: &Path, column: &Column, options: &OutlierOptions, work: &Work) -> Result<Self> {
         let described = map_images(root, column, Some(DECODED), work, descriptor)?;
-        let is_there = |row: &usize| described.get(*row).is_some_and(Option::is_some);
-        let kept: Vec<usize> = (0..described.len()).filter(is_there).collect();
-        let values = described.iter().flatten().flatten().copied().collect();
-        let points = Matrix::new(kept.len(), LENGTH, values)?;
+        let is_there: Vec<bool> = described.iter().map(Option::is_some).collect();
+        let blank = vec![0.0; LENGTH];
+        let values = described.iter().flat_map(|row| row.as_ref().unwrap_or(&blank)).copied().collect();
+        Self::of_descriptors(&Matrix::new(described.len(), LENGTH, values)?, &is_there, options, work)
+    }
+
+    /// Strange images by their descriptors, where these are there already; rows for which `is_there` is not true are left
+    /// out.
+    ///
+    /// # Errors
+    /// If an option is out of range, or the work was cancelled.
+    pub fn of_descriptors(
+        described: &Matrix<f32>,
+        is_there: &[bool],
+        options: &OutlierOptions,
+        work: &Work,
+    ) -> Result<Self> {
+        let kept: Vec<usize> = (0..described.rows()).filter(|row| is_there.get(*row) == Some(&true)).collect();
+        let values = kept.iter().flat_map(|row| described.row(*row)).copied().collect();
+        let points = Matrix::new(kept.len(), described.columns(), values)?;
         let svd = SvdOptions { dimensions: options.dimensions, seed: options.seed, ..SvdOptions::default() };
         let points = principal_components(&points, &svd, work)?.scores;
         let found = Self::of_points(&points, Metric::Euclidean, options, work)?.distances;
-        Ok(Self::from_distances(spread(described.len(), &kept, found)))
+        Ok(Self::from_distances(spread(described.rows(), &kept, found)))
     }
 
     /// Strange vectors, by the cosine where they have more than 3 numbers (as cleanlab), else by their distance.

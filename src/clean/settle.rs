@@ -19,14 +19,26 @@ pub enum Finder {
     LabelError,
     /// Equal or nearly equal items.
     Duplicate,
+    /// Distances to the nearest neighbours.
+    Outlier,
+    /// What images are like.
+    Image,
+    /// What texts are like.
+    Text,
 }
 
 impl Finder {
+    /// All finders.
+    pub const ALL: [Self; 5] = [Self::LabelError, Self::Duplicate, Self::Outlier, Self::Image, Self::Text];
+
     /// The field of the ledger that holds the decisions about this finder's findings.
     pub fn field(self) -> &'static str {
         match self {
             Self::LabelError => "settled:label-error",
             Self::Duplicate => "settled:duplicate",
+            Self::Outlier => "settled:outlier",
+            Self::Image => "settled:image",
+            Self::Text => "settled:text",
         }
     }
 }
@@ -36,6 +48,9 @@ impl From<FindingKind> for Finder {
         match kind {
             FindingKind::LabelError => Self::LabelError,
             FindingKind::ExactDuplicate | FindingKind::NearDuplicate => Self::Duplicate,
+            FindingKind::Outlier => Self::Outlier,
+            FindingKind::Image(_) => Self::Image,
+            FindingKind::Text(_) => Self::Text,
         }
     }
 }
@@ -97,14 +112,14 @@ impl Command for Settle {
 /// The decisions about findings, by row.
 #[derive(Debug, PartialEq)]
 pub struct Settlement {
-    label_errors: HashSet<u32>,
-    duplicates: HashSet<u32>,
+    /// The settled rows of each finder, in the order of [`Finder::ALL`].
+    rows: [HashSet<u32>; Finder::ALL.len()],
     print: Fingerprint,
 }
 
 impl Default for Settlement {
     fn default() -> Self {
-        Self::new(HashSet::new(), HashSet::new())
+        Self::new(Default::default())
     }
 }
 
@@ -114,47 +129,51 @@ impl Settlement {
         let rows = |finder: Finder| {
             marks.of(finder.field()).filter_map(|(item, _)| ids.row(ItemId(item))).map(|row| row.0).collect()
         };
-        Self::new(rows(Finder::LabelError), rows(Finder::Duplicate))
+        Self::new(Finder::ALL.map(rows))
     }
 
-    fn new(label_errors: HashSet<u32>, duplicates: HashSet<u32>) -> Self {
+    fn new(rows: [HashSet<u32>; Finder::ALL.len()]) -> Self {
         let mut print = Fingerprinter::new("settlement");
-        for rows in [&label_errors, &duplicates] {
+        for rows in &rows {
             let mut rows: Vec<_> = rows.iter().copied().collect();
             rows.sort_unstable();
             print = rows.into_iter().fold(print.text("|"), |print, row| print.number(u64::from(row)));
         }
-        Self { label_errors, duplicates, print: print.finish() }
-    }
-
-    /// True if the row was settled as a label error.
-    pub fn label_error(&self, row: u32) -> bool {
-        self.label_errors.contains(&row)
-    }
-
-    /// True if the row was settled as a duplicate.
-    pub fn duplicate(&self, row: u32) -> bool {
-        self.duplicates.contains(&row)
+        Self { rows, print: print.finish() }
     }
 
     /// True if the row's finding was settled.
     pub fn is_settled(&self, finder: Finder, row: u32) -> bool {
-        match finder {
-            Finder::LabelError => self.label_error(row),
-            Finder::Duplicate => self.duplicate(row),
-        }
+        self.rows.get(finder as usize).is_some_and(|rows| rows.contains(&row))
     }
 
-    /// How many findings of a finder were settled.
-    pub fn count(&self, finder: Finder) -> usize {
-        match finder {
-            Finder::LabelError => self.label_errors.len(),
-            Finder::Duplicate => self.duplicates.len(),
-        }
+    /// How many findings were settled.
+    pub fn count(&self) -> usize {
+        self.rows.iter().map(HashSet::len).sum()
     }
 
     /// The name of the content.
     pub fn fingerprint(&self) -> Fingerprint {
         self.print
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finder_has_its_place_and_a_field_of_its_own() {
+        let fields: HashSet<&str> = Finder::ALL.into_iter().map(Finder::field).collect();
+        assert_eq!(fields.len(), Finder::ALL.len());
+        for (at, finder) in Finder::ALL.into_iter().enumerate() {
+            assert_eq!(finder as usize, at);
+            let mut rows: [HashSet<u32>; Finder::ALL.len()] = Default::default();
+            rows[at].insert(7);
+            let settlement = Settlement::new(rows);
+            assert_eq!(settlement.count(), 1);
+            let settled = Finder::ALL.into_iter().filter(|finder| settlement.is_settled(*finder, 7));
+            assert_eq!(settled.collect::<Vec<_>>(), [finder]);
+        }
     }
 }

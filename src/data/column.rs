@@ -4,13 +4,16 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray, UInt32Array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
+use arrow_select::take::TakeOptions;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+
+use crate::engine::{Error, Result};
 
 /// What a column means, which decides how it is shown and which functions of the filter language fit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -189,6 +192,30 @@ impl Column {
                 .collect();
             BooleanBuffer::from(rows)
         }))
+    }
+
+    /// These rows under another name, in this order.
+    ///
+    /// # Errors
+    /// If there is no such row.
+    pub fn take(&self, name: &str, rows: &[u32]) -> Result<Self> {
+        let indices = UInt32Array::from(rows.to_vec());
+        let options = Some(TakeOptions { check_bounds: true });
+        let failed = |source| Error::input(format!("the rows cannot be gathered, {source}")).at(self.name());
+        let taken = arrow_select::take::take(self.array(), &indices, options).map_err(failed)?;
+        let any = taken.as_any();
+        let values = match &self.values {
+            Values::Text(_) => any.downcast_ref().cloned().map(Values::Text),
+            Values::Int(_) => any.downcast_ref().cloned().map(Values::Int),
+            Values::Float(_) => any.downcast_ref().cloned().map(Values::Float),
+            Values::Bool(_) => any.downcast_ref().cloned().map(Values::Bool),
+            Values::Time(_) => any.downcast_ref().cloned().map(Values::Time),
+        };
+        match values {
+            Some(Values::Text(array)) => Ok(Self::text(name, self.kind, array)),
+            Some(values) => Ok(Self::new(name, values)),
+            None => Err(Error::input("the rows changed their type while they were gathered").at(self.name())),
+        }
     }
 
     /// The value at `row` as a number, if it is one (truth values count as 0 and 1, times as seconds since 1970).

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Column, Ids, ItemId, Row, Vectors};
-use crate::engine::{Fingerprint, Result};
+use crate::engine::{Fingerprint, Result, Work};
 
 /// Columns of equal length: the data's own, and layers beside them.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +79,21 @@ impl Frame {
         })
     }
 
+    /// These rows, in this order.
+    ///
+    /// # Errors
+    /// If there is no such row, or the work was cancelled.
+    pub fn take(&self, rows: &[u32], work: &Work) -> Result<Self> {
+        let column = |column: &Arc<Column>| {
+            work.check()?;
+            column.take(column.name(), rows).map(Arc::new)
+        };
+        let columns = self.columns.par_iter().map(column).collect::<Result<Vec<_>>>()?;
+        let places: Vec<Option<usize>> = rows.iter().map(|row| Some(*row as usize)).collect();
+        let vectors = self.vectors.iter().map(|vectors| Arc::new(vectors.take(&places))).collect();
+        Ok(Self { rows: rows.len(), columns, vectors })
+    }
+
     /// The same rows with more columns at the end; one of an existing name replaces it.
     #[must_use]
     pub fn with(&self, more: impl IntoIterator<Item = Arc<Column>>) -> Self {
@@ -146,5 +162,48 @@ impl Dataset {
     /// The id of a row.
     pub fn id(&self, row: Row) -> Option<ItemId> {
         self.ids.id(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray};
+
+    use super::super::{Kind, Values};
+    use super::*;
+
+    #[test]
+    fn rows_are_taken_from_all_columns_in_the_order_asked_for() {
+        let texts = LargeStringArray::from(vec![Some("가"), None, Some("c"), Some("d")]);
+        let vectors = Vectors::new("v", 2, vec![1.0, 2.0, 0.0, 0.0, 5.0, 6.0, 7.0, 8.0], vec![true, false, true, true]);
+        let frame = Frame::new(vec![
+            Arc::new(Column::text("text", Kind::Category, texts)),
+            Arc::new(Column::new("int", Values::Int(Int64Array::from(vec![Some(1), Some(2), None, Some(4)])))),
+            Arc::new(Column::new("float", Values::Float(Float64Array::from(vec![0.5, 1.5, 2.5, 3.5])))),
+            Arc::new(Column::new("bool", Values::Bool(BooleanArray::from(vec![true, false, true, false])))),
+            Arc::new(Column::new("time", Values::Time(TimestampMicrosecondArray::from(vec![10, 20, 30, 40])))),
+        ])
+        .with_vectors(vec![Arc::new(vectors.unwrap())]);
+        let check = |rows: &[u32]| {
+            let taken = frame.take(rows, &Work::new()).unwrap();
+            assert_eq!(taken.rows(), rows.len(), "{rows:?}");
+            for (column, of) in taken.columns().iter().zip(frame.columns()) {
+                assert_eq!((column.name(), column.kind(), column.len()), (of.name(), of.kind(), rows.len()));
+                for (at, &row) in rows.iter().enumerate() {
+                    assert_eq!(column.show(at), of.show(row as usize), "{} of {rows:?}", column.name());
+                }
+            }
+            for (at, &row) in rows.iter().enumerate() {
+                assert_eq!(taken.vectors()[0].row(at), frame.vectors()[0].row(row as usize));
+            }
+        };
+        check(&[0, 2]);
+        check(&[3, 1, 1]);
+        check(&[0, 1, 2, 3]);
+        check(&[]);
+        assert!(frame.take(&[4], &Work::new()).is_err(), "there is no such row");
+        let work = Work::new();
+        work.cancel();
+        assert!(frame.take(&[0], &work).unwrap_err().is_cancelled());
     }
 }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, Float64Array, LargeStringArray, UInt32Array};
-use arrow_select::take::take;
+use arrow_array::{BooleanArray, Float64Array, LargeStringArray};
 
 use super::{FinalLabels, SPLITS};
 use crate::data::{Column, Dataset, Frame, Kind, Values};
-use crate::engine::{Error, Result};
+use crate::engine::Result;
 
 /// Which rows are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,7 +60,7 @@ pub fn export_frame(
     for column in dataset.frame.columns() {
         let clashes = ADDED.contains(&column.name()) && column.name() != "split";
         let name = if clashes { format!("data_{}", column.name()) } else { column.name().to_owned() };
-        columns.push(Arc::new(pick(column, &name, &rows)?));
+        columns.push(Arc::new(column.take(&name, &rows)?));
     }
     let text = |name: &str, value: &dyn Fn(usize) -> Option<String>| {
         let values: LargeStringArray = rows.iter().map(|&row| value(row as usize)).collect();
@@ -95,25 +94,6 @@ pub fn export_frame(
 /// Six digits say all that a probability in single precision knows.
 fn round(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
-}
-
-fn pick(column: &Column, name: &str, rows: &[u32]) -> Result<Column> {
-    let indices = UInt32Array::from(rows.to_vec());
-    let failed = |source| Error::input(format!("the rows cannot be gathered, {source}")).at(column.name());
-    let taken = take(column.array(), &indices, None).map_err(failed)?;
-    let any = taken.as_any();
-    let values = match column.values() {
-        Values::Text(_) => any.downcast_ref().cloned().map(Values::Text),
-        Values::Int(_) => any.downcast_ref().cloned().map(Values::Int),
-        Values::Float(_) => any.downcast_ref().cloned().map(Values::Float),
-        Values::Bool(_) => any.downcast_ref().cloned().map(Values::Bool),
-        Values::Time(_) => any.downcast_ref().cloned().map(Values::Time),
-    };
-    match values {
-        Some(Values::Text(array)) => Ok(Column::text(name, column.kind(), array)),
-        Some(values) => Ok(Column::new(name, values)),
-        None => Err(Error::input("the rows changed their type while they were gathered").at(column.name())),
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::functions::{Sources, print_sources};
+use super::quality::QualityOf;
 use super::task_layers::Marked;
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
+use crate::clean::{Finding, Quality, each_finding};
 use crate::data::describe::{self, Summary};
 use crate::data::view::{Snapshot, mask_print};
 use crate::data::{Column, Dataset, SourceChange};
@@ -296,6 +298,27 @@ pub enum Looks {
     Dense(Matrix<f32>),
 }
 
+/// What images are like in short rows, as they are.
+pub(super) struct DescriptorsOf(pub(super) Basis);
+
+impl Derived for DescriptorsOf {
+    type Output = Matrix<f32>;
+
+    fn bytes(matrix: &Matrix<f32>) -> usize {
+        size_of_val(matrix.values())
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let image = self.0.image.as_deref().unwrap_or_default();
+        Fingerprinter::new("descriptors").print(self.0.dataset.fingerprint).text(image).finish()
+    }
+
+    fn compute(&self, work: &Work) -> Result<Matrix<f32>> {
+        let column = self.0.dataset.frame.column(self.0.image.as_deref().unwrap_or_default())?;
+        image_features::describe_column(&self.0.dataset.root, column, work)
+    }
+}
+
 /// The features of what is labelled.
 pub(super) struct LooksOf(pub(super) Basis);
 
@@ -321,8 +344,8 @@ impl Derived for LooksOf {
     fn compute(&self, work: &Work) -> Result<Looks> {
         let (frame, root) = (&self.0.dataset.frame, &self.0.dataset.root);
         match self.0.content() {
-            Content::Image(name) => {
-                let descriptors = image_features::describe_column(root, frame.column(name)?, work)?;
+            Content::Image(_) => {
+                let descriptors = self.0.cache.get(&DescriptorsOf(self.0.clone()), work)?;
                 Ok(Looks::Dense(descriptors.standardized()))
             }
             Content::Audio(name) => {
@@ -449,10 +472,12 @@ fn cross_validate(looks: &Looks, targets: &Matrix<f32>, basis: &Basis, work: &Wo
     }
 }
 
-/// Likely label errors and duplicates.
+/// Likely label errors and duplicates, and what is odd about the items.
 pub struct FindingsOf {
     /// What is open.
     pub basis: Basis,
+    /// Whether outliers and bad images and texts are looked for, too.
+    pub quality: bool,
 }
 
 /// What [`FindingsOf`] gives.
@@ -465,6 +490,8 @@ pub struct Findings {
     pub probabilities: Option<Matrix<f32>>,
     /// Groups of equal or nearly equal items.
     pub duplicates: Duplicates,
+    /// Outliers, bad images and texts; nothing where they were not looked for.
+    pub quality: Arc<Quality>,
     /// The labels that were examined.
     pub standing: Vec<Option<u16>>,
 }
@@ -480,7 +507,8 @@ impl Derived for FindingsOf {
     fn fingerprint(&self) -> Fingerprint {
         let basis = &self.basis;
         let print = basis.print_data("findings").print(basis.annotations_print);
-        print.number(basis.settings.folds as u64).number(basis.settings.seed).finish()
+        let print = print.number(basis.settings.folds as u64).number(basis.settings.seed);
+        print.number(u64::from(self.quality)).finish()
     }
 
     fn compute(&self, work: &Work) -> Result<Findings> {
@@ -492,7 +520,15 @@ impl Derived for FindingsOf {
             Err(error) if error.is_cancelled() => return Err(error),
             Err(error) => (Err(error.what().to_owned()), None, None),
         };
-        Ok(Findings { label_errors, cv_accuracy, probabilities, duplicates, standing })
+        let quality = if self.quality { basis.cache.get(&QualityOf(basis.clone()), work)? } else { Arc::default() };
+        Ok(Findings { label_errors, cv_accuracy, probabilities, duplicates, quality, standing })
+    }
+}
+
+impl Findings {
+    /// All findings, in no order that means anything.
+    pub fn each(&self) -> impl Iterator<Item = Finding> + '_ {
+        each_finding(self.label_errors.as_ref().ok(), Some(&self.duplicates), Some(&self.quality))
     }
 }
 

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
 use crate::choose::margin;
-use crate::clean::Settlement;
 use crate::clean::duplicates::{self, Duplicates};
+use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
@@ -43,14 +43,24 @@ pub struct Layers {
     pub prints: Vec<Fingerprint>,
     /// The final label of each row with its source.
     pub labels: FinalLabels,
-    /// Rows that are likely label errors and not settled.
-    pub label_error: Vec<bool>,
-    /// Rows that are copies of a kept item and not settled.
-    pub duplicate: Vec<bool>,
+    /// The rows that each finder found and nobody settled, in the order of [`Finder::ALL`].
+    flags: Flags,
     /// How many labels come from where.
     pub by_source: Vec<(Source, usize)>,
-    /// How many rows are likely label errors, and how many are copies, and not settled.
-    pub open: (usize, usize),
+    /// How many these are.
+    open: [usize; Finder::ALL.len()],
+}
+
+impl Layers {
+    /// The rows that a finder found and that are neither settled nor excluded.
+    pub fn flagged(&self, finder: Finder) -> &[bool] {
+        self.flags.get(finder as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How many these are.
+    pub fn open(&self, finder: Finder) -> usize {
+        self.open.get(finder as usize).copied().unwrap_or(0)
+    }
 }
 
 impl Derived for LayersOf {
@@ -80,7 +90,7 @@ impl Derived for LayersOf {
         work.stage("gathering layers", 0);
         let basis = &self.basis;
         let labels = self.final_labels();
-        let (label_error, duplicate) = self.flags();
+        let (flags, kinds) = self.flags();
         let mut shelf = Shelf::of(basis);
         self.label_columns(&labels, &mut shelf)?;
         work.check()?;
@@ -119,22 +129,24 @@ impl Derived for LayersOf {
                 Column::text("source_change", Kind::Category, names)
             })?;
         }
-        if let Some((_, findings)) = &self.findings {
-            let inputs = [*findings, self.settlement.fingerprint()];
-            shelf.add("flag_label_error", &inputs, || flag("flag_label_error", &label_error))?;
-            shelf.add("flag_duplicate", &inputs, || flag("flag_duplicate", &duplicate))?;
-        }
+        self.finding_columns(&flags, &kinds, &mut shelf)?;
         work.check()?;
         let (frame, prints) = shelf.frame();
-        let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
-        let (by_source, open) = (labels.by_source().into_iter().collect(), (count(&label_error), count(&duplicate)));
-        Ok(Layers { frame, prints, labels, label_error, duplicate, by_source, open })
+        let open = flags.each_ref().map(|flags| flags.iter().filter(|flag| **flag).count());
+        let by_source = labels.by_source().into_iter().collect();
+        Ok(Layers { frame, prints, labels, flags, by_source, open })
     }
 
     fn bytes(layers: &Layers) -> usize {
-        layers.label_error.len() * 16
+        layers.labels.label.len() * 20
     }
 }
+
+/// For each finder, in the order of [`Finder::ALL`], whether it found a row that is not settled.
+type Flags = [Vec<bool>; Finder::ALL.len()];
+
+/// What is wrong with images, and with texts.
+type Kinds = [Vec<Option<&'static str>>; 2];
 
 /// The columns as they are put together: each is made once for its inputs and kept while these hold.
 struct Shelf<'a> {
@@ -199,21 +211,57 @@ impl LayersOf {
         )
     }
 
-    fn flags(&self) -> (Vec<bool>, Vec<bool>) {
+    /// The rows that each finder found and that are neither settled nor excluded, and what is wrong with their images and
+    /// texts.
+    fn flags(&self) -> (Flags, Kinds) {
         let rows = self.basis.dataset.rows();
-        let (mut errors, mut copies) = (vec![false; rows], vec![false; rows]);
-        let Some((findings, _)) = &self.findings else { return (errors, copies) };
-        if let Ok(found) = &findings.label_errors {
-            for (row, flagged) in found.flagged.iter().enumerate() {
-                errors[row] = *flagged && !self.settlement.label_error(row as u32);
+        let mut flags: Flags = std::array::from_fn(|_| vec![false; rows]);
+        let mut kinds: Kinds = [vec![None; rows], vec![None; rows]];
+        let Some((findings, _)) = &self.findings else { return (flags, kinds) };
+        for finding in findings.each() {
+            let (finder, at) = (Finder::from(finding.kind), finding.row as usize);
+            let excluded = self.basis.excluded.get(at) == Some(&true);
+            if excluded || self.settlement.is_settled(finder, finding.row) {
+                continue;
+            }
+            if let Some(flag) = flags.get_mut(finder as usize).and_then(|flags| flags.get_mut(at)) {
+                *flag = true;
+            }
+            let kind = match finding.kind {
+                FindingKind::Image(issue) => kinds[0].get_mut(at).zip(Some(issue.name())),
+                FindingKind::Text(issue) => kinds[1].get_mut(at).zip(Some(issue.name())),
+                _ => None,
+            };
+            if let Some((place, name)) = kind {
+                *place = Some(name);
             }
         }
-        for group in &findings.duplicates.groups {
-            for member in group.members.iter().filter(|member| member.row != group.kept) {
-                copies[member.row as usize] = !self.settlement.duplicate(member.row);
+        (flags, kinds)
+    }
+
+    fn finding_columns(&self, flags: &Flags, kinds: &Kinds, shelf: &mut Shelf<'_>) -> Result<()> {
+        let Some((findings, print)) = &self.findings else { return Ok(()) };
+        let inputs = [*print, self.settlement.fingerprint(), self.basis.annotations_print];
+        let [label_error, duplicate, outlier, ..] = flags;
+        shelf.add("flag_label_error", &inputs, || flag("flag_label_error", label_error))?;
+        shelf.add("flag_duplicate", &inputs, || flag("flag_duplicate", duplicate))?;
+        let quality = &findings.quality;
+        if let Some(found) = &quality.outliers {
+            shelf.add("flag_outlier", &inputs, || flag("flag_outlier", outlier))?;
+            shelf.add("outlier_score", &[*print], || {
+                Column::new("outlier_score", Values::Float(found.scores.iter().copied().collect()))
+            })?;
+        }
+        let [images, texts] = kinds;
+        for (name, kinds, is_there) in
+            [("image_issue", images, quality.images.is_some()), ("text_issue", texts, quality.texts.is_some())]
+        {
+            if is_there {
+                let values = || kinds.iter().copied().collect::<LargeStringArray>();
+                shelf.add(name, &inputs, || Column::text(name, Kind::Category, values()))?;
             }
         }
-        (errors, copies)
+        Ok(())
     }
 
     fn label_columns(&self, labels: &FinalLabels, shelf: &mut Shelf<'_>) -> Result<()> {
@@ -262,6 +310,11 @@ impl LayersOf {
             let top = |row: &[f32]| row.iter().copied().fold(0.0, f32::max);
             shelf.add("model_confidence", &[*print], || score("model_confidence", top))?;
             shelf.add("model_margin", &[*print], || score("model_margin", margin))?;
+            let known = self.basis.reference();
+            if known.iter().any(Option::is_some) {
+                let inputs = [*print, self.basis.annotations_print];
+                shelf.add("model_wrong", &inputs, || wrong("model_wrong", &model.labels, &known))?;
+            }
         }
         if let Some((findings, print)) = &self.findings
             && let Ok(errors) = &findings.label_errors
@@ -285,6 +338,12 @@ fn classes_column(name: &str, labels: &[i16], classes: &[String]) -> Column {
     let of = |label: &i16| usize::try_from(*label).ok().and_then(|index| classes.get(index)).map(String::as_str);
     let values: LargeStringArray = labels.iter().map(of).collect();
     Column::text(name, Kind::Category, values)
+}
+
+/// Where a label and the known one are both there and differ; null where either is not.
+fn wrong(name: &str, labels: &[Option<u16>], known: &[Option<u16>]) -> Column {
+    let values = labels.iter().zip(known).map(|(label, known)| Some((*label)? != (*known)?));
+    Column::new(name, Values::Bool(values.collect()))
 }
 
 fn flag(name: &str, values: &[bool]) -> Column {

@@ -28,7 +28,7 @@ pub struct Live {
     pub model: Slot<LabelModelOf>,
     /// The end model, trained on request.
     pub end_model: Slot<EndModelOf>,
-    /// Label errors and duplicates, looked for on request.
+    /// Label errors, duplicates, outliers, bad images and texts, looked for on request.
     pub findings: Slot<FindingsOf>,
     /// Data columns and layers.
     pub layers: Slot<LayersOf>,
@@ -97,7 +97,7 @@ impl Live {
         self.end_model.retry();
     }
 
-    /// Asks for label errors and duplicates to be looked for in what holds now.
+    /// Asks for problems to be looked for in what holds now.
     pub fn look(&mut self) {
         self.look = true;
         self.findings.retry();
@@ -197,7 +197,7 @@ impl Live {
         if std::mem::take(&mut self.train) {
             self.end_model.want(end_model, cache, &self.waker);
         }
-        let findings = FindingsOf { basis: basis.clone() };
+        let findings = FindingsOf { basis: basis.clone(), quality: true };
         self.findings_stale = self.findings.print().is_some_and(|print| print != findings.fingerprint());
         self.findings.poll();
         if std::mem::take(&mut self.look) {

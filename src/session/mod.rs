@@ -14,10 +14,12 @@ mod layers;
 mod live;
 mod map;
 mod packet;
+mod quality;
 mod run;
 mod samples;
 mod source;
 mod task_layers;
+mod watched;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +44,10 @@ pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_req
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
 pub use task_layers::Marked;
+pub use watched::{
+    Checked, DriftOf, Drifted, ExpectationsOf, Parts, Sliced, SlicesOf, expectations_path, slice_targets,
+    suggest_expectations,
+};
 
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};

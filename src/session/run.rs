@@ -9,7 +9,7 @@ use super::derived::{
 };
 use super::layers::{Layers, LayersOf};
 use super::{Live, Session};
-use crate::clean::Settlement;
+use crate::clean::{Finder, Settlement};
 use crate::data::{Dataset, write};
 use crate::deliver::{CardFacts, Flags, Scope, card, export_frame, splits};
 use crate::engine::{Derived as _, Error, ErrorKind, Result, Work, files};
@@ -121,7 +121,7 @@ fn facts(session: &Session, known: &Known<'_>) -> CardFacts {
         functions: functions.map(|f| (f.name.clone(), f.coverage, f.accuracy)).collect(),
         label_model: known.model.map(|model| (model.fitted.model().to_owned(), model.accuracy.map(|(share, _)| share))),
         end_model: known.end_model.and_then(|model| model.accuracy).map(|(share, rows)| (share, rows as usize)),
-        label_errors: known.layers.label_error.iter().filter(|&&flag| flag).count(),
+        label_errors: known.layers.open(Finder::LabelError),
         duplicates: duplicates.map_or((0, 0), |groups| (groups.len(), groups.iter().map(|g| g.members.len()).sum())),
         annotators: annotators.into_iter().collect(),
         date: chrono::Local::now().format("%Y-%m-%d").to_string(),
@@ -137,13 +137,13 @@ impl DeliverRequest {
     pub fn write(&self, work: &Work) -> Result<Delivered> {
         let mut excluded = self.excluded.to_vec();
         if self.options.without_duplicates {
-            excluded.iter_mut().zip(&self.layers.duplicate).for_each(|(out, &copy)| *out |= copy);
+            excluded.iter_mut().zip(self.layers.flagged(Finder::Duplicate)).for_each(|(out, &copy)| *out |= copy);
         }
         let split = splits(self.dataset.ids.all(), &self.leader, self.seed);
         let flags = Flags {
             excluded: &excluded,
-            label_error: &self.layers.label_error,
-            duplicate: &self.layers.duplicate,
+            label_error: self.layers.flagged(Finder::LabelError),
+            duplicate: self.layers.flagged(Finder::Duplicate),
             split: &split,
         };
         let (frame, rows) = export_frame(&self.dataset, &self.classes, &self.layers.labels, flags, self.options.scope)?;
@@ -204,7 +204,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         Err(error) if error.is_cancelled() => return Err(error),
         outcome => outcome,
     };
-    let of_findings = FindingsOf { basis: basis.clone() };
+    let of_findings = FindingsOf { basis: basis.clone(), quality: false };
     let findings_print = of_findings.fingerprint();
     let findings = cache.get(&of_findings, work)?;
     let settlement = Arc::new(Settlement::of(session.project().ledger.marks(), &session.dataset().ids));
@@ -219,7 +219,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         settlement,
     };
     let layers = cache.get(&layers, work)?;
-    let label_errors = layers.label_error.iter().filter(|&&flag| flag).count();
+    let label_errors = layers.open(Finder::LabelError);
     let known = Known {
         layers: &layers,
         votes: Some(&votes),

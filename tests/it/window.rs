@@ -78,7 +78,7 @@ pub(crate) fn press(harness: &mut Driven, key: Key) {
 
 pub(crate) fn go(harness: &mut Driven, workspace: Workspace) {
     let at = Workspace::ALL.iter().position(|other| *other == workspace).unwrap();
-    let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6][at];
+    let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7][at];
     harness.key_press_modifiers(Modifiers::COMMAND, key);
     settle(harness, "the workspace", |_| true);
 }
@@ -223,6 +223,110 @@ fn the_first_hour() {
 }
 
 #[test]
+fn what_must_hold_what_changed_and_where_it_is_worst() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = open_sample(folder.path(), "youtube_spam", Theme::Dark, Language::English);
+    harness.ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+    let strings = Strings::of(Language::English);
+    let says = |harness: &Driven, text: &str| harness.query_all_by_label_contains(text).next().is_some();
+    let row = |harness: &mut Driven, text: &str| {
+        harness.query_all_by_label_contains(text).next().unwrap().click();
+        harness.step();
+        harness.step();
+    };
+    let back = |harness: &mut Driven| {
+        harness.key_press_modifiers(Modifiers::ALT, Key::ArrowLeft);
+        settle(harness, "all rows", |harness| shown(harness) == 1956);
+    };
+
+    // Expectations are suggested from the data, which fulfil them; one that is added by hand is not, and leads to its rows.
+    go(&mut harness, Workspace::Watch);
+    click(&mut harness, strings.suggest_expectations);
+    settle(&mut harness, "the suggestions", |harness| says(harness, "expectations hold"));
+    let path = folder.path().join("p/expectations.toml");
+    let mut suite = std::fs::read_to_string(&path).unwrap();
+    suite.push_str(
+        "\n[[expectation]]\nexpectation = \"expect_column_value_lengths_to_be_between\"\ncolumn = \"text\"\nmax_value = 40\n\
+         \n[[expectation]]\nexpectation = \"expect_column_values_to_be_unique\"\ncolumn = \"gold\"\n\
+         \n[[expectation]]\nexpectation = \"expect_colum_to_exist\"\ncolumn = \"text\"\n",
+    );
+    std::fs::write(&path, suite).unwrap();
+    click(&mut harness, strings.check_again);
+    settle(&mut harness, "the failures", |harness| says(harness, "3 of"));
+    row(&mut harness, "Fails, text: column_value_lengths");
+    settle(&mut harness, "the long texts", |harness| shown(harness) < 1956);
+    assert!(shown(&harness) > 100, "all of them, not only examples: {}", shown(&harness));
+    back(&mut harness);
+    row(&mut harness, "Fails, gold: column_values_to_be_unique");
+    settle(&mut harness, "the examples", |harness| shown(harness) == 20);
+    back(&mut harness);
+    row(&mut harness, "Fails, text: colum_to_exist");
+    assert!(says(&harness, "expect_column_to_exist"), "what to write instead is said");
+    picture(&mut harness, Theme::Dark, "expectations");
+
+    // Drift: the videos differ in what is said under them, and so do the halves of the time.
+    harness.get_by_label(strings.drift).click();
+    settle(&mut harness, "the drift between videos", |harness| says(harness, "columns have drifted"));
+    row(&mut harness, "text: Drifted");
+    picture(&mut harness, Theme::Dark, "drift");
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, strings.before_and_after).click();
+    harness.step();
+    settle(&mut harness, "the drift over time", |harness| says(harness, "from then on"));
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, strings.view_and_rest).click();
+    harness.step();
+    settle(&mut harness, "nothing to compare", |harness| says(harness, strings.drift_why));
+
+    // Slices: where the end model is wrong.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
+    settle(&mut harness, "the end model", |harness| shell(harness).workbench().unwrap().is_trained());
+    harness.get_by_label(strings.slices).click();
+    settle(&mut harness, "the pane", |_| true);
+    click(&mut harness, strings.find_slices);
+    settle(&mut harness, "the slices", |harness| says(harness, "held out to confirm"));
+    picture(&mut harness, Theme::Dark, "slices");
+    row(&mut harness, ": mean");
+    settle(&mut harness, "the slice", |harness| shown(harness) < 1956);
+    let slice = shown(&harness);
+    click(&mut harness, strings.save_as_view);
+    settle(&mut harness, "the view", |harness| shell(harness).workbench().unwrap().session().views().len() == 1);
+    assert_eq!(shown(&harness), slice, "saving keeps what is shown");
+    back(&mut harness);
+}
+
+#[test]
+fn outliers_and_bad_items_are_settled_in_the_same_queue() {
+    let choice = egui::accesskit::Role::RadioButton;
+    let open = |harness: &Driven| shell(harness).workbench().unwrap().open_findings();
+    for (name, issues) in [("youtube_spam", "Text issues"), ("shapes", "Image issues")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut harness = open_sample(folder.path(), name, Theme::Light, Language::English);
+        harness.ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+        go(&mut harness, Workspace::Clean);
+        click(&mut harness, "Find problems");
+        settle(&mut harness, "the findings", |harness| harness.query_by_label("Find problems").is_none());
+        for kind in [issues, "Outliers"] {
+            harness.get_by_role_and_label(choice, kind).click();
+            settle(&mut harness, kind, |_| true);
+            picture(&mut harness, Theme::Light, &format!("{name}-{kind}"));
+            // A set may be free of one of them; then there is nothing to settle.
+            if harness.query_by_label_contains("Nothing was found").is_some() {
+                continue;
+            }
+            let before = open(&harness);
+            press(&mut harness, Key::Num1);
+            settle(&mut harness, "one kept", |harness| open(harness) == before - 1);
+            press(&mut harness, Key::Num3);
+            settle(&mut harness, "one excluded", |harness| open(harness) < before - 1);
+            for _ in 0..2 {
+                harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+                settle(&mut harness, "undo", |_| true);
+            }
+            settle(&mut harness, "both back", |harness| open(harness) == before);
+        }
+    }
+}
+
+#[test]
 fn every_pane_draws_in_both_themes_and_languages() {
     // kittest itself panics on a glyph that no font has and on an input without a name.
     for name in ["youtube_spam", "nsmc", "shapes"] {
@@ -243,6 +347,12 @@ fn every_pane_draws_in_both_themes_and_languages() {
                     click(&mut harness, strings.make_map);
                     settle(&mut harness, "the map", |harness| harness.query_by_label(strings.make_map).is_none());
                 }
+                picture(&mut harness, theme, &format!("{name}-{title}-{theme:?}"));
+            }
+            go(&mut harness, Workspace::Watch);
+            for title in [strings.drift, strings.slices] {
+                harness.get_by_label(title).click();
+                settle(&mut harness, title, |_| true);
                 picture(&mut harness, theme, &format!("{name}-{title}-{theme:?}"));
             }
         }

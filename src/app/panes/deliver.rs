@@ -72,7 +72,7 @@ fn sources_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
         ui.label(egui::RichText::new(grouped(cx.session.annotations().excluded_count() as u64)).font(theme::mono()));
         ui.end_row();
     });
-    let open = layers.open.0;
+    let open = layers.open(crate::clean::Finder::LabelError);
     if open > 0 {
         ui.add_space(space::S);
         Banner::new(Tone::Warning, &strings.open_label_errors(open as u64)).show(ui);

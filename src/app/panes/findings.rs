@@ -5,6 +5,8 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::content;
+use super::predictions::note;
+use super::why::{class_name, why};
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
@@ -13,7 +15,7 @@ use crate::app::theme::{self, Tokens, icons, radius, size, space};
 use crate::app::widgets::{
     self, Action, Banner, Button, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable,
 };
-use crate::clean::{Decision, Finder, Finding, FindingKind, Reason, Settle, findings};
+use crate::clean::{Decision, Finder, Finding, FindingKind, Quality, Reason, Settle, findings};
 use crate::engine::{Error, Fingerprint};
 use crate::label::ClassIndex;
 use crate::session::Findings;
@@ -25,6 +27,33 @@ enum Shown {
     All,
     LabelErrors,
     Duplicates,
+    Outliers,
+    /// Bad images or texts, whichever the items are.
+    Issues,
+}
+
+impl Shown {
+    fn holds(self, kind: FindingKind) -> bool {
+        match Finder::from(kind) {
+            Finder::LabelError => matches!(self, Self::All | Self::LabelErrors),
+            Finder::Duplicate => matches!(self, Self::All | Self::Duplicates),
+            Finder::Outlier => matches!(self, Self::All | Self::Outliers),
+            Finder::Image | Finder::Text => matches!(self, Self::All | Self::Issues),
+        }
+    }
+
+    /// What can be chosen: what was looked for.
+    fn choices(quality: &Quality, strings: &'static Strings) -> Vec<(Self, &'static str)> {
+        let mut choices = vec![
+            (Self::All, strings.all),
+            (Self::LabelErrors, strings.label_errors),
+            (Self::Duplicates, strings.duplicates),
+        ];
+        choices.extend(quality.outliers.is_some().then_some((Self::Outliers, strings.outliers)));
+        choices.extend(quality.images.is_some().then_some((Self::Issues, strings.image_issues)));
+        choices.extend(quality.texts.is_some().then_some((Self::Issues, strings.text_issues)));
+        choices
+    }
 }
 
 /// The pane's own state.
@@ -34,7 +63,9 @@ pub struct FindingsPane {
     table: TableState,
     /// The open findings, for the state they were gathered from.
     open: Vec<Finding>,
-    gathered_from: Option<(Option<Fingerprint>, Fingerprint, u8)>,
+    /// How many there are of each kind, the most first.
+    counts: Vec<(FindingKind, usize)>,
+    gathered_from: Option<(Option<Fingerprint>, Fingerprint, usize, u8)>,
     at: usize,
 }
 
@@ -59,8 +90,7 @@ impl Pane for FindingsPane {
         self.gather(cx, &found);
         self.head_ui(ui, cx, &found);
         if self.open.is_empty() {
-            let nothing =
-                cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate) == 0;
+            let nothing = cx.live.settlement().count() == 0;
             let what = if nothing { cx.strings.nothing_found } else { cx.strings.all_settled };
             let go = Action::primary(cx.strings.workspace_deliver);
             if PaneState::new(PaneStateKind::Empty, what).icon(icons::SEAL_CHECK).action(go).show(ui).is_some() {
@@ -108,38 +138,39 @@ fn failed_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, error: &Error) {
 }
 
 impl FindingsPane {
-    /// The findings that wait for a decision. Gathered again only when they or the decisions changed.
+    /// The findings that wait for a decision. Gathered again only when they or the decisions changed. What is excluded
+    /// needs none.
     fn gather(&mut self, cx: &PaneCx<'_>, found: &Arc<Findings>) {
         let settlement = cx.live.settlement();
-        let from = (cx.live.findings.print(), settlement.fingerprint(), self.shown as u8);
+        let annotations = cx.session.annotations();
+        let (excluded, out) = (annotations.excluded(), annotations.excluded_count());
+        let from = (cx.live.findings.print(), settlement.fingerprint(), out, self.shown as u8);
         if self.gathered_from == Some(from) {
             return;
         }
         self.gathered_from = Some(from);
         let shown = self.shown;
-        let wanted = |finding: &Finding| match shown {
-            Shown::All => true,
-            Shown::LabelErrors => finding.kind == FindingKind::LabelError,
-            Shown::Duplicates => finding.kind != FindingKind::LabelError,
+        let is_open = |finding: &Finding| {
+            let settled = settlement.is_settled(finding.kind.into(), finding.row);
+            shown.holds(finding.kind) && !settled && excluded.get(finding.row as usize) != Some(&true)
         };
-        self.open = findings(found.label_errors.as_ref().ok(), Some(&found.duplicates))
+        self.open = findings(found.label_errors.as_ref().ok(), Some(&found.duplicates), Some(&found.quality))
             .into_iter()
-            .filter(|finding| wanted(finding) && !settlement.is_settled(finding.kind.into(), finding.row))
+            .filter(is_open)
             .collect();
+        let mut kinds: Vec<FindingKind> = self.open.iter().map(|finding| finding.kind).collect();
+        kinds.sort_unstable();
+        self.counts = kinds.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
+        self.counts.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
     }
 
     fn head_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, found: &Findings) {
         let strings = cx.strings;
         let tokens = Tokens::of(ui);
-        ui.horizontal(|ui| {
-            let choices = [
-                (Shown::All, strings.all),
-                (Shown::LabelErrors, strings.label_errors),
-                (Shown::Duplicates, strings.duplicates),
-            ];
+        ui.horizontal_wrapped(|ui| {
+            let choices = Shown::choices(&found.quality, strings);
             widgets::segmented(ui, strings.why_flagged, &mut self.shown, &choices);
-            let settled =
-                cx.live.settlement().count(Finder::LabelError) + cx.live.settlement().count(Finder::Duplicate);
+            let settled = cx.live.settlement().count();
             let open = format!("{} {}", grouped(self.open.len() as u64), strings.to_settle);
             ui.label(egui::RichText::new(open).font(theme::strong()));
             ui.label(
@@ -150,6 +181,17 @@ impl FindingsPane {
                 ui.label(egui::RichText::new(text).color(tokens.weak));
             }
         });
+        if self.counts.len() > 1 {
+            ui.horizontal_wrapped(|ui| {
+                for (kind, count) in &self.counts {
+                    let text = format!("{}  {}", strings.finding(*kind), grouped(*count as u64));
+                    widgets::badge(ui, &text, Tone::Neutral);
+                }
+            });
+        }
+        if let Some(reason) = &found.quality.no_outliers {
+            note(ui, &strings.no_outliers(&strings.error_what(&Error::input(reason.clone()))));
+        }
         if let Err(reason) = &found.label_errors {
             Banner::new(Tone::Info, strings.no_label_errors_why).details(reason).show(ui);
         }
@@ -166,7 +208,7 @@ impl FindingsPane {
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let (strings, session) = (cx.strings, cx.session);
         let columns = [
-            TableColumn::new(strings.why_flagged, 130.0),
+            TableColumn::new(strings.why_flagged, 180.0),
             TableColumn::new(strings.given, 96.0),
             TableColumn::new(strings.suggested_label, 96.0),
             TableColumn::new(strings.row, 320.0),
@@ -282,7 +324,7 @@ impl FindingsPane {
         );
         let rows = match finding.reason {
             Reason::Duplicate { kept, .. } => vec![(strings.kept_copy, kept), (strings.this_copy, finding.row)],
-            Reason::Label { .. } => vec![("", finding.row)],
+            _ => vec![("", finding.row)],
         };
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (title, row) in rows {
@@ -314,38 +356,8 @@ fn settle(cx: &mut PaneCx<'_>, finding: Finding, decision: Decision) {
     cx.act(Act::Run(Box::new(command)));
 }
 
-fn class_name(cx: &PaneCx<'_>, class: Option<ClassIndex>) -> Option<String> {
-    cx.session.classes().get(class?).map(|class| class.name.clone())
-}
-
 fn label_in(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, class: Option<ClassIndex>) {
     if let Some(class) = class.and_then(|class| session.classes().get(class)) {
         widgets::paint_label_chip(ui, rect.left_center(), &class.name, usize::from(class.color), rect.width());
-    }
-}
-
-/// Why a row was found, as a sentence.
-fn why(cx: &PaneCx<'_>, finding: Finding) -> String {
-    let strings = cx.strings;
-    match finding.reason {
-        Reason::Label { given, suggested, margin, .. } => {
-            let row = finding.row as usize;
-            let hand = cx.session.annotations().labels()[row];
-            let label = if hand >= 0 { hand } else { cx.session.given().map_or(-1, |given| given[row]) };
-            let name = |class| class_name(cx, class).unwrap_or_default();
-            let label = name(u16::try_from(label).ok().map(ClassIndex));
-            strings.why_label_error(&name(Some(suggested)), given + margin, &label, given)
-        }
-        Reason::Duplicate { kept, similarity, conflict, .. } => {
-            let mut text = if finding.kind == FindingKind::ExactDuplicate {
-                strings.why_exact_duplicate(u64::from(kept))
-            } else {
-                strings.why_near_duplicate(f64::from(similarity), u64::from(kept))
-            };
-            if conflict {
-                text = format!("{text}. {}", strings.labels_differ);
-            }
-            text
-        }
     }
 }

@@ -1,23 +1,17 @@
 //! The guidelines beside the work, as they stand in `guidelines.md`.
 
-use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
-
 use eframe::egui;
 
+use super::followed::Followed;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, space};
 use crate::app::widgets::{PaneState, PaneStateKind};
-use crate::engine::files;
 
-/// The file as it was last read. It is looked at again once a second, so that an editor beside can be used.
+/// The pane's own state.
 #[derive(Default)]
 pub struct Guidelines {
-    path: PathBuf,
-    looked: Option<Instant>,
-    changed: Option<SystemTime>,
-    text: String,
+    file: Followed,
 }
 
 impl Pane for Guidelines {
@@ -30,29 +24,15 @@ impl Pane for Guidelines {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
-        self.follow(cx.session.project().folder().join("guidelines.md"));
-        if self.text.trim().is_empty() {
-            let path = self.path.display().to_string();
+        self.file.follow(cx.session.project().folder().join("guidelines.md"));
+        let text = self.file.text().and_then(|text| text.as_deref().ok()).unwrap_or_default();
+        if text.trim().is_empty() {
+            let path = self.file.path().display().to_string();
             PaneState::new(PaneStateKind::Empty, cx.strings.guidelines_empty).why(&path).show(ui);
             return;
         }
-        egui::ScrollArea::vertical()
-            .auto_shrink(false)
-            .show(ui, |ui| self.text.lines().for_each(|line| line_ui(ui, line)));
-    }
-}
-
-impl Guidelines {
-    fn follow(&mut self, path: PathBuf) {
-        if self.path == path && self.looked.is_some_and(|at| at.elapsed().as_secs() < 1) {
-            return;
-        }
-        self.looked = Some(Instant::now());
-        let changed = std::fs::metadata(&path).and_then(|meta| meta.modified()).ok();
-        if self.path != path || self.changed != changed {
-            self.text = files::read_text(&path).unwrap_or_default();
-            (self.path, self.changed) = (path, changed);
-        }
+        let scroll = egui::ScrollArea::vertical().auto_shrink(false);
+        scroll.show(ui, |ui| text.lines().for_each(|line| line_ui(ui, line)));
     }
 }
 

@@ -4,11 +4,13 @@
 use eframe::egui;
 
 use super::content::content_ui;
+use super::why::why;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
+use crate::clean::Finder;
 use crate::data::Column;
 use crate::data::annotations::{Annotation, Mark, from_value};
 use crate::label::{ClassIndex, shapes};
@@ -126,17 +128,22 @@ fn flags_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
         let text = strings.copy_of(u64::from(member.row), f64::from(member.similarity));
         said.push((text, Some(member.row)));
     }
+    let quality = &findings.quality;
+    for finding in [quality.outlier(row), quality.image(row), quality.text(row)].into_iter().flatten() {
+        said.push((why(cx, finding), None));
+    }
     if said.is_empty() {
         return;
     }
     section(ui, strings.flags);
     for (text, other) in said {
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal_top(|ui| {
             ui.label(egui::RichText::new(icons::FLAG).font(theme::icon(14.0)).color(tokens.warning));
             match other {
                 Some(other) if widgets::quiet_button(ui, &text).clicked() => cx.act(Act::Reveal(other)),
                 Some(_) => {}
-                None => _ = ui.label(egui::RichText::new(text).color(tokens.text)),
+                // A quoted key or address is one long word.
+                None => _ = ui.add(egui::Label::new(egui::RichText::new(text).color(tokens.text)).wrap()),
             }
         });
     }
@@ -202,11 +209,16 @@ fn label_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
     });
     ui.horizontal(|ui| {
         let flag = |flags: &[bool]| flags.get(at) == Some(&true);
-        if flag(&layers.label_error) {
-            widgets::badge(ui, cx.strings.label_errors, widgets::Tone::Warning);
-        }
-        if flag(&layers.duplicate) {
-            widgets::badge(ui, cx.strings.duplicates, widgets::Tone::Warning);
+        for (finder, name) in [
+            (Finder::LabelError, cx.strings.label_errors),
+            (Finder::Duplicate, cx.strings.duplicates),
+            (Finder::Outlier, cx.strings.outliers),
+            (Finder::Image, cx.strings.image_issues),
+            (Finder::Text, cx.strings.text_issues),
+        ] {
+            if flag(layers.flagged(finder)) {
+                widgets::badge(ui, name, widgets::Tone::Warning);
+            }
         }
         if flag(cx.session.annotations().excluded()) {
             widgets::badge(ui, cx.strings.excluded, widgets::Tone::Neutral);

@@ -7,9 +7,13 @@ mod confusion;
 mod content;
 mod deliver;
 mod distributions;
+mod drift;
+mod drift_detail;
 mod editor;
+mod expectations;
 mod facets;
 mod findings;
+mod followed;
 mod functions;
 mod gallery;
 mod guidelines;
@@ -24,7 +28,9 @@ mod pairs;
 mod picture;
 mod predictions;
 mod review;
+mod slices;
 mod table;
+mod why;
 mod words;
 
 use std::collections::HashMap;
@@ -35,7 +41,9 @@ use super::pane::Pane;
 pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<deliver::Deliver>::default(),
     || Box::<distributions::Distributions>::default(),
+    || Box::<drift::DriftPane>::default(),
     || Box::<editor::Editor>::default(),
+    || Box::<expectations::Expectations>::default(),
     || Box::<findings::FindingsPane>::default(),
     || Box::<functions::Functions>::default(),
     || Box::<gallery::Gallery>::default(),
@@ -49,6 +57,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<pairs::Pairs>::default(),
     || Box::<predictions::Predictions>::default(),
     || Box::<review::Review>::default(),
+    || Box::<slices::SlicesPane>::default(),
     || Box::<table::Table>::default(),
     || Box::<words::Words>::default(),
 ];

@@ -13,7 +13,7 @@ mod values;
 mod work;
 
 pub use instant::{moment, moment_and_hertz};
-pub use number::{bytes, duration, grouped, percent};
+pub use number::{bytes, decimal, duration, grouped, percent};
 pub use particle::{Particle, with_particle};
 pub use table::Strings;
 

@@ -22,6 +22,21 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A number as people compare it: three digits that count, whole from a thousand on.
+pub fn decimal(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        _ if !value.is_finite() => "–".to_owned(),
+        0.0 => "0".to_owned(),
+        1000.0..1e15 => format!("{}{}", if value < 0.0 { "-" } else { "" }, grouped(size.round() as u64)),
+        100.0..1000.0 => format!("{value:.0}"),
+        10.0..100.0 => format!("{value:.1}"),
+        1.0..10.0 => format!("{value:.2}"),
+        0.001..1.0 => format!("{value:.3}"),
+        _ => format!("{value:.1e}"),
+    }
+}
+
 /// A size in bytes, in units of 1024.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -80,6 +95,19 @@ mod tests {
         check(0.993, "99.3%");
         check(0.99999, ">99.9%");
         check(1.0, "100%");
+        check(f64::NAN, "–");
+    }
+
+    #[test]
+    fn numbers_have_three_digits_that_count() {
+        let check = |value, expected: &str| assert_eq!(decimal(value), expected);
+        check(0.0, "0");
+        check(0.1234, "0.123");
+        check(-2.345, "-2.35");
+        check(17.26, "17.3");
+        check(412.4, "412");
+        check(-12_345.6, "-12,346");
+        check(0.000_012, "1.2e-5");
         check(f64::NAN, "–");
     }
 

@@ -1,6 +1,8 @@
 //! Texts with values in them, one method each.
 
-use super::{Language, Particle, Strings, duration, grouped, percent, with_particle};
+use super::{Language, Particle, Strings, decimal, duration, grouped, percent, with_particle};
+use crate::clean::image_issues::ImageIssue;
+use crate::clean::text_quality::TextIssue;
 
 impl Strings {
     /// `english` or `korean`, whichever these texts are in.
@@ -205,6 +207,64 @@ impl Strings {
             format!("The same as row {number}, character for character"),
             format!("{number}행과 글자 하나까지 같습니다"),
         )
+    }
+
+    /// Why an item is among the outliers.
+    pub fn why_outlier(&self, distance: f64, threshold: f64, rank: u64) -> String {
+        let (distance, threshold, number) = (decimal(distance), decimal(threshold), grouped(rank));
+        self.pick(
+            format!(
+                "Unlike all others, number {number} of them: its nearest neighbours are {distance} away, and {threshold} \
+                 is far"
+            ),
+            format!(
+                "다른 것들과 다르기로 {number}번째입니다. 가장 가까운 이웃까지 {distance}이고, {threshold}를 넘으면 멉니다"
+            ),
+        )
+    }
+
+    /// Why an image is bad.
+    pub fn why_image(&self, issue: ImageIssue, score: f64, threshold: f64) -> String {
+        let what = self.image_issue(issue);
+        // An image that cannot be read has no score, and one without colour none that says more.
+        if matches!(issue, ImageIssue::Unreadable | ImageIssue::Grayscale) {
+            return what.to_owned();
+        }
+        let (score, threshold) = (decimal(score), decimal(threshold));
+        self.pick(
+            format!("{what}: it scores {score} of 1, and below {threshold} is bad"),
+            format!("{what}: 1점 만점에 {score}점이며, {threshold}점 아래면 나쁩니다"),
+        )
+    }
+
+    /// Why a text is bad, with the part of it where the fault is.
+    pub fn why_text(&self, issue: TextIssue, quoted: &str) -> String {
+        let what = self.text_issue(issue);
+        if quoted.is_empty() { what.to_owned() } else { format!("{what}: {quoted}") }
+    }
+
+    /// Why a text is too short or too long: its length, and those that are usual.
+    pub fn why_length(&self, length: u64, least: u64, most: u64) -> String {
+        let characters = plural(length, "character", "characters");
+        let (length, least, most) = (grouped(length), grouped(least), grouped(most));
+        self.pick(
+            format!("{length} {characters}, where {least} to {most} are usual"),
+            format!("{length}자이며, 보통은 {least}자에서 {most}자입니다"),
+        )
+    }
+
+    /// "2 other issues".
+    pub fn more_issues(&self, count: u64) -> String {
+        let number = grouped(count);
+        self.pick(
+            format!("{number} {}", plural(count, "other issue", "other issues")),
+            format!("그 밖에 문제 {number}개"),
+        )
+    }
+
+    /// Why outliers were not looked for.
+    pub fn no_outliers(&self, why: &str) -> String {
+        self.pick(format!("Outliers were not looked for: {why}"), format!("이상치를 찾지 않았습니다: {why}"))
     }
 
     /// "Exported 9,812 rows to PATH"; the path comes last, so that it can be cut.

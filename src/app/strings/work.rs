@@ -1,7 +1,9 @@
 //! Texts with values in them that speak of labels, functions, models and findings.
 
-use super::{Particle, Strings, grouped, percent, with_particle};
+use super::{Language, Particle, Strings, decimal, grouped, percent, with_particle};
 use crate::clean::FindingKind;
+use crate::clean::image_issues::ImageIssue;
+use crate::clean::text_quality::{Damage, Personal, TextIssue};
 use crate::deliver::Source;
 use crate::label::TaskKind;
 
@@ -92,6 +94,47 @@ impl Strings {
             FindingKind::LabelError => self.label_errors,
             FindingKind::ExactDuplicate => self.exact_duplicates,
             FindingKind::NearDuplicate => self.near_duplicates,
+            FindingKind::Outlier => self.outliers,
+            FindingKind::Image(issue) => self.image_issue(issue),
+            FindingKind::Text(issue) => self.text_issue(issue),
+        }
+    }
+
+    /// What is wrong with an image.
+    pub fn image_issue(&self, issue: ImageIssue) -> &'static str {
+        match issue {
+            ImageIssue::Dark => self.issue_dark,
+            ImageIssue::Light => self.issue_light,
+            ImageIssue::Blurry => self.issue_blurry,
+            ImageIssue::OddSize => self.issue_odd_size,
+            ImageIssue::OddAspectRatio => self.issue_odd_shape,
+            ImageIssue::LowInformation => self.issue_low_information,
+            ImageIssue::Grayscale => self.issue_grayscale,
+            ImageIssue::Unreadable => self.issue_unreadable,
+        }
+    }
+
+    /// What is wrong with a text.
+    pub fn text_issue(&self, issue: TextIssue) -> &'static str {
+        match issue {
+            TextIssue::Empty => self.issue_empty,
+            TextIssue::Short => self.issue_short,
+            TextIssue::Long => self.issue_long,
+            TextIssue::Symbols => self.issue_symbols,
+            TextIssue::RepeatedCharacters => self.issue_repeated_characters,
+            TextIssue::RepeatedWords => self.issue_repeated_words,
+            TextIssue::Script => self.issue_script,
+            TextIssue::Damage(Damage::Lost) => self.issue_lost,
+            TextIssue::Damage(Damage::Control) => self.issue_control,
+            TextIssue::Damage(Damage::Misread) => self.issue_misread,
+            TextIssue::Personal(Personal::Email) => self.issue_email,
+            TextIssue::Personal(Personal::Phone) => self.issue_phone,
+            TextIssue::Personal(Personal::ResidentNumber) => self.issue_resident_number,
+            TextIssue::Personal(Personal::Card) => self.issue_card,
+            TextIssue::Personal(Personal::DriverLicence) => self.issue_driver_licence,
+            TextIssue::Personal(Personal::Ip) => self.issue_ip,
+            TextIssue::Personal(Personal::Secret) => self.issue_secret,
+            TextIssue::Listed => self.issue_listed,
         }
     }
 
@@ -180,6 +223,125 @@ impl Strings {
             format!("There is a project of this data already: {folder}"),
             format!("이 데이터의 프로젝트가 이미 있습니다: {folder}"),
         )
+    }
+
+    /// "All 21 expectations hold".
+    pub fn expectations_hold(&self, all: u64) -> String {
+        let count = grouped(all);
+        self.pick(
+            if all == 1 { "The expectation holds".to_owned() } else { format!("All {count} expectations hold") },
+            format!("기대 {count}개를 모두 만족합니다"),
+        )
+    }
+
+    /// "3 of 21 expectations fail".
+    pub fn expectations_fail(&self, failed: u64, all: u64) -> String {
+        let (failed, all) = (grouped(failed), grouped(all));
+        self.pick(
+            format!("{failed} of {all} expectations fail"),
+            format!("기대 {all}개 가운데 {failed}개를 만족하지 않습니다"),
+        )
+    }
+
+    /// How many expectations were written to begin with.
+    pub fn expectations_suggested(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("{count} expectations written to expectations.toml"),
+            format!("expectations.toml에 기대 {count}개를 적었습니다"),
+        )
+    }
+
+    /// What an expectation found, what share it asks for, and in how many rows.
+    pub fn expectation_observed(&self, observed: &str, mostly: f64, rows: u64, missing: u64) -> String {
+        let (rows, mostly) = (self.rows_count(rows), percent(mostly));
+        let (en, ko) = match missing {
+            0 => (String::new(), String::new()),
+            _ => (format!(", {} missing", grouped(missing)), format!(", 빈 값 {}", grouped(missing))),
+        };
+        self.pick(
+            format!("observed {observed}, at least {mostly} asked for, in {rows}{en}"),
+            format!("{rows}에서 관측 {observed}, 최소 {mostly} 요구{ko}"),
+        )
+    }
+
+    /// "3 of 12 columns have drifted".
+    pub fn columns_drifted(&self, drifted: u64, all: u64) -> String {
+        let (drifted, all) = (grouped(drifted), grouped(all));
+        self.pick(
+            format!("{drifted} of {all} columns have drifted"),
+            format!("열 {all}개 가운데 {drifted}개가 변했습니다"),
+        )
+    }
+
+    /// The rows that are compared, and the time between them.
+    pub fn drift_rows(&self, reference: u64, current: u64, at: Option<&str>) -> String {
+        let (from, to) = (grouped(reference), self.rows_count(current));
+        match at {
+            Some(at) => {
+                self.pick(format!("{from} before {at}, {to} from then on"), format!("{at} 이전 {from}, 그 뒤 {to}"))
+            }
+            None => self.pick(format!("{from} against {to}"), format!("{from} 대 {to}")),
+        }
+    }
+
+    /// What chance alone gives, how likely the distance is then, and the least drift that can be seen.
+    pub fn drift_chance(&self, noise: f64, p: f64, detectable: Option<f64>) -> String {
+        let noise = decimal(noise);
+        let p = if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
+        let text =
+            self.pick(format!("chance alone reaches {noise} ({p})"), format!("우연만으로 {noise}까지 나옵니다 ({p})"));
+        match detectable.map(decimal) {
+            Some(least) => self.pick(
+                format!("{text}; these rows would show a drift of {least}"),
+                format!("{text}. 이 행 수로 알 수 있는 최소 변화는 {least}입니다"),
+            ),
+            None => text,
+        }
+    }
+
+    /// What is to be known of how a column was compared; what has no translation is shown as it is.
+    pub fn drift_note<'a>(&self, note: &'a str) -> &'a str {
+        if self.language == Language::English {
+            return note;
+        }
+        match note {
+            "compared by the day of the week" => "요일별로 비교했습니다",
+            "compared by the hour of the week" => "요일과 시간별로 비교했습니다",
+            "one side has no numbers" => "한쪽에 숫자가 없습니다",
+            "one side has no times" => "한쪽에 시각이 없습니다",
+            "one side has no values" => "한쪽에 값이 없습니다",
+            "there are too few different texts to compare" => "비교하기에 서로 다른 글이 너무 적습니다",
+            other => other,
+        }
+    }
+
+    /// How a column was compared, by the method's stable name.
+    pub fn drift_method<'a>(&'a self, name: &'a str) -> &'a str {
+        match name {
+            "wasserstein" => self.drift_wasserstein,
+            "kolmogorov-smirnov" => self.drift_kolmogorov_smirnov,
+            "psi" => self.drift_psi,
+            "jensen-shannon" => self.drift_jensen_shannon,
+            "domain-classifier" => self.drift_classifier,
+            other => other,
+        }
+    }
+
+    /// What was searched for slices: the mean of the target, its rows, and how many of these confirm.
+    pub fn slices_searched(&self, mean: &str, rows: u64, held_out: u64) -> String {
+        let (rows, held_out) = (self.rows_count(rows), grouped(held_out));
+        self.pick(
+            format!("mean {mean} of {rows}, {held_out} of them held out to confirm"),
+            format!("{rows}의 평균 {mean}, 그중 {held_out}행은 확인용"),
+        )
+    }
+
+    /// A slice, as a screen reader says it.
+    pub fn slice_row(&self, condition: &str, mean: &str, rows: u64, confirmed: bool) -> String {
+        let rows = self.rows_count(rows);
+        let mark = if confirmed { format!(", {}", self.confirmed) } else { String::new() };
+        self.pick(format!("{condition}: mean {mean}, {rows}{mark}"), format!("{condition}: 평균 {mean}, {rows}{mark}"))
     }
 
     /// Why a sound is played without being heard.
@@ -344,7 +506,6 @@ impl Strings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Language;
     use super::*;
 
     #[test]

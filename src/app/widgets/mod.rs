@@ -30,6 +30,7 @@ mod select;
 mod span_text;
 mod table;
 mod toggle;
+mod whisker;
 
 pub use audio_view::{AudioMark, AudioView, AudioViewResponse, AudioViewState};
 pub use banner::{Banner, BannerEvent};
@@ -57,6 +58,7 @@ pub use select::select;
 pub use span_text::{SpanText, SpanTextResponse, SpanTextState, TextMark, set_levels};
 pub use table::{Sort, TableColumn, TableResponse, TableState, VirtualTable, header_text};
 pub use toggle::{segmented, toggle};
+pub use whisker::{Whisker, paint_whisker};
 
 #[cfg(test)]
 mod tests;

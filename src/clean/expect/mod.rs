@@ -25,6 +25,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod tuples;
+mod unexpected;
 mod values;
 
 use std::collections::HashMap;
@@ -141,13 +142,22 @@ impl Suite {
     /// # Errors
     /// If the work was cancelled.
     pub fn check(&self, frame: &Frame, work: &Work) -> Result<Report> {
+        self.check_with(frame, frame, work)
+    }
+
+    /// The same where layers stand beside a table: `frame` has the columns of both, and expectations about the table as a
+    /// whole look at `table` alone.
+    ///
+    /// # Errors
+    /// If the work was cancelled.
+    pub fn check_with(&self, table: &Frame, frame: &Frame, work: &Work) -> Result<Report> {
         work.stage("checking expectations", self.expectations.len() as u64);
         let mut masks: HashMap<&str, Result<BooleanBuffer>> = HashMap::new();
         let mut results = Vec::with_capacity(self.expectations.len());
         for expectation in &self.expectations {
             let of = |source| masks.entry(source).or_insert_with(|| rows_of(source, frame, work)).clone();
             let mask = expectation.condition.as_deref().map(of);
-            let checked = mask.transpose().and_then(|mask| expectation.check(frame, mask.as_ref(), work));
+            let checked = mask.transpose().and_then(|mask| expectation.check(table, frame, mask.as_ref(), work));
             results.push(match checked {
                 Ok(outcome) => outcome,
                 Err(error) if error.is_cancelled() => return Err(error),
@@ -170,11 +180,11 @@ fn rows_of(source: &str, frame: &Frame, work: &Work) -> Result<BooleanBuffer> {
 }
 
 impl Expectation {
-    fn check(&self, frame: &Frame, mask: Option<&BooleanBuffer>, work: &Work) -> Result<Outcome> {
+    fn check(&self, table: &Frame, frame: &Frame, mask: Option<&BooleanBuffer>, work: &Work) -> Result<Outcome> {
         match self.check.as_ref().map_err(Clone::clone)? {
             Check::Table(check) => {
                 let rows = mask.map_or(frame.rows(), BooleanBuffer::count_set_bits);
-                let (success, observed) = check.observe(frame, rows);
+                let (success, observed) = check.observe(table, rows);
                 Ok(self.whole(rows as u64, 0, success, observed))
             }
             Check::Values(name, check) => {

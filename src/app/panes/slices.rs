@@ -1,0 +1,308 @@
+//! Slices: the conditions under which a number or a truth value, such as an error, is higher than elsewhere. A row filters
+//! by its condition, which can be kept as a view.
+
+use eframe::egui;
+
+use super::facets::toggled_of;
+use crate::app::act::Act;
+use crate::app::pane::{Pane, PaneCx};
+use crate::app::strings::{Strings, decimal, grouped, percent};
+use crate::app::theme::{self, Tokens, icons, size, space};
+use crate::app::widgets::{
+    self, Action, Button, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable, Whisker,
+};
+use crate::clean::slices::Slice;
+use crate::data::view::{Chip, Origin, View};
+use crate::engine::{Derived as _, Slot};
+use crate::session::{Layers, Sliced, SlicesOf, slice_targets};
+
+/// The pane's own state.
+#[derive(Default)]
+pub struct SlicesPane {
+    target: Option<String>,
+    layers_too: bool,
+    /// Whether slices shall be looked for in what holds now.
+    find: bool,
+    at: usize,
+    table: TableState,
+    slot: Slot<SlicesOf>,
+}
+
+fn origin() -> Origin {
+    Origin::Pane("slices".to_owned())
+}
+
+impl Pane for SlicesPane {
+    fn id(&self) -> &'static str {
+        "slices"
+    }
+
+    fn title(&self, strings: &Strings) -> &'static str {
+        strings.slices
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let strings = cx.strings;
+        let Some(layers) = cx.live.layers().cloned() else {
+            PaneState::new(PaneStateKind::Working, strings.working).show(ui);
+            return;
+        };
+        let targets = slice_targets(cx.session, &layers);
+        let Some(target) = self.target_of(&targets) else {
+            PaneState::new(PaneStateKind::Empty, strings.slices_none_target).why(strings.slices_why).show(ui);
+            return;
+        };
+        self.head_ui(ui, strings, &targets, &target);
+        let stale = self.refresh(cx, &layers, &target);
+        if let Some(error) = self.slot.error().cloned() {
+            self.failed_ui(ui, cx, &error);
+            return;
+        }
+        let Some(sliced) = self.slot.value().cloned() else {
+            self.start_ui(ui, strings);
+            return;
+        };
+        self.found_ui(ui, cx, &sliced, stale);
+    }
+}
+
+impl SlicesPane {
+    /// The target that was chosen, else the one that is most worth knowing.
+    fn target_of(&self, targets: &[String]) -> Option<String> {
+        let is_there = |name: &&String| targets.contains(*name);
+        self.target.as_ref().filter(is_there).or(targets.first()).cloned()
+    }
+
+    fn head_ui(&mut self, ui: &mut egui::Ui, strings: &Strings, targets: &[String], target: &str) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(strings.slices_of);
+            let choices: Vec<(String, &str)> = targets.iter().map(|name| (name.clone(), name.as_str())).collect();
+            let id = egui::Id::unique("slices of");
+            let mut chosen = target.to_owned();
+            if widgets::select(ui, id, strings.slices_of, &mut chosen, &choices, 190.0) {
+                self.target = Some(chosen);
+            }
+            widgets::toggle(ui, &mut self.layers_too, strings.slices_layers);
+            // Until something was found, the pane itself asks.
+            if self.slot.value().is_some() && self.slot.running().is_none() {
+                self.find |= Button::new(strings.find_slices).icon(icons::CROSSHAIR).show(ui).clicked();
+            }
+        });
+        ui.add_space(space::S);
+    }
+
+    /// Starts what is asked for. True if what is shown is of another state, or of another question.
+    fn refresh(&mut self, cx: &mut PaneCx<'_>, layers: &Layers, target: &str) -> bool {
+        self.slot.poll();
+        let mut stale = false;
+        if let Some(wanted) = SlicesOf::new(cx.session, layers, target, self.layers_too) {
+            if std::mem::take(&mut self.find) {
+                self.slot.retry();
+                self.at = 0;
+                self.slot.want(wanted, cx.session.cache(), cx.live.waker());
+            } else {
+                stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
+            }
+        }
+        *cx.busy |= self.slot.running().is_some();
+        stale
+    }
+
+    fn start_ui(&mut self, ui: &mut egui::Ui, strings: &Strings) {
+        if let Some(work) = self.slot.running() {
+            let progress = work.progress();
+            let state = PaneState::new(PaneStateKind::Working, strings.find_slices).progress(&progress);
+            if state.show(ui).is_some() {
+                work.cancel();
+            }
+            return;
+        }
+        let start = Action::primary(strings.find_slices).icon(icons::CROSSHAIR);
+        let state = PaneState::new(PaneStateKind::NeedsInput, strings.slices_what).why(strings.slices_why);
+        self.find |= state.action(start).show(ui).is_some();
+    }
+
+    fn failed_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, error: &crate::engine::Error) {
+        let strings = cx.strings;
+        let what = if error.is_cancelled() { strings.cancelled.to_owned() } else { strings.error(error) };
+        let state = PaneState::new(PaneStateKind::Failed, &what).why(strings.advice(error).unwrap_or_default());
+        self.find |= state.action(Action::primary(strings.retry)).show(ui).is_some();
+    }
+
+    fn found_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced, stale: bool) {
+        let strings = cx.strings;
+        match self.slot.running() {
+            Some(work) if widgets::progress_row(ui, &work.progress(), true) => work.cancel(),
+            Some(_) => {}
+            None if stale => self.find |= widgets::stale_bar(ui, strings.stale_slices),
+            None => {}
+        }
+        let found = &sliced.found;
+        let mean = figure(sliced, found.mean);
+        let searched = strings.slices_searched(&mean, found.rows as u64, found.held_out as u64);
+        let line = format!("{}  ·  {searched}", sliced.target);
+        ui.label(egui::RichText::new(line).font(theme::caption()).color(Tokens::of(ui).weak));
+        ui.add_space(space::XS);
+        if found.slices.is_empty() {
+            PaneState::new(PaneStateKind::Empty, strings.slices_nothing).icon(icons::SEAL_CHECK).show(ui);
+            return;
+        }
+        self.at = self.at.min(found.slices.len() - 1);
+        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
+        egui::Panel::bottom("slice").frame(quiet).resizable(false).show(ui, |ui| self.chosen_ui(ui, cx, sliced));
+        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, sliced));
+    }
+
+    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
+        let (strings, slices) = (cx.strings, &sliced.found.slices);
+        let columns = [
+            TableColumn::new(strings.mean, 72.0),
+            TableColumn::new(strings.interval, 150.0),
+            TableColumn::new(strings.rows, 80.0),
+            TableColumn::new(strings.elsewhere, 84.0),
+            TableColumn::new(strings.confirmed, 92.0),
+            TableColumn::new(strings.condition, 320.0),
+        ];
+        let name = |at: u64| slices.get(at as usize).map_or_else(String::new, |slice| spoken(strings, sliced, slice));
+        let holds = |at: u64| slices.get(at as usize).is_some_and(|slice| is_shown(cx.view, &slice.condition));
+        let table = VirtualTable::new(egui::Id::unique("slices"), strings.slices, &columns, slices.len() as u64)
+            .focused(Some(self.at as u64))
+            .selected(&holds)
+            .row_name(&name)
+            .row_height(size::ROW);
+        let scale = scale_of(sliced);
+        let response = table.show(
+            ui,
+            &mut self.table,
+            |ui, column, rect| {
+                let style = if matches!(column, 0 | 2 | 3) { CellStyle::Number } else { CellStyle::Text };
+                widgets::header_text(ui, rect, &columns[column].name, style, None);
+            },
+            |ui, at, column, rect| {
+                if let Some(slice) = slices.get(at as usize) {
+                    cell_ui(ui, strings, sliced, slice, column, rect, &scale);
+                }
+            },
+        );
+        if let Some(moved) = response.events.moved {
+            self.at = moved.row as usize;
+        }
+        let acted = response.events.clicked.map(|click| click.row).or(response.events.activated);
+        if let Some(slice) = acted.and_then(|at| slices.get(at as usize)) {
+            self.at = acted.unwrap_or_default() as usize;
+            cx.act(Act::SetView(toggled_of(cx.view, origin(), slice.condition.clone(), false)));
+        }
+    }
+
+    /// The chosen slice in words, and what can be done with it.
+    fn chosen_ui(&self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
+        let Some(slice) = sliced.found.slices.get(self.at) else { return };
+        let strings = cx.strings;
+        let tokens = Tokens::of(ui);
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if Button::new(strings.save_as_view).icon(icons::PUSH_PIN).show(ui).clicked() {
+                    cx.act(Act::SetView(with_condition(cx.view, &slice.condition)));
+                    cx.act(Act::SaveView(slice.condition.clone()));
+                }
+                let condition = egui::RichText::new(&slice.condition).font(theme::mono()).color(tokens.text);
+                let shown = ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(condition).truncate())
+                });
+                shown.inner.on_hover_text(strings.confirmed_why);
+            });
+        });
+    }
+}
+
+/// The view with the condition of a slice in place of another one's.
+fn with_condition(view: &View, condition: &str) -> View {
+    let mut view = view.clone();
+    view.filters.retain(|chip| chip.origin != origin());
+    view.filters.push(Chip { origin: origin(), ..Chip::new(condition) });
+    view
+}
+
+fn is_shown(view: &View, condition: &str) -> bool {
+    view.filters.iter().any(|chip| chip.origin == origin() && chip.sql == condition)
+}
+
+/// A mean of the target: a share where it is 0 or 1.
+fn figure(sliced: &Sliced, mean: Option<f64>) -> String {
+    match mean {
+        Some(mean) if sliced.is_share => percent(mean),
+        Some(mean) => decimal(mean),
+        None => "–".to_owned(),
+    }
+}
+
+fn spoken(strings: &Strings, sliced: &Sliced, slice: &Slice) -> String {
+    strings.slice_row(&slice.condition, &figure(sliced, Some(slice.mean)), slice.rows as u64, slice.confirmed)
+}
+
+/// The scale of all intervals: shares from 0, other means around what there is.
+fn scale_of(sliced: &Sliced) -> std::ops::RangeInclusive<f64> {
+    let all = || sliced.found.slices.iter();
+    let mean = sliced.found.mean.unwrap_or_default();
+    let high = all().map(|slice| slice.high).filter(|high| high.is_finite()).fold(mean, f64::max);
+    let low = all().map(|slice| slice.low).filter(|low| low.is_finite()).fold(mean, f64::min);
+    if sliced.is_share { 0.0..=high.max(f64::MIN_POSITIVE) } else { low..=high }
+}
+
+fn cell_ui(
+    ui: &egui::Ui,
+    strings: &Strings,
+    sliced: &Sliced,
+    slice: &Slice,
+    column: usize,
+    rect: egui::Rect,
+    scale: &std::ops::RangeInclusive<f64>,
+) {
+    match column {
+        0 => widgets::cell_text(ui, rect, &figure(sliced, Some(slice.mean)), CellStyle::Number),
+        1 => {
+            let whisker = Whisker {
+                value: slice.mean,
+                interval: slice.low..=slice.high,
+                mark: sliced.found.mean,
+                band: None,
+                scale: scale.clone(),
+                strong: slice.confirmed,
+            };
+            widgets::paint_whisker(ui, rect, &whisker);
+        }
+        2 => widgets::cell_text(ui, rect, &grouped(slice.rows as u64), CellStyle::Number),
+        3 => widgets::cell_text(ui, rect, &figure(sliced, slice.elsewhere), CellStyle::Number),
+        4 if slice.confirmed => widgets::cell_text(ui, rect, strings.confirmed, CellStyle::Text),
+        4 => widgets::cell_text(ui, rect, "–", CellStyle::Weak),
+        _ => widgets::cell_text(ui, rect, &slice.condition, CellStyle::Code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_to_be_saved_replaces_the_one_that_is_shown_and_keeps_other_conditions() {
+        let view = View { filters: vec![Chip::new("n > 1")], ..View::default() };
+        let one = with_condition(&view, "kind = 'a'");
+        let two = with_condition(&one, "kind = 'b'");
+        let sql = |view: &View| view.filters.iter().map(|chip| chip.sql.clone()).collect::<Vec<_>>();
+        assert_eq!(sql(&one), ["n > 1", "kind = 'a'"]);
+        assert_eq!(sql(&two), ["n > 1", "kind = 'b'"]);
+        assert!(is_shown(&two, "kind = 'b'") && !is_shown(&two, "n > 1"));
+        assert_eq!(with_condition(&two, "kind = 'b'"), two, "saving what is shown changes nothing");
+    }
+
+    #[test]
+    fn the_target_is_what_was_chosen_while_it_is_there() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let mut pane = SlicesPane::default();
+        assert_eq!(pane.target_of(&names(&["model_wrong", "n"])).as_deref(), Some("model_wrong"));
+        pane.target = Some("n".to_owned());
+        assert_eq!(pane.target_of(&names(&["model_wrong", "n"])).as_deref(), Some("n"));
+        assert_eq!(pane.target_of(&names(&["model_wrong"])).as_deref(), Some("model_wrong"));
+        assert_eq!(pane.target_of(&[]), None);
+    }
+}
