@@ -102,6 +102,10 @@ impl Workbench {
     pub fn new(session: Session, waker: Waker) -> Self {
         let thumbnails = matches!(session.content(), Content::Image(_))
             || session.dataset().frame.columns().iter().any(|column| column.kind() == Kind::Image);
+        let mut notices = Notices::default();
+        if let Some(recovery) = &session.project().recovery {
+            notices.fail(&Error::input(recovery.told()));
+        }
         // A project without classes was made for its first task.
         let first = session.tasks().iter().next().filter(|_| session.classes().is_empty());
         let task = first.map(|task| task.name.clone());
@@ -127,7 +131,7 @@ impl Workbench {
             textures: Textures::new(thumbnails),
             sounds: Sounds::new(&session.dataset().root, waker.clone()),
             filter_bar: FilterBar::default(),
-            notices: Notices::default(),
+            notices,
             busy: false,
             takes_keys: false,
             view_name: String::new(),

@@ -3,7 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Config, Ledger, Store};
+use super::{Config, Ledger, Recovery, Store, backup};
 use crate::engine::{Error, ErrorKind, Result, files};
 
 /// The folder of labelling functions inside a project.
@@ -22,6 +22,8 @@ pub struct Project {
     pub config: Config,
     /// Everything people decided.
     pub ledger: Ledger,
+    /// What was done about a damaged store when the project was opened.
+    pub recovery: Option<Recovery>,
     _lock: File,
 }
 
@@ -86,7 +88,7 @@ impl Project {
         // The cache can always be computed again, so it does not belong under version control.
         files::write_text(
             &folder.join(HIDDEN).join(".gitignore"),
-            "cache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n",
+            "backups/\ncache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n",
         )?;
         for (name, text) in extra {
             let path = folder.join(name);
@@ -116,9 +118,9 @@ impl Project {
         let hidden = folder.join(HIDDEN);
         fs::create_dir_all(&hidden).map_err(|source| Error::io("cannot make the folder", &hidden, &source))?;
         let lock = lock(&hidden.join("lock"), &folder)?;
-        let store = Store::open(&hidden.join("store.sqlite"))?;
-        let ledger = Ledger::new(store, config.settings.annotator.clone().unwrap_or_else(annotator))?;
-        Ok(Self { folder, config, ledger, _lock: lock })
+        let who = config.settings.annotator.clone().unwrap_or_else(annotator);
+        let (ledger, recovery) = open_ledger(&hidden.join("store.sqlite"), &who)?;
+        Ok(Self { folder, config, ledger, recovery, _lock: lock })
     }
 
     /// The project's folder, absolute.
@@ -189,6 +191,25 @@ impl Project {
         match folder.parent().map(|parent| data.strip_prefix(parent)) {
             Some(Ok(beside)) => Ok(Path::new("..").join(beside)),
             _ => Ok(data),
+        }
+    }
+}
+
+/// Opens the store and reads it whole. A damaged one is put together again; a copy is kept once a day.
+fn open_ledger(path: &Path, who: &str) -> Result<(Ledger, Option<Recovery>)> {
+    let read = || {
+        let store = Store::open(path)?;
+        // A copy that cannot be made must not keep anybody from working.
+        let copied = store.copy_daily();
+        copied.unwrap_or_else(|error| tracing::warn!("{error}"));
+        Ledger::new(store, who)
+    };
+    match read() {
+        Ok(ledger) => Ok((ledger, None)),
+        Err(error) if backup::is_sound(path) => Err(error),
+        Err(_) => {
+            let recovery = backup::recover(path)?;
+            Ok((read()?, Some(recovery)))
         }
     }
 }

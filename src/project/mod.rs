@@ -3,6 +3,7 @@
 //! In: paths. Out: the [`Config`] (`lapidary.toml`), the [`Ledger`] of everything people decided (SQLite), and a lock
 //! that keeps a second program out. Data stays where it is; the project refers to it.
 
+mod backup;
 mod config;
 mod folder;
 mod ledger;
@@ -10,6 +11,7 @@ mod packet;
 mod recent;
 mod store;
 
+pub use backup::Recovery;
 pub use config::{Config, Content, DataConfig, Settings};
 pub use folder::{LF_FOLDER, Project, default_folder, project_of};
 pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};

@@ -115,6 +115,9 @@ impl Store {
         self.connection
             .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
             .map_err(failed)?;
+        if version > 0 && version < MIGRATIONS.len() as i64 {
+            super::backup::copy(&self.connection, &path, &format!("before-form-{}", version + 1))?;
+        }
         for (index, step) in MIGRATIONS.iter().enumerate().skip(version.max(0) as usize) {
             let transaction = self.connection.transaction().map_err(failed)?;
             transaction.execute_batch(step).map_err(failed)?;
@@ -124,6 +127,14 @@ impl Store {
             transaction.commit().map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// Keeps a copy of the store as it is, once a day.
+    ///
+    /// # Errors
+    /// If the disk does not allow it; the store is untouched.
+    pub fn copy_daily(&self) -> Result<()> {
+        super::backup::copy_daily(&self.connection, &self.path)
     }
 
     /// Appends events in one transaction and sets their `seq`. When this returns `Ok`, they are on the disk; when it

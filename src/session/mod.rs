@@ -115,6 +115,8 @@ impl Session {
         let pending = source::change_since(&mut project, &dataset, work)?;
         let views = Arc::new(read_views(&project.config)?);
         let functions = LfFiles::read(&project.lf_folder());
+        let recovered = project.recovery.iter().map(crate::project::Recovery::told);
+        let warnings = recovered.chain(work.warnings()).collect();
         let mut session = Self {
             class_names: Arc::new(classes.names()),
             annotations_print: print_annotations(&annotations),
@@ -131,7 +133,7 @@ impl Session {
             placed,
             functions,
             pending,
-            warnings: work.warnings(),
+            warnings,
             views,
         };
         session.read_reference_labels()?;

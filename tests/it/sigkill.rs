@@ -1,4 +1,5 @@
-//! The real window under Xvfb: five labels by keyboard, then SIGKILL. All five must be found again.
+//! SIGKILL: what was acknowledged is found again. Once in the real window under Xvfb, with keys; and at two hundred
+//! random moments in a process that labels as fast as it can.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -108,4 +109,81 @@ fn five_labels_survive_a_kill() {
     let session = Session::open(&project, &Work::new()).unwrap();
     assert!(written >= 5);
     assert_eq!(session.annotations().labelled(), written, "every label that was on the disk is found again");
+}
+
+/// The project that the child of [`nothing_acknowledged_is_lost_at_two_hundred_moments`] labels.
+const CHILD: &str = "LAPIDARY_TEST_CHILD";
+
+/// Not a test of its own: the process that is killed. It labels, marks, skips and undoes, and prints the number of events
+/// after each act, once the act has returned.
+#[test]
+fn child_that_labels() {
+    use std::io::Write as _;
+
+    use lapidary::label::{Edit, EditMarks, Label, Skip, Task, TaskKind, Voice};
+
+    let Some(project) = std::env::var_os(CHILD) else { return };
+    let mut session = Session::open(Path::new(&project), &Work::new()).unwrap();
+    let mut out = std::io::stdout();
+    let task = Task::new("rewrite", TaskKind::Rewrite);
+    for step in 0u32.. {
+        let item = session.item(step % 1000).unwrap();
+        match step % 5 {
+            0 | 1 => _ = session.run(&Label::one(item, if step % 2 == 0 { "spam" } else { "ham" })).unwrap(),
+            2 => _ = session.run(&Skip { item, voice: Voice::PROJECT }).unwrap(),
+            3 => {
+                let answer = lapidary::data::annotations::Mark::Answer(format!("text {step}"));
+                let edit = Edit::Add(lapidary::data::annotations::Annotation::new("", answer));
+                session.run(&EditMarks::new(item, task.clone(), Voice::PROJECT, vec![edit])).unwrap();
+            }
+            _ => _ = session.undo().unwrap(),
+        }
+        writeln!(out, "acknowledged {}", session.project().ledger.generation()).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_at_two_hundred_moments() {
+    use std::io::BufRead as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("p");
+    make_sample("youtube_spam", &project, &Work::new()).unwrap();
+    let mut random = 7u64;
+    for round in 0..200 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "sigkill::child_that_labels", "--nocapture", "--test-threads", "1"])
+            .env(CHILD, &project)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut child = Guard(child);
+        let mut lines = std::io::BufReader::new(child.0.stdout.take().unwrap()).lines();
+        // Killed after so many acknowledged acts and a moment more, anywhere within the next one.
+        let acts = random >> 60;
+        let mut acknowledged = 0;
+        let mut seen = 0;
+        while seen <= acts {
+            let line = lines.next().expect("the child ended by itself").unwrap();
+            if let Some(number) = line.strip_prefix("acknowledged ") {
+                acknowledged = number.parse::<u64>().unwrap();
+                seen += 1;
+            }
+        }
+        std::thread::sleep(Duration::from_micros((random >> 40) % 3000));
+        child.0.kill().unwrap();
+        child.0.wait().unwrap();
+        // What it still said before it died counts as well.
+        for line in lines.map_while(Result::ok) {
+            let number = line.strip_prefix("acknowledged ").and_then(|number| number.parse::<u64>().ok());
+            acknowledged = acknowledged.max(number.unwrap_or(0));
+        }
+        let session = Session::open(&project, &Work::new()).unwrap();
+        let found = session.project().ledger.generation();
+        assert!(found >= acknowledged, "round {round}: {found} events of {acknowledged}");
+        assert!(session.project().recovery.is_none(), "round {round}: the store was damaged");
+    }
 }
