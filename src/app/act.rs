@@ -20,6 +20,8 @@ pub enum Act {
     Label(String),
     /// Gives these rows this class.
     LabelRows(Vec<u32>, String),
+    /// Takes the labels of these rows away.
+    ClearRows(Vec<u32>),
     /// Takes the focused item's label away.
     ClearLabel,
     /// Changes the annotations of the focused item in the current task; with `Some(true)` the item is finished and the

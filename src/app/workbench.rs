@@ -337,6 +337,11 @@ impl Workbench {
                     let voice = self.session.voice().clone();
                     self.run(&Label { voice, ..Label::of(items, class) }, strings);
                 }
+                Act::ClearRows(rows) => {
+                    let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
+                    let voice = self.session.voice().clone();
+                    self.run(&Label { voice, class: None, ..Label::of(items, "") }, strings);
+                }
                 Act::Mark(edits, done) => self.mark(edits, done, strings),
                 Act::Unmark(numbers) => self.unmark(&numbers, strings),
                 Act::SetTask(task) => self.set_task(task),

@@ -78,7 +78,7 @@ impl Workspace {
                 let centre = items.into_iter().chain(["map", "pairs", "words", "predictions"]).collect();
                 vec![(0.24, vec!["distributions"]), (0.5, centre), (0.26, vec!["item"])]
             }
-            Self::Label => vec![(0.72, vec!["label", "review"]), (0.28, vec!["item", "guidelines"])],
+            Self::Label => vec![(0.72, vec!["label", "pages", "review"]), (0.28, vec!["item", "guidelines", "effort"])],
             Self::Functions => vec![(0.44, vec!["editor"]), (0.56, vec!["functions", "model", "table"])],
             Self::Clean => vec![(0.7, vec!["findings"]), (0.3, vec!["item"])],
             Self::Watch => vec![(0.72, vec!["expectations", "drift", "slices"]), (0.28, vec!["item"])],

@@ -138,6 +138,11 @@ impl Project {
         self.folder.join(HIDDEN).join("layouts.json")
     }
 
+    /// Where the store is; it may be read beside the open ledger.
+    pub fn store_path(&self) -> PathBuf {
+        self.folder.join(HIDDEN).join("store.sqlite")
+    }
+
     /// Where it is noted which items the data held when it was last taken over.
     pub fn inventory_path(&self) -> PathBuf {
         self.folder.join(HIDDEN).join("items.bin")

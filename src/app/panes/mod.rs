@@ -10,6 +10,7 @@ mod distributions;
 mod drift;
 mod drift_detail;
 mod editor;
+mod effort;
 mod expectations;
 mod facets;
 mod findings;
@@ -24,6 +25,7 @@ mod map;
 mod map_view;
 mod model;
 mod overview;
+mod pages;
 mod pairs;
 mod picture;
 mod predictions;
@@ -53,7 +55,9 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<label::LabelPane>::default(),
     || Box::<map::Map>::default(),
     || Box::<model::ModelPane>::default(),
+    || Box::<effort::EffortPane>::default(),
     || Box::<overview::Overview>::default(),
+    || Box::<pages::Pages>::default(),
     || Box::<pairs::Pairs>::default(),
     || Box::<predictions::Predictions>::default(),
     || Box::<review::Review>::default(),

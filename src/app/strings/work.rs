@@ -67,6 +67,25 @@ impl Strings {
         self.pick(format!("over {count} items seen by several"), format!("여러 명이 본 {count}개 항목 기준"))
     }
 
+    /// The offer to give the rest of a page its class.
+    pub fn label_rest(&self, count: u64, class: &str) -> String {
+        let count = grouped(count);
+        self.pick(format!("Label {count} as {class}"), format!("{count}개를 {class}(으)로"))
+    }
+
+    /// The end of a look at a sample.
+    pub fn audit_done(&self, wrong: u64, of: u64) -> String {
+        self.pick(format!("{wrong} of {of} are wrong"), format!("{of}개 중 {wrong}개 틀림"))
+    }
+
+    /// What a sample says of the whole.
+    pub fn purity(&self, share: &str, low: &str, high: &str, checked: u64) -> String {
+        self.pick(
+            format!("{share} right, {low} to {high} with 95 % confidence ({checked} checked)"),
+            format!("{share} 정확, 95 % 신뢰구간 {low}–{high} ({checked}개 확인)"),
+        )
+    }
+
     /// How much of a text was changed.
     pub fn changed_letters(&self, share: &str) -> String {
         self.pick(format!("{share} of the letters changed"), format!("글자 {share} 변경"))
