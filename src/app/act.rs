@@ -12,6 +12,26 @@ use crate::session::DeliverOptions;
 use super::keys::CommandId;
 use super::workspace::Workspace;
 
+/// The orders of the queue. Each but the first is a sort of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As in the data.
+    AsIs,
+    /// Random, the same as long as the project is open.
+    Random,
+    /// What the end model is least sure of first.
+    Uncertain,
+    /// What the functions disagree about most first.
+    Disagreement,
+    /// What the end model is surest of first.
+    Easiest,
+}
+
+impl Order {
+    /// All orders as they are offered.
+    pub const ALL: [Self; 5] = [Self::AsIs, Self::Random, Self::Uncertain, Self::Disagreement, Self::Easiest];
+}
+
 /// One wish of a person, from a pane, a key or the palette.
 pub enum Act {
     /// A command on what is kept.
@@ -22,6 +42,10 @@ pub enum Act {
     LabelRows(Vec<u32>, String),
     /// Takes the labels of these rows away.
     ClearRows(Vec<u32>),
+    /// Puts the queue into another order.
+    Order(Order),
+    /// Puts the focused item into the guidelines, as an example of its class.
+    AddCase,
     /// Takes the focused item's label away.
     ClearLabel,
     /// Changes the annotations of the focused item in the current task; with `Some(true)` the item is finished and the

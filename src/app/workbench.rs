@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use eframe::egui;
 
-use super::act::Act;
+use super::act::{Act, Order};
 use super::filter_bar::FilterBar;
 use super::keys::CommandId;
 use super::layouts::Layouts;
@@ -19,6 +19,7 @@ use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
+use crate::choose::served_blank;
 use crate::clean::Finder;
 use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
@@ -29,7 +30,9 @@ use crate::label::{
     class_state, next_open, task_state,
 };
 use crate::project::{Command, Content, Outcome};
-use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
+use crate::session::{
+    DISAGREEMENT, Delivered, Live, SHUFFLED, SIMILARITY, Session, Watch, source_print, suggest_expectations,
+};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -331,6 +334,8 @@ impl Workbench {
             match act {
                 Act::Run(command) => _ = self.run(&*command, strings),
                 Act::Label(class) => self.label(Some(class), strings),
+                Act::Order(order) => self.order(order, strings),
+                Act::AddCase => self.add_case(strings),
                 Act::ClearLabel => self.label(None, strings),
                 Act::LabelRows(rows, class) => {
                     let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
@@ -576,7 +581,9 @@ impl Workbench {
         let seconds = Some(self.shown_at.elapsed().as_secs_f64());
         let (suggestion, about) = (self.suggestion(row), self.session.about(row));
         let voice = self.session.voice().clone();
-        let command = Label { items: vec![item], class, seconds, suggestion, about, voice };
+        let blank = served_blank(item.0, self.session.project().config.settings.blank_share);
+        let (suggestion, hidden) = if blank { (None, suggestion) } else { (suggestion, None) };
+        let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, voice };
         // The label is on the disk before the next item is shown.
         if self.run(&command, strings) && advance {
             self.advance();
@@ -736,6 +743,41 @@ impl Workbench {
         self.set_view(View { filters, sort, search: None });
         self.workspace = Workspace::Label;
         self.seen_uncertain = true;
+    }
+
+    /// Sorts the queue. The layer that is sorted by must be there.
+    fn order(&mut self, order: Order, strings: &'static Strings) {
+        if order == Order::Random {
+            self.session.shuffle(self.session.project().config.settings.seed);
+            self.revision += 1;
+        }
+        let (column, descending, why) = match order {
+            Order::AsIs => return self.set_view(View { sort: Vec::new(), ..self.view.clone() }),
+            Order::Random => (SHUFFLED, false, ""),
+            Order::Uncertain => ("model_margin", false, strings.predictions_none_why),
+            Order::Easiest => ("model_margin", true, strings.predictions_none_why),
+            Order::Disagreement => (DISAGREEMENT, true, strings.needs_two_functions),
+        };
+        let there = self.live.layers().is_some_and(|layers| layers.frame.get(column).is_some());
+        if !there && order != Order::Random {
+            self.notices.say(why);
+            return;
+        }
+        let sort = vec![SortKey { column: column.to_owned(), descending }];
+        self.set_view(View { sort, ..self.view.clone() });
+    }
+
+    /// Writes the focused item below the heading of its class in the guidelines.
+    fn add_case(&mut self, strings: &'static Strings) {
+        let Some(row) = self.focus else { return };
+        let label = self.session.annotations().labels().get(row as usize).copied().unwrap_or(-1);
+        let class = usize::try_from(label).ok().and_then(|at| self.session.class_names().get(at)).cloned();
+        let (Some(class), Some(about)) = (class, self.session.about(row)) else {
+            self.notices.say(strings.case_needs_label);
+            return;
+        };
+        let written = self.session.add_case(&class, &about);
+        self.said(written, strings.case_added);
     }
 
     /// Selects the rows in view for which `keep` holds.

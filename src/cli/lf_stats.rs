@@ -153,6 +153,7 @@ impl LfStats {
             marked: Arc::default(),
             given: None,
             gold: None,
+            shuffle: None,
             sources: Arc::new(sources),
             settings: Settings::default(),
             cache: Arc::new(Cache::new(256)),

@@ -27,6 +27,8 @@ pub struct Label {
     pub seconds: Option<f64>,
     /// The suggestion that stood beside the item, where one did.
     pub suggestion: Option<String>,
+    /// The suggestion that was held back, so that it could not sway.
+    pub hidden: Option<String>,
     /// What the item is in a few words, so that its label still means something when the source has lost it.
     pub about: Option<String>,
     /// Whose label it is.
@@ -37,7 +39,7 @@ impl Label {
     /// Gives items a class.
     pub fn of(items: Vec<ItemId>, class: impl Into<String>) -> Self {
         let class = Some(class.into());
-        Self { items, class, seconds: None, suggestion: None, about: None, voice: Voice::PROJECT }
+        Self { items, class, seconds: None, suggestion: None, hidden: None, about: None, voice: Voice::PROJECT }
     }
 
     /// Gives one item a class.
@@ -54,6 +56,9 @@ impl Command for Label {
             return Err(Error::input("there is no such class").at(class).help("add the class first"));
         }
         let mut detail = json!({ "seconds": self.seconds, "suggestion": self.suggestion });
+        if let Some(hidden) = &self.hidden {
+            detail["hidden"] = hidden.as_str().into();
+        }
         if let Some(about) = &self.about {
             detail["about"] = about.as_str().into();
         }

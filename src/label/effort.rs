@@ -21,6 +21,8 @@ struct Act {
     seconds: f64,
     label: Option<String>,
     suggestion: Option<String>,
+    /// What was proposed but not shown.
+    hidden: Option<String>,
     annotator: String,
 }
 
@@ -49,6 +51,8 @@ pub struct Effort {
     pub p90: Option<f64>,
     /// Labels that were given while something was proposed, and how many of them were what was proposed.
     pub suggested: (usize, usize),
+    /// Labels that were given while a suggestion was held back, and how many of them were what it was.
+    pub blank: (usize, usize),
     /// By class: items and median seconds.
     pub classes: Vec<(String, usize, f64)>,
     /// By annotator: items and median seconds.
@@ -75,6 +79,7 @@ impl EffortLog {
             seconds: seconds.min(AWAY),
             label: if finished { None } else { text(event.value.as_ref()) },
             suggestion: text(detail.and_then(|detail| detail.get("suggestion"))),
+            hidden: text(detail.and_then(|detail| detail.get("hidden"))),
             annotator: event.annotator.clone(),
         });
     }
@@ -91,6 +96,8 @@ impl EffortLog {
         times.sort_by(f64::total_cmp);
         let shown = self.acts.iter().filter(|act| act.suggestion.is_some() && act.label.is_some());
         let taken = shown.clone().filter(|act| act.suggestion == act.label).count();
+        let blank = self.acts.iter().filter(|act| act.hidden.is_some() && act.label.is_some());
+        let alike = blank.clone().filter(|act| act.hidden == act.label).count();
         Effort {
             items: self.acts.len(),
             seconds,
@@ -99,6 +106,7 @@ impl EffortLog {
             median: quantile_of_sorted(&times, 0.5),
             p90: quantile_of_sorted(&times, 0.9),
             suggested: (shown.count(), taken),
+            blank: (blank.count(), alike),
             classes: self.grouped(|act| act.label.as_deref()),
             annotators: self.grouped(|act| Some(&act.annotator)),
             away: self.away,

@@ -119,6 +119,9 @@ pub struct Settings {
     pub folds: usize,
     /// The seed of everything random.
     pub seed: u64,
+    /// The share of items that are served without their suggestion, to measure how much it sways: 0 to 1.
+    #[serde(skip_serializing_if = "is_usual_share")]
+    pub blank_share: f64,
     /// Whether the card of first steps is shown; set for samples.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tour: bool,
@@ -130,9 +133,24 @@ pub struct Settings {
     pub language: Option<String>,
 }
 
+/// The usual share of items that are served without their suggestion.
+const BLANK: f64 = 0.05;
+
+fn is_usual_share(share: &f64) -> bool {
+    *share == BLANK
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { label_model: "auto".to_owned(), folds: 5, seed: 0, tour: false, annotator: None, language: None }
+        Self {
+            label_model: "auto".to_owned(),
+            folds: 5,
+            seed: 0,
+            blank_share: BLANK,
+            tour: false,
+            annotator: None,
+            language: None,
+        }
     }
 }
 

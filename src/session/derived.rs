@@ -58,6 +58,8 @@ pub struct Basis {
     pub gold: Option<Arc<Vec<i16>>>,
     /// How the source differs from what was last taken over.
     pub source_change: Option<Arc<SourceChange>>,
+    /// The seed of the random order, where one is wanted.
+    pub shuffle: Option<u64>,
     /// The texts of the labelling functions.
     pub sources: Sources,
     /// The project's settings.

@@ -4,16 +4,23 @@
 use std::sync::Arc;
 
 use arrow_array::builder::LargeStringBuilder;
-use arrow_array::{BooleanArray, Float64Array, LargeStringArray};
+use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray};
 use rayon::prelude::*;
 
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
-use crate::choose::margin;
+use crate::choose::{margin, shuffled, vote_entropy};
 use crate::clean::duplicates::{self, Duplicates};
 use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::weak::ABSTAIN;
+
+/// The layer by which the functions' votes on an item disagree, in bits.
+pub const DISAGREEMENT: &str = "vote_disagreement";
+
+/// The layer that puts items into a random order.
+pub const SHUFFLED: &str = "random_order";
 
 /// The columns that stand beside the data: labels, votes, probabilities, flags.
 pub struct LayersOf {
@@ -71,6 +78,7 @@ impl Derived for LayersOf {
             Fingerprinter::new("layers").print(self.basis.dataset.fingerprint).print(self.basis.annotations_print);
         let print = self.basis.classes.iter().fold(print, |print, class| print.text(class));
         let print = self.basis.marked.iter().fold(print, |print, marked| print.print(marked.print()));
+        let print = print.number(self.basis.shuffle.map_or(u64::MAX, |seed| seed));
         let parts = [
             self.votes.as_ref().map(|(_, print)| *print),
             self.model.as_ref().map(|(_, print)| *print),
@@ -278,9 +286,23 @@ impl LayersOf {
             }
             Column::text("label_source", Kind::Category, source.finish())
         })?;
+        if let Some(seed) = basis.shuffle {
+            shelf.add(SHUFFLED, &[Fingerprint::of(&seed.to_le_bytes())], || {
+                let numbers = basis.dataset.ids.all().iter().map(|id| shuffled(id.0, seed));
+                Column::new(SHUFFLED, Values::Int(Int64Array::from_iter_values(numbers)))
+            })?;
+        }
         let inputs = [basis.annotations_print];
         shelf.add("label_hand", &inputs, || classes_column("label_hand", &basis.hand, &basis.classes))?;
         let Some((votes, _)) = &self.votes else { return Ok(()) };
+        if votes.votes.columns().len() > 1 {
+            shelf.add(DISAGREEMENT, &votes.prints, || {
+                let vote = |row: usize| votes.votes.columns().iter().map(move |column| column.votes[row]);
+                let of = |row: usize| vote_entropy(vote(row).filter(|vote| *vote != ABSTAIN));
+                let rows: Vec<f64> = (0..basis.dataset.rows()).into_par_iter().map(of).collect();
+                Column::new(DISAGREEMENT, Values::Float(Float64Array::from(rows)))
+            })?;
+        }
         for (column, print) in votes.votes.columns().iter().zip(&votes.prints) {
             let name = format!("vote_{}", column.name);
             shelf.add(&name, &[*print], || classes_column(&name, &column.votes, &basis.classes))?;

@@ -33,7 +33,7 @@ pub use derived::{
 pub use functions::{LfFile, LfFiles, Sources, Watch};
 pub use import::{Import, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
-pub use layers::{Layers, LayersOf};
+pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED};
 pub use live::Live;
 pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
@@ -96,6 +96,8 @@ pub struct Session {
     cache: Arc<Cache>,
     pending: Option<source::Pending>,
     warnings: Vec<String>,
+    /// The seed of the random order, once one was asked for.
+    shuffle: Option<u64>,
     views: Arc<Vec<SavedView>>,
 }
 
@@ -134,6 +136,7 @@ impl Session {
             functions,
             pending,
             warnings,
+            shuffle: None,
             views,
         };
         session.read_reference_labels()?;
@@ -237,6 +240,21 @@ impl Session {
     /// The tasks beside the classes.
     pub fn tasks(&self) -> &Tasks {
         &self.tasks
+    }
+
+    /// Makes the layer of a random order, from now on.
+    pub fn shuffle(&mut self, seed: u64) {
+        self.shuffle = Some(seed);
+    }
+
+    /// Writes an example below the heading of a class in `guidelines.md`, and makes the heading where there is none.
+    ///
+    /// # Errors
+    /// If the disk does not allow it.
+    pub fn add_case(&self, class: &str, example: &str) -> Result<()> {
+        let path = self.project.folder().join("guidelines.md");
+        let text = if path.exists() { crate::engine::files::read_text(&path)? } else { String::new() };
+        crate::engine::files::write_text(&path, &with_case(&text, class, example))
     }
 
     /// The columns that a new task of a kind most likely works on: texts beside the one that is labelled.
@@ -408,6 +426,7 @@ impl Session {
             given: self.given.clone(),
             gold: self.gold.clone(),
             source_change: self.source_change().cloned(),
+            shuffle: self.shuffle,
             sources: self.functions.sources(),
             settings: self.project.config.settings.clone(),
             cache: self.cache.clone(),
@@ -421,6 +440,26 @@ impl Session {
     pub fn item(&self, row: u32) -> Result<ItemId> {
         self.dataset.id(Row(row)).ok_or_else(|| crate::engine::Error::input("there is no such row").at(row))
     }
+}
+
+/// The guidelines with a further example at the end of a class's part.
+fn with_case(text: &str, class: &str, example: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let heading = format!("## {class}");
+    let case = format!("- {example}");
+    let Some(at) = lines.iter().position(|line| line.trim_end() == heading) else {
+        let gap = if lines.last().is_none_or(|line| line.is_empty()) { "" } else { "\n" };
+        return format!("{text}{gap}\n{heading}\n\n{case}\n");
+    };
+    let end =
+        lines.iter().skip(at + 1).position(|line| line.starts_with('#')).map_or(lines.len(), |next| at + 1 + next);
+    let last = (at..end).rev().find(|line| !lines[*line].trim().is_empty()).unwrap_or(at);
+    if last == at {
+        lines.splice(at + 1..at + 1, ["", &case]);
+    } else {
+        lines.insert(last + 1, &case);
+    }
+    lines.join("\n") + "\n"
 }
 
 fn read_value<T: serde::de::DeserializeOwned>(value: serde_json::Value, what: &str) -> Result<T> {
@@ -442,4 +481,17 @@ fn print_annotations(annotations: &Annotations) -> Fingerprint {
     let print = Fingerprinter::new("annotations").bytes(&labels).bytes(&flags(annotations.excluded()));
     let print = print.bytes(&flags(annotations.unsure())).bytes(&flags(annotations.bad()));
     annotations.comments().iter().fold(print, |print, (row, text)| print.number(u64::from(*row)).text(text)).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_goes_below_its_class() {
+        let check = |text: &str, expected: &str| assert_eq!(with_case(text, "spam", "buy"), expected);
+        check("# G\n\n## spam\n\n## ham\n", "# G\n\n## spam\n\n- buy\n\n## ham\n");
+        check("## spam\n\n- old\n\n## ham\n", "## spam\n\n- old\n- buy\n\n## ham\n");
+        check("# G\n", "# G\n\n\n## spam\n\n- buy\n");
+    }
 }

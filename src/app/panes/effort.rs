@@ -78,6 +78,14 @@ fn figures_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, effort: &Effort) {
             format!("{share} ({} / {})", grouped(taken as u64), grouped(shown as u64)),
         ));
     }
+    let (held, alike) = effort.blank;
+    if held > 0 {
+        let share = percent(alike as f64 / held as f64);
+        facts.push((
+            strings.suggestions_hidden,
+            format!("{share} ({} / {})", grouped(alike as u64), grouped(held as u64)),
+        ));
+    }
     if let Some(left) = effort.forecast(cx.progress.open()).filter(|_| cx.progress.open() > 0) {
         facts.push((strings.queue_ends_in, seconds(left)));
     }

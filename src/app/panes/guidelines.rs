@@ -3,10 +3,11 @@
 use eframe::egui;
 
 use super::followed::Followed;
+use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
-use crate::app::theme::{self, Tokens, space};
-use crate::app::widgets::{PaneState, PaneStateKind};
+use crate::app::theme::{self, Tokens, icons, space};
+use crate::app::widgets::{Button, PaneState, PaneStateKind};
 
 /// The pane's own state.
 #[derive(Default)]
@@ -31,6 +32,10 @@ impl Pane for Guidelines {
             PaneState::new(PaneStateKind::Empty, cx.strings.guidelines_empty).why(&path).show(ui);
             return;
         }
+        if Button::new(cx.strings.add_case).icon(icons::PLUS).show(ui).clicked() {
+            cx.act(Act::AddCase);
+        }
+        ui.add_space(space::S);
         let scroll = egui::ScrollArea::vertical().auto_shrink(false);
         scroll.show(ui, |ui| text.lines().for_each(|line| line_ui(ui, line)));
     }

@@ -48,7 +48,10 @@ impl Pane for Item {
             let tokens = Tokens::of(ui);
             ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row))).color(tokens.weak));
             content_ui(ui, cx, "item", row, 200.0);
-            label_ui(ui, cx, row);
+            // Who labels apart should not see what others decided.
+            if cx.session.voice().annotator().is_none() {
+                label_ui(ui, cx, row);
+            }
             flags_ui(ui, cx, row);
             votes_ui(ui, cx, row);
             model_ui(ui, cx, row);

@@ -204,7 +204,6 @@ strings! {
     apply_to_selection: "Apply to selection", "선택한 행에 적용";
     guidelines: "Guidelines", "지침";
     queue: "Queue", "대기열";
-    queue_order: "Order of the queue", "대기열 순서";
     queue_in_order: "In order", "순서대로";
     queue_random: "Random", "무작위";
     queue_uncertain: "Most uncertain first", "불확실한 것부터";
@@ -539,6 +538,17 @@ strings! {
     queue_ends_in: "The queue ends in", "남은 시간";
     breaks: "Breaks left out", "제외한 휴식";
     by_annotator: "By annotator", "작업자별";
+    queue_order: "Order of the queue", "대기열 순서";
+    order_as_is: "As in the data", "데이터 순서";
+    order_random: "Random", "무작위";
+    order_uncertain: "Most uncertain first", "불확실한 것부터";
+    order_disagreement: "Functions disagree most first", "함수 의견이 갈린 것부터";
+    order_easiest: "Easiest first", "쉬운 것부터";
+    needs_two_functions: "Needs two labelling functions that vote", "투표하는 라벨링 함수가 둘 이상 필요합니다";
+    suggestions_hidden: "Alike when hidden", "숨겼을 때 일치";
+    add_case: "Add this case", "이 사례 추가";
+    case_added: "Added to the guidelines", "지침에 추가했습니다";
+    case_needs_label: "Label the item first", "먼저 라벨을 붙이세요";
     one_class: "One class", "클래스 하나";
     task: "Task", "작업";
     add_task: "Add a task", "작업 추가";

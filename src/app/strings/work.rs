@@ -1,6 +1,7 @@
 //! Texts with values in them that speak of labels, functions, models and findings.
 
 use super::{Language, Particle, Strings, decimal, grouped, percent, with_particle};
+use crate::app::act::Order;
 use crate::clean::FindingKind;
 use crate::clean::image_issues::ImageIssue;
 use crate::clean::text_quality::{Damage, Personal, TextIssue};
@@ -35,6 +36,17 @@ impl Strings {
         };
         let items = if items == 1 { "item" } else { "items" };
         self.pick(format!("{english}, {count} {items}"), format!("{korean}, {count}개 항목"))
+    }
+
+    /// An order of the queue.
+    pub fn order(&self, order: Order) -> &'static str {
+        match order {
+            Order::AsIs => self.order_as_is,
+            Order::Random => self.order_random,
+            Order::Uncertain => self.order_uncertain,
+            Order::Disagreement => self.order_disagreement,
+            Order::Easiest => self.order_easiest,
+        }
     }
 
     /// What a kind of task asks for, in a few words.

@@ -9,6 +9,7 @@ use crate::app::pane::PaneCx;
 use crate::app::strings::percent;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{self, Button};
+use crate::choose::served_blank;
 use crate::deliver::Source;
 use crate::project::Content;
 
@@ -75,6 +76,11 @@ impl ClassesPart {
 fn suggestion_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
     let (session, strings) = (cx.session, cx.strings);
     let Some(layers) = cx.live.layers() else { return };
+    let share = session.project().config.settings.blank_share;
+    if session.item(row).is_ok_and(|item| served_blank(item.0, share)) {
+        ui.add_space(size::CONTROL + ui.spacing().item_spacing.y);
+        return;
+    }
     let at = row as usize;
     let source = layers.labels.source.get(at).copied().unwrap_or(Source::None);
     let label = layers.labels.label.get(at).copied().unwrap_or(-1);

@@ -15,7 +15,7 @@ mod whole;
 use eframe::egui;
 
 use super::table::nothing_ui;
-use crate::app::act::Act;
+use crate::app::act::{Act, Order};
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
@@ -86,6 +86,7 @@ fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32, annotator: &mut Str
         tasks_ui(ui, cx);
         add_task_ui(ui, cx);
         annotator_ui(ui, cx, annotator);
+        order_ui(ui, cx);
         let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
         ui.label(weak(strings.row_number(u64::from(row))));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -197,6 +198,20 @@ fn annotator_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, typed: &mut String) {
         if entered(ui, &response) && !typed.trim().is_empty() {
             cx.act(Act::SpeakAs(Some(std::mem::take(typed).trim().to_owned())));
             ui.close();
+        }
+    });
+}
+
+/// The order of the queue.
+fn order_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+    let strings = cx.strings;
+    let button = widgets::icon_button(ui, icons::SLIDERS_HORIZONTAL, strings.queue_order, None);
+    egui::Popup::menu(&button).show(|ui| {
+        for order in Order::ALL {
+            if Button::new(strings.order(order)).show(ui).clicked() {
+                cx.act(Act::Order(order));
+                ui.close();
+            }
         }
     });
 }
