@@ -73,6 +73,7 @@ fn a_packet_goes_out_is_worked_on_and_comes_back_in_any_order() {
     }
     let merged = desk.json("packet in p back-Kim.packet back-Lee.packet");
     assert_eq!((merged["merged"].as_u64(), &merged["annotators"]), (Some(6), &json!(["Kim", "Lee"])));
+    assert_eq!(merged["conflicts"].as_u64(), Some(1), "Kim sees a person as an organisation");
     // The same again changes nothing; what stood here is untouched.
     let again = desk.json("packet in p back-Lee.packet back-Kim.packet");
     assert_eq!((again["merged"].as_u64(), again["known"].as_u64()), (Some(0), Some(2)));

@@ -63,7 +63,8 @@ impl EffortPane {
 
 fn figures_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, effort: &Effort) {
     let (strings, tokens) = (cx.strings, Tokens::of(ui));
-    let seconds = |value: f64| duration(value, strings.language);
+    // Below a minute tenths count: a class of one second is not one of two.
+    let seconds = |value: f64| if value < 60.0 { strings.short_time(value) } else { duration(value, strings.language) };
     let mut facts: Vec<(&str, String)> = vec![(strings.effort_items, grouped(effort.items as u64))];
     facts.extend(effort.per_hour.map(|rate| (strings.per_hour, format!("{rate:.0}"))));
     facts.extend(effort.per_hour_lately.map(|rate| (strings.per_hour_lately, format!("{rate:.0}"))));

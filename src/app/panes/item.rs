@@ -96,7 +96,7 @@ impl Item {
 }
 
 /// An annotation in a few words.
-fn said_of(annotation: &Annotation) -> String {
+pub(super) fn said_of(annotation: &Annotation) -> String {
     let rest = match &annotation.mark {
         Mark::Span(span) => span.surface.clone(),
         Mark::Answer(text) => text.chars().take(40).collect(),

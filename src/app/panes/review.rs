@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use super::item::said_of;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped};
 use crate::app::theme::{self, Tokens, size, space};
 use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
+use crate::data::annotations::Annotation;
 use crate::engine::Slot;
 use crate::label::agreement::Interval;
 use crate::label::{
@@ -132,6 +134,9 @@ impl Review {
         *cx.busy |= self.mark_agreement.running().is_some();
         self.mark_measures_ui(ui, cx, kind);
         self.head_ui(ui, cx, 0);
+        if let Some(said) = cx.focus.and_then(|row| answers.rows.get(&row)) {
+            differences_ui(ui, task, &answers.annotators, said);
+        }
         let rows = self.rows(answers.disputes(), &answers.decided);
         let chip = |marks: &Arc<ItemMarks>| (grouped(marks.marks.len() as u64), theme::CATEGORIES);
         let line = |row: u32| {
@@ -186,6 +191,32 @@ impl Review {
     fn rows(&self, disputes: Vec<u32>, decided: &std::collections::BTreeSet<u32>) -> Vec<u32> {
         disputes.into_iter().filter(|row| self.all || !decided.contains(row)).collect()
     }
+}
+
+/// Of the item that is looked at, what each annotator marked and not all others did.
+fn differences_ui(ui: &mut egui::Ui, task: &Task, annotators: &[String], said: &[Option<Arc<ItemMarks>>]) {
+    let tokens = Tokens::of(ui);
+    let has = |marks: &ItemMarks, wanted: &Annotation| {
+        marks.marks.values().any(|other| other.mark == wanted.mark && other.label == wanted.label)
+    };
+    egui::Panel::bottom("differences").frame(egui::Frame::NONE.inner_margin(space::XS)).resizable(false).show(
+        ui,
+        |ui| {
+            for (name, own) in annotators.iter().zip(said) {
+                let Some(own) = own else { continue };
+                let all = |annotation: &Annotation| said.iter().flatten().all(|marks| has(marks, annotation));
+                ui.horizontal_wrapped(|ui| {
+                    ui.set_min_height(size::ROW);
+                    ui.label(egui::RichText::new(name).font(theme::strong()).color(tokens.text));
+                    for annotation in own.marks.values().filter(|annotation| !all(annotation)) {
+                        let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
+                        let color = class.map_or(theme::CATEGORIES, |class| usize::from(class.color));
+                        widgets::label_chip(ui, &said_of(annotation), color);
+                    }
+                });
+            }
+        },
+    );
 }
 
 fn nobody_else(ui: &mut egui::Ui, cx: &PaneCx<'_>) {

@@ -85,6 +85,11 @@ impl Strings {
         self.pick(format!("Label {count} as {class}"), format!("{count}개를 {class}(으)로"))
     }
 
+    /// Seconds with their tenths.
+    pub fn short_time(&self, seconds: f64) -> String {
+        self.pick(format!("{seconds:.1} s"), format!("{seconds:.1}초"))
+    }
+
     /// The end of a look at a sample.
     pub fn audit_done(&self, wrong: u64, of: u64) -> String {
         self.pick(format!("{wrong} of {of} are wrong"), format!("{of}개 중 {wrong}개 틀림"))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::data::ItemId;
 use crate::engine::{Error, Result, Work};
-use crate::label::{LABEL, Voice};
+use crate::label::{Voice, class_answers, mark_answers};
 use crate::project::{Change, Command, Config, Gesture, Marks, Packet, Said};
 use crate::session::Session;
 
@@ -31,7 +31,7 @@ pub struct Merged {
     pub unknown: usize,
     /// Who said it.
     pub annotators: Vec<String>,
-    /// Items whose class annotators see differently, after the merge.
+    /// Items that annotators see differently, after the merge.
     pub conflicts: Vec<ItemId>,
 }
 
@@ -154,14 +154,15 @@ fn check_name(annotator: &str) -> Result<()> {
     Ok(())
 }
 
-/// Items whose class annotators see differently, in the order of ids.
+/// Items that annotators see differently, in their class or in what stands inside, in the order of rows.
 fn conflicts(session: &Session) -> Vec<ItemId> {
-    let marks = session.project().ledger.marks();
-    let mut said: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
-    for field in marks.fields().into_iter().filter(|field| Voice::split(field).0 == LABEL) {
-        for (item, mark) in marks.of(field) {
-            said.entry(item).or_default().extend(mark.value.as_str());
-        }
+    let ledger = &session.project().ledger;
+    let ids = &session.dataset().ids;
+    let mut rows: BTreeSet<u32> =
+        class_answers(ledger.marks(), ids, session.classes()).disputes().into_iter().collect();
+    for task in session.tasks().iter() {
+        let answers = mark_answers(session.placed(), ledger.marks(), ids, &task.name, ledger.annotator());
+        rows.extend(answers.disputes());
     }
-    said.into_iter().filter(|(_, classes)| classes.len() > 1).map(|(item, _)| ItemId(item)).collect()
+    rows.into_iter().filter_map(|row| session.item(row).ok()).collect()
 }

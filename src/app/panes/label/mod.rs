@@ -156,8 +156,12 @@ fn remarks_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         cx.act(Act::Flag(BAD));
     }
     let comment = own.comments().get(&row).map(|text| text.to_string()).unwrap_or_default();
-    let button = Button::new(strings.comment).icon(icons::PENCIL_SIMPLE).selected(!comment.is_empty()).show(ui);
-    let button = if comment.is_empty() { button } else { button.on_hover_text(&comment) };
+    let hint = Some(comment.as_str()).filter(|comment| !comment.is_empty());
+    let button = widgets::icon_button(ui, icons::PENCIL_SIMPLE, strings.comment, hint);
+    if hint.is_some() {
+        let dot = button.rect.right_top() + egui::vec2(-space::XS, space::XS);
+        ui.painter().circle_filled(dot, 3.0, Tokens::of(ui).accent);
+    }
     egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         let id = egui::Id::unique(("comment", row));
         let mut typed: String = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| comment.clone());
