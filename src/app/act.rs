@@ -67,6 +67,10 @@ pub enum Act {
     Comment(String),
     /// Labels under a name: apart from the project's labels, or with `None` as the project.
     SpeakAs(Option<String>),
+    /// Takes a packet in.
+    TakePacket(PathBuf),
+    /// Writes a packet of the rows in view.
+    WritePacket(PathBuf),
     /// Says what failed.
     Fail(Error),
     /// Passes the focused item over.

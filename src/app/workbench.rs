@@ -24,14 +24,15 @@ use crate::clean::Finder;
 use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
-use crate::engine::{Error, Fingerprint, Job, Result, Waker};
+use crate::engine::{Error, Fingerprint, Job, Result, Waker, Work};
 use crate::label::{
     BAD, Edit, EditMarks, Label, Progress, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, UNSURE, Voice,
     class_state, next_open, task_state,
 };
 use crate::project::{Command, Content, Outcome};
 use crate::session::{
-    DISAGREEMENT, Delivered, Live, SHUFFLED, SIMILARITY, Session, Watch, source_print, suggest_expectations,
+    Assignment, DISAGREEMENT, Delivered, Live, SHUFFLED, SIMILARITY, Session, Watch, merge_packet, packets_out,
+    source_print, suggest_expectations,
 };
 
 /// Letters typed into the search within this time of each other are one change of the view.
@@ -364,6 +365,8 @@ impl Workbench {
                     self.session.speak_as(name.as_deref().map_or(Voice::PROJECT, Voice::of));
                     self.revision += 1;
                 }
+                Act::TakePacket(path) => self.take_packet(&path, strings),
+                Act::WritePacket(path) => self.write_packet(&path, strings),
                 Act::Fail(error) => self.notices.fail(&error),
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
@@ -778,6 +781,28 @@ impl Workbench {
         };
         let written = self.session.add_case(&class, &about);
         self.said(written, strings.case_added);
+    }
+
+    /// What others said, beside what stands here.
+    fn take_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
+        match merge_packet(&mut self.session, path, &Work::new()) {
+            Ok(merged) => {
+                self.revision += 1;
+                self.notices.say(&strings.packet_in(merged.merged as u64, merged.conflicts.len() as u64));
+            }
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    /// The rows in view as a packet, with what was said of them.
+    fn write_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
+        let rows: Vec<u32> = self.live.snapshot().map_or_else(Vec::new, |snapshot| {
+            let mut rows = snapshot.rows.to_vec();
+            rows.sort_unstable();
+            rows
+        });
+        let written = packets_out(&self.session, &rows, &[], Assignment::All, true, path, &Work::new());
+        self.said(written.map(|_| ()), strings.saved);
     }
 
     /// Selects the rows in view for which `keep` holds.

@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::convert::{lost_fields, lost_table};
-use super::project_documents::documents_of;
 use super::{CommandLine, Context, files, table};
-use crate::data::{Frame, annotations, write};
+use crate::data::annotations::{self, Documents, Mark};
+use crate::data::{Frame, write};
 use crate::deliver::{FinalLabels, Flags, Scope, export_frame, splits};
 use crate::engine::{Error, Result};
+use crate::label::LABEL;
 use crate::session::Session;
 
 /// Write a project's annotations to a file
@@ -85,12 +86,25 @@ impl CommandLine for Export {
     }
 }
 
+/// Says of each class who gave it.
+fn name_annotators(session: &Session, documents: &mut Documents) {
+    let marks = session.project().ledger.marks();
+    for document in &mut documents.documents {
+        let mark = document.id.parse().ok().and_then(|item| marks.get(LABEL, item));
+        let class = document.annotations.iter_mut().find(|annotation| matches!(annotation.mark, Mark::Class));
+        if let (Some(mark), Some(class)) = (mark, class) {
+            class.info_mut().annotator.clone_from(&mark.annotator);
+        }
+    }
+}
+
 impl Export {
     /// In a format of other tools.
     fn as_annotations(&self, context: &Context<'_>) -> Result<Answer> {
         let format = annotations::format(&self.format)?;
         let session = Session::open(&self.folder, context.work)?;
-        let documents = documents_of(&session, self.rows == "all")?;
+        let mut documents = session.documents_basis()?.documents(self.rows == "all", context.work)?;
+        name_annotators(&session, &mut documents);
         let options = annotations::Options { media: Some(session.dataset().root.clone()), ..Default::default() };
         let written = annotations::write(&self.output, &documents, format, &options, context.work)?;
         let rows = session.dataset().rows();

@@ -51,7 +51,7 @@ impl CommandLine for Import {
         let (documents, read) = annotations::read(&self.path, format, &self.told.reading(), context.work)?;
         let mut session = Session::open(&self.folder, context.work)?;
         let before = (session.classes().len(), session.tasks().clone());
-        let mut import = import_of(&session, &documents, format.name(), self.overwrite)?;
+        let mut import = import_of(&session.import_basis()?, &documents, format.name(), self.overwrite)?;
         let mut lost = read.lost.clone();
         lost.merge(import.lost.clone());
         if self.strict && !lost.is_empty() {

@@ -24,7 +24,6 @@ mod open;
 mod outliers;
 mod packet;
 mod profile;
-mod project_documents;
 mod report;
 mod run;
 mod slices;

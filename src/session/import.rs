@@ -2,14 +2,17 @@
 //! one step that one undo takes back.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::Session;
-use crate::data::ItemId;
 use crate::data::annotations::{Annotation, Document, Documents, Losses, Mark, to_value};
+use crate::data::{Column, Dataset, ItemId, Row};
 use crate::engine::{Error, Result};
-use crate::label::{Classes, LABEL, SKIPPED, SetClasses, SetTasks, Slot, Task, TaskKind, Tasks, Voice, task_field};
+use crate::label::{
+    Classes, LABEL, Placed, SKIPPED, SetClasses, SetTasks, Slot, Task, TaskKind, Tasks, Voice, task_field,
+};
 use crate::project::{Change, Command, Config, Gesture, Marks};
 
 /// What an import would do.
@@ -85,16 +88,45 @@ fn kind_of(mark: &Mark) -> Option<TaskKind> {
     })
 }
 
+/// What an import is planned against: it can be done off the window's thread.
+#[derive(Clone)]
+pub struct ImportBasis {
+    dataset: Arc<Dataset>,
+    column: Arc<Column>,
+    labels: Arc<Vec<i16>>,
+    placed: Placed,
+    classes: Classes,
+    tasks: Tasks,
+}
+
+impl Session {
+    /// What an import is planned against, as it is now.
+    ///
+    /// # Errors
+    /// If the project labels rows as a whole.
+    pub fn import_basis(&self) -> Result<ImportBasis> {
+        let column = self.content_column().cloned().ok_or_else(|| {
+            Error::input("the project labels rows as a whole, and annotations speak of texts, images or sounds")
+        })?;
+        Ok(ImportBasis {
+            dataset: self.dataset().clone(),
+            column,
+            labels: self.annotations().labels().clone(),
+            placed: self.placed().clone(),
+            classes: self.classes().clone(),
+            tasks: self.tasks().clone(),
+        })
+    }
+}
+
 /// Plans an import. A document is the item with the same text or path; of several with the same, the first belongs to
 /// the first. Classes are labels where no document has more than one, else tags. What an item has already is kept unless
 /// `overwrite`.
 ///
 /// # Errors
-/// If the project labels rows as a whole, or a class cannot be added.
-pub fn import_of(session: &Session, documents: &Documents, source: &str, overwrite: bool) -> Result<Import> {
-    let column = session.content_column().ok_or_else(|| {
-        Error::input("the project labels rows as a whole, and annotations speak of texts, images or sounds")
-    })?;
+/// If a class cannot be added.
+pub fn import_of(basis: &ImportBasis, documents: &Documents, source: &str, overwrite: bool) -> Result<Import> {
+    let column = &basis.column;
     let mut rows: HashMap<String, VecDeque<u32>> = HashMap::new();
     for row in 0..column.len() {
         if let Some(content) = column.show(row) {
@@ -102,12 +134,12 @@ pub fn import_of(session: &Session, documents: &Documents, source: &str, overwri
         }
     }
     let mut plan = Plan {
-        session,
+        basis,
         overwrite,
         several: documents.documents.iter().any(|document| taken(document).filter(is_class).count() > 1),
         made: Import {
-            classes: session.classes().clone(),
-            tasks: session.tasks().clone(),
+            classes: basis.classes.clone(),
+            tasks: basis.tasks.clone(),
             source: source.to_owned(),
             ..Import::default()
         },
@@ -133,7 +165,7 @@ fn is_class(annotation: &&Annotation) -> bool {
 }
 
 struct Plan<'a> {
-    session: &'a Session,
+    basis: &'a ImportBasis,
     overwrite: bool,
     /// Whether classes are tags.
     several: bool,
@@ -142,7 +174,7 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn take(&mut self, document: &Document, row: u32) -> Result<()> {
-        let item = self.session.item(row)?;
+        let Some(item) = self.basis.dataset.id(Row(row)) else { return Ok(()) };
         for annotation in document.annotations.iter() {
             let code = match (annotation.is_prediction(), annotation.is_rejected(), kind_of(&annotation.mark)) {
                 (true, ..) => "prediction",
@@ -162,7 +194,7 @@ impl Plan<'_> {
     }
 
     fn take_label(&mut self, document: &Document, item: ItemId, row: u32) {
-        let labels = self.session.annotations().labels();
+        let labels = &self.basis.labels;
         let Some(annotation) = taken(document).find(is_class) else { return };
         let name = annotation.label.trim();
         if name.is_empty() {
@@ -190,7 +222,7 @@ impl Plan<'_> {
         }
         let number: HashMap<usize, usize> = kept.iter().enumerate().map(|(at, (place, _))| (*place, at + 1)).collect();
         let task = self.task_of(kind)?;
-        let there = self.session.placed().of(&Voice::PROJECT, &task.name).get(row).is_some();
+        let there = self.basis.placed.of(&Voice::PROJECT, &task.name).get(row).is_some();
         if there && !self.overwrite {
             self.made.lost.add("already_labelled", || document.shown());
             return Ok(());

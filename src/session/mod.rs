@@ -7,6 +7,7 @@
 mod agreed;
 mod create;
 mod derived;
+mod documents;
 mod functions;
 mod import;
 mod judged;
@@ -30,8 +31,9 @@ pub use derived::{
     Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,
     LabelModelOutcome, VotesOf, VotesOutcome,
 };
+pub use documents::DocumentsBasis;
 pub use functions::{LfFile, LfFiles, Sources, Watch};
-pub use import::{Import, import_of};
+pub use import::{Import, ImportBasis, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED};
 pub use live::Live;

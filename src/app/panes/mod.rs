@@ -11,6 +11,7 @@ mod drift;
 mod drift_detail;
 mod editor;
 mod effort;
+mod exchange;
 mod expectations;
 mod facets;
 mod findings;
@@ -55,6 +56,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<label::LabelPane>::default(),
     || Box::<map::Map>::default(),
     || Box::<model::ModelPane>::default(),
+    || Box::<exchange::Exchange>::default(),
     || Box::<effort::EffortPane>::default(),
     || Box::<overview::Overview>::default(),
     || Box::<pages::Pages>::default(),

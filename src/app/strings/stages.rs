@@ -34,6 +34,7 @@ const STAGES: &[(&str, &str)] = &[
     ("fitting the label model", "라벨 모델을 맞추는 중"),
     ("folding texts", "텍스트를 정규화하는 중"),
     ("following columns over time", "시간에 따른 열의 변화를 보는 중"),
+    ("gathering annotations", "주석을 모으는 중"),
     ("gathering layers", "레이어를 모으는 중"),
     ("grouping votes", "투표를 묶는 중"),
     ("judging predictions", "예측을 평가하는 중"),

@@ -549,6 +549,18 @@ strings! {
     add_case: "Add this case", "이 사례 추가";
     case_added: "Added to the guidelines", "지침에 추가했습니다";
     case_needs_label: "Label the item first", "먼저 라벨을 붙이세요";
+    exchange: "Exchange", "주고받기";
+    bring_in: "Bring annotations in", "주석 가져오기";
+    annotation_file: "File or folder", "파일 또는 폴더";
+    annotation_file_why: "Annotations of another tool, or a packet", "다른 도구의 주석 또는 패킷";
+    recognise: "Recognise", "자동 인식";
+    replace_existing: "Replace what is there", "기존 것 바꾸기";
+    look_first: "Look first", "먼저 보기";
+    take_in: "Take in", "가져오기";
+    nothing_lost: "Nothing is lost", "잃는 것이 없습니다";
+    write_annotations: "Write annotations", "주석 내보내기";
+    annotation_target_why: "A file, or a folder where the format is one; below the project if not absolute", "파일 또는 폴더, 상대 경로는 프로젝트 아래";
+    write_packet: "Write as a packet", "패킷으로 쓰기";
     one_class: "One class", "클래스 하나";
     task: "Task", "작업";
     add_task: "Add a task", "작업 추가";

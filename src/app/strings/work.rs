@@ -90,6 +90,24 @@ impl Strings {
         self.pick(format!("{seconds:.1} s"), format!("{seconds:.1}초"))
     }
 
+    /// What would be taken of a file.
+    pub fn would_take(&self, annotations: u64, items: u64, format: &str) -> String {
+        let (annotations, items) = (grouped(annotations), grouped(items));
+        self.pick(
+            format!("{annotations} annotations for {items} items ({format})"),
+            format!("{items}개 항목에 주석 {annotations}개 ({format})"),
+        )
+    }
+
+    /// What a packet brought.
+    pub fn packet_in(&self, merged: u64, conflicts: u64) -> String {
+        let (merged, conflicts) = (grouped(merged), grouped(conflicts));
+        self.pick(
+            format!("{merged} annotations merged, {conflicts} items seen differently"),
+            format!("주석 {merged}개 합침, 다르게 본 항목 {conflicts}개"),
+        )
+    }
+
     /// The end of a look at a sample.
     pub fn audit_done(&self, wrong: u64, of: u64) -> String {
         self.pick(format!("{wrong} of {of} are wrong"), format!("{of}개 중 {wrong}개 틀림"))
