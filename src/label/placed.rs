@@ -98,6 +98,12 @@ impl TaskMarks {
         self.done
     }
 
+    /// Puts an annotation in, as the ledger would.
+    #[cfg(test)]
+    pub(super) fn put_for_tests(&mut self, row: u32, number: u32, annotation: Annotation) {
+        self.change(row, |item| _ = item.marks.insert(number, Arc::new(annotation)));
+    }
+
     fn change(&mut self, row: u32, change: impl FnOnce(&mut ItemMarks)) {
         let (chunk, at) = (row as usize / CHUNK, row as usize % CHUNK);
         if self.chunks.len() <= chunk {

@@ -78,6 +78,26 @@ const PARTICLES: &[&str] = &[
     "여",
 ];
 
+/// Whether a stretch from `first` to `last` is a word of its own between `before` and `after`. Behind Hangul a particle
+/// may follow.
+fn stands_alone(before: Option<char>, first: char, last: char, after: Option<char>) -> bool {
+    let goes_on = |a: char, b: char| a.is_alphanumeric() && b.is_alphanumeric();
+    let hangul = |letter: char| matches!(letter, '가'..='힣');
+    before.is_none_or(|before| !goes_on(before, first))
+        && after.is_none_or(|after| hangul(last) || hangul(after) || !goes_on(last, after))
+}
+
+/// Whether the bytes of a text are a word of their own, as [`Points::equal`] means it.
+pub(super) fn is_whole(text: &str, bytes: Range<usize>) -> bool {
+    let (Some(before), Some(word), Some(after)) =
+        (text.get(..bytes.start), text.get(bytes.clone()), text.get(bytes.end..))
+    else {
+        return false;
+    };
+    let ends = word.chars().next().zip(word.chars().next_back());
+    ends.is_some_and(|(first, last)| stands_alone(before.chars().next_back(), first, last, after.chars().next()))
+}
+
 /// A text whose positions are code points.
 #[derive(Debug, Clone)]
 pub struct Points {
@@ -189,16 +209,13 @@ impl Points {
             return Vec::new();
         };
         let (first, last) = (wanted[0], wanted[wanted.len() - 1]);
-        let goes_on = |a: char, b: char| a.is_alphanumeric() && b.is_alphanumeric();
-        let hangul = |letter: char| matches!(letter, '가'..='힣');
         let mut found = Vec::new();
         let mut at = 0;
         while at + wanted.len() <= self.letters.len() {
             let end = at + wanted.len();
             let before = at.checked_sub(1).map(|before| self.letters[before]);
             let after = self.letters.get(end).copied();
-            let whole = before.is_none_or(|before| !goes_on(before, first))
-                && after.is_none_or(|after| hangul(last) || hangul(after) || !goes_on(last, after));
+            let whole = stands_alone(before, first, last, after);
             if self.letters[at] == first && &self.letters[at..end] == wanted && whole {
                 if at != range.start {
                     found.push(at..end);

@@ -561,6 +561,7 @@ strings! {
     write_annotations: "Write annotations", "주석 내보내기";
     annotation_target_why: "A file, or a folder where the format is one; below the project if not absolute", "파일 또는 폴더, 상대 경로는 프로젝트 아래";
     write_packet: "Write as a packet", "패킷으로 쓰기";
+    proposals_how: "Dashed: marked before; a click takes one", "점선: 전에 표시한 것, 클릭하면 반영";
     one_class: "One class", "클래스 하나";
     task: "Task", "작업";
     add_task: "Add a task", "작업 추가";

@@ -108,6 +108,12 @@ impl Strings {
         )
     }
 
+    /// The offer to take all that is proposed.
+    pub fn take_proposals(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(format!("Take {count} proposed"), format!("제안 {count}개 반영"))
+    }
+
     /// The end of a look at a sample.
     pub fn audit_done(&self, wrong: u64, of: u64) -> String {
         self.pick(format!("{wrong} of {of} are wrong"), format!("{of}개 중 {wrong}개 틀림"))

@@ -12,9 +12,11 @@ use crate::app::pane::PaneCx;
 use crate::app::strings::grouped;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{self, Button, SpanText, SpanTextResponse, SpanTextState, TextMark, set_levels};
+use crate::choose::served_blank;
 use crate::data::annotations::model::Span;
 use crate::data::annotations::{Annotation, Mark};
-use crate::label::{Edit, ItemMarks, Points, Snap, Task};
+use crate::engine::{Fingerprint, Slot};
+use crate::label::{Edit, ItemMarks, LexiconOf, Points, Snap, Task};
 
 /// A text is read at a comfortable width, however wide the window.
 const READING_WIDTH: f32 = 760.0;
@@ -32,6 +34,10 @@ pub(super) struct SpansPart {
     /// Where the selection began, and where the cursor is.
     selection: (usize, usize),
     snap: Snap,
+    /// What was marked before, to be proposed.
+    lexicon: Slot<LexiconOf>,
+    /// What is proposed for the item that is shown.
+    proposals: Vec<(Range<usize>, String)>,
     /// The span from which a relation is being drawn.
     relating: Option<u32>,
     new_relation: String,
@@ -47,6 +53,8 @@ struct Document {
 /// The marks as they are drawn, kept while they are the same.
 struct ShownMarks {
     of: Arc<ItemMarks>,
+    /// The lexicon that proposals are of.
+    lexicon: Option<Fingerprint>,
     marks: Vec<TextMark>,
     levels: usize,
 }
@@ -58,7 +66,11 @@ impl SpansPart {
         if self.marking.take_up(&task, row, &marks) || self.document.as_ref().is_none_or(|at| at.row != row) {
             self.open(cx, row);
         }
-        self.refresh(&task, &marks);
+        let placed = cx.session.placed().of(cx.session.voice(), &task.name).clone();
+        let wanted = LexiconOf { marks: placed, task: task.name.clone() };
+        self.lexicon.want(wanted, cx.session.cache(), cx.live.waker());
+        *cx.busy |= self.lexicon.running().is_some();
+        self.refresh(cx, &task, &marks, row);
         foot(ui, |ui| {
             self.hints_ui(ui, cx, &task, &marks);
             self.marking.foot_ui(ui, cx, &task, &marks);
@@ -80,8 +92,10 @@ impl SpansPart {
     }
 
     /// The marks as they are drawn follow the annotations.
-    fn refresh(&mut self, task: &Task, marks: &Arc<ItemMarks>) {
-        if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(&shown.of, marks)) {
+    fn refresh(&mut self, cx: &PaneCx<'_>, task: &Task, marks: &Arc<ItemMarks>, row: u32) {
+        let lexicon = self.lexicon.print();
+        let same = |shown: &ShownMarks| Arc::ptr_eq(&shown.of, marks) && shown.lexicon == lexicon;
+        if self.shown.as_ref().is_some_and(same) {
             return;
         }
         let mut drawn = Vec::new();
@@ -94,8 +108,40 @@ impl SpansPart {
                 drawn.push(TextMark { range: start..end, number, color, name, proposed: false, level: 0 });
             }
         }
+        self.propose(cx, row, &drawn);
+        drawn.extend(self.proposals.iter().enumerate().map(|(at, (range, name))| {
+            let class = task.classes.index(name).and_then(|index| task.classes.get(index));
+            let color = class.map_or(theme::CATEGORIES, |class| usize::from(class.color));
+            let number = u32::MAX - at as u32;
+            TextMark { range: range.clone(), number, color, name: name.clone(), proposed: true, level: 0 }
+        }));
         let levels = set_levels(&mut drawn);
-        self.shown = Some(ShownMarks { of: marks.clone(), marks: drawn, levels });
+        self.shown = Some(ShownMarks { of: marks.clone(), lexicon, marks: drawn, levels });
+    }
+
+    /// What was marked before and stands here again. Finished items, and those that are served without suggestions, get
+    /// none.
+    fn propose(&mut self, cx: &PaneCx<'_>, row: u32, drawn: &[TextMark]) {
+        self.proposals.clear();
+        let settings = &cx.session.project().config.settings;
+        let blank = cx.session.item(row).is_ok_and(|item| served_blank(item.0, settings.blank_share));
+        let done = cx.task.is_some_and(|task| cx.session.placed().of(cx.session.voice(), &task.name).is_done(row));
+        if let (Some(lexicon), Some(document), false) = (self.lexicon.value(), &self.document, blank || done) {
+            let taken: Vec<Range<usize>> = drawn.iter().map(|mark| mark.range.clone()).collect();
+            let found = lexicon.find(&document.text, &taken);
+            self.proposals = found.into_iter().map(|(range, class)| (range, class.to_owned())).collect();
+        }
+    }
+
+    /// Takes proposals as they are.
+    fn accept(&mut self, cx: &mut PaneCx<'_>, which: impl Fn(usize) -> bool) {
+        let Some(document) = &self.document else { return };
+        let wanted = self.proposals.iter().enumerate().filter(|(at, _)| which(*at));
+        let edits: Vec<Edit> =
+            wanted.map(|(_, (range, class))| Edit::Add(span(&document.points, range, class))).collect();
+        if !edits.is_empty() {
+            cx.act(Act::Mark(edits, None));
+        }
     }
 
     fn text_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) -> Option<SpanTextResponse> {
@@ -166,6 +212,11 @@ impl SpansPart {
         } else if let Some(at) = text.clicked {
             self.selection = (at, at);
             let hit = self.mark_at(at);
+            let proposal = hit.map(|hit| (u32::MAX - hit) as usize).filter(|at| *at < self.proposals.len());
+            if let Some(proposal) = proposal {
+                self.accept(cx, |other| other == proposal);
+                return;
+            }
             match (hit, self.relating) {
                 (Some(other), Some(_)) => self.relate(cx, task, other),
                 _ => self.marking.chosen = hit,
@@ -259,6 +310,9 @@ impl SpansPart {
         let none = Modifiers::NONE;
         if pressed(ui, none, Key::S) {
             self.snap = if self.snap == Snap::Word { Snap::Character } else { Snap::Word };
+        }
+        if pressed(ui, Modifiers::SHIFT, Key::Enter) {
+            self.accept(cx, |_| true);
         }
         if pressed(ui, none, Key::Equals) {
             self.mark_equal(cx, marks);
@@ -355,6 +409,12 @@ impl SpansPart {
                     self.relating = self.marking.chosen;
                 }
                 ui.label(egui::RichText::new(strings.span_keys).font(theme::caption()).color(tokens.weak));
+            } else if !self.proposals.is_empty() {
+                let text = strings.take_proposals(self.proposals.len() as u64);
+                if Button::new(&text).key("Shift+Enter").show(ui).clicked() {
+                    self.accept(cx, |_| true);
+                }
+                ui.label(egui::RichText::new(strings.proposals_how).font(theme::caption()).color(tokens.weak));
             } else {
                 ui.label(egui::RichText::new(strings.span_how).font(theme::caption()).color(tokens.weak));
             }
