@@ -284,11 +284,15 @@ mod tests {
         let packet = Packet::open(&path).unwrap();
         assert_eq!(packet.about, about);
         let mut seen = Vec::new();
-        packet.items(|item, row| Ok(seen.push(format!("{item} {row}")))).unwrap();
-        packet.media(|path, bytes| Ok(seen.push(format!("{path} {bytes:?}")))).unwrap();
-        packet.changed(|who, item, time| Ok(seen.push(format!("{who} {item} {time}")))).unwrap();
-        assert_eq!(seen, ["7 {\"text\":\"글\"}", "a/b.png [1, 2, 3]", "김 7 9"]);
-        packet.said(|found| Ok(assert_eq!(found, said))).unwrap();
+        let mut see = |line: String| -> Result<()> {
+            seen.push(line);
+            Ok(())
+        };
+        packet.items(|item, row| see(format!("{item} {row}"))).unwrap();
+        packet.media(|path, bytes| see(format!("{path} {bytes:?}"))).unwrap();
+        packet.changed(|who, item, time| see(format!("{who} {item} {time}"))).unwrap();
+        packet.said(|found| see(format!("{}", found == said))).unwrap();
+        assert_eq!(seen, ["7 {\"text\":\"글\"}", "a/b.png [1, 2, 3]", "김 7 9", "true"]);
     }
 
     #[test]

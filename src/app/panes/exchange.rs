@@ -89,13 +89,11 @@ impl Exchange {
         ui.add_space(space::S);
         match &self.look {
             Some(Err(error)) => _ = Banner::of_error(error, strings).show(ui),
-            Some(Ok(look)) => {
-                if look_ui(ui, cx, look) {
-                    cx.act(Act::Run(Box::new(look.import.clone())));
-                    self.look = None;
-                }
+            Some(Ok(look)) if look_ui(ui, cx, look) => {
+                cx.act(Act::Run(Box::new(look.import.clone())));
+                self.look = None;
             }
-            None => {}
+            Some(Ok(_)) | None => {}
         }
     }
 

@@ -7,7 +7,7 @@ use super::content::content_ui;
 use super::why::why;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
-use crate::app::strings::{Strings, percent};
+use crate::app::strings::{Strings, moment, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, PaneState, PaneStateKind};
 use crate::clean::Finder;
@@ -100,6 +100,7 @@ pub(super) fn said_of(annotation: &Annotation) -> String {
     let rest = match &annotation.mark {
         Mark::Span(span) => span.surface.clone(),
         Mark::Answer(text) => text.chars().take(40).collect(),
+        Mark::Segment { start, end } => format!("{} – {}", moment(*start, 2), moment(*end, 2)),
         mark => {
             shapes::bounds_of(mark).map_or_else(String::new, |rect| format!("{:.0} × {:.0}", rect.width, rect.height))
         }

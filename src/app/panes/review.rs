@@ -18,11 +18,14 @@ use crate::label::{
 };
 use crate::session::{ClassAgreementOf, MarkAgreementOf};
 
+/// What annotators marked, by row.
+type MarkAnswers = Answers<Arc<ItemMarks>>;
+
 /// The pane's own state.
 #[derive(Default)]
 pub struct Review {
     classes: Option<(u64, Arc<Answers<u16>>)>,
-    marks: Option<(u64, String, Arc<Answers<Arc<ItemMarks>>>)>,
+    marks: Option<(u64, String, Arc<MarkAnswers>)>,
     class_agreement: Slot<ClassAgreementOf>,
     mark_agreement: Slot<MarkAgreementOf>,
     /// Also rows that were decided.

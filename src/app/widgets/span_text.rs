@@ -234,11 +234,10 @@ impl<'a> SpanText<'a> {
             self.paint_bars(ui, row, points);
         }
         if from == to && ui.memory(|memory| memory.has_focus(self.id)) {
-            for row in rows.iter().filter(|row| row.points.contains(&from) || row.points.end == from) {
-                let x = row.x(from);
+            let row = rows.iter().find(|row| row.points.contains(&from) || row.points.end == from);
+            if let Some(row) = row {
                 let stroke = Stroke::new(1.5, tokens.accent);
-                ui.painter().vline(x, row.baseline - row.ascent..=row.baseline + BAR, stroke);
-                break;
+                ui.painter().vline(row.x(from), row.baseline - row.ascent..=row.baseline + BAR, stroke);
             }
         }
     }
@@ -324,7 +323,7 @@ impl<'a> SpanText<'a> {
     }
 }
 
-fn flat<'a>(((left, right), row): ((f32, f32), &'a RowAt)) -> (f32, f32, &'a RowAt) {
+fn flat(((left, right), row): ((f32, f32), &RowAt)) -> (f32, f32, &RowAt) {
     (left, right, row)
 }
 

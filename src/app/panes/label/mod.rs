@@ -24,6 +24,9 @@ use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
 use crate::data::search::{Search, find};
 use crate::label::{BAD, Classes, TaskKind, Tasks, UNSURE};
 
+/// The width of the field for a class with its button.
+const FIELD_AND_BUTTON: f32 = 176.0;
+
 /// The pane's own state: that of its parts.
 #[derive(Default)]
 pub struct LabelPane {
@@ -51,7 +54,11 @@ impl Pane for LabelPane {
         if nothing_to_choose {
             PaneState::new(PaneStateKind::NeedsInput, strings.needs_classes).why(strings.needs_classes_why).show(ui);
             ui.vertical_centered(|ui| {
-                ui.horizontal(|ui| find_class_ui(ui, cx, &Classes::default(), &mut self.new_class));
+                ui.horizontal(|ui| {
+                    // A row of controls takes the whole width: it is centred by hand.
+                    ui.add_space((ui.available_width() - FIELD_AND_BUTTON).max(0.0) / 2.0);
+                    find_class_ui(ui, cx, &Classes::default(), &mut self.new_class);
+                });
                 ui.add_space(space::L);
                 let tokens = Tokens::of(ui);
                 ui.label(egui::RichText::new(strings.other_tasks_why).color(tokens.weak));
@@ -290,7 +297,7 @@ fn find_class_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, classes: &Classes, type
         typed.clear();
         return Some(class.name.clone());
     }
-    let clicked = Button::new(cx.strings.add_class).icon(icons::PLUS).show(ui).clicked();
+    let clicked = widgets::icon_button(ui, icons::PLUS, cx.strings.add_class, None).clicked();
     if (clicked || entered) && !name.is_empty() {
         typed.clear();
         cx.act(Act::AddClass(name));

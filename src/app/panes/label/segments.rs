@@ -14,7 +14,7 @@ use crate::data::annotations::{Annotation, Mark};
 use crate::label::{Edit, ItemMarks, Task};
 
 /// The width of the list of annotations.
-const LIST: f32 = 220.0;
+const LIST: f32 = 260.0;
 
 /// The height of waveform and spectrogram at most.
 const TALLEST: f32 = 360.0;

@@ -248,7 +248,8 @@ fn card(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
     let frame = egui::Frame::NONE.fill(Tokens::of(ui).sunken).corner_radius(radius::CARD).inner_margin(space::L);
     frame.show(ui, |ui| {
         ui.set_min_size(ui.available_size());
-        contents(ui);
+        // Columns stretch their contents; a text must not be.
+        ui.with_layout(egui::Layout::top_down(egui::Align::LEFT), contents);
     });
 }
 
