@@ -25,7 +25,7 @@ use crate::data::search::{Search, find};
 use crate::label::{BAD, Classes, TaskKind, Tasks, UNSURE};
 
 /// The width of the field for a class with its button.
-const FIELD_AND_BUTTON: f32 = 176.0;
+const FIELD_AND_BUTTON: f32 = 140.0;
 
 /// The pane's own state: that of its parts.
 #[derive(Default)]
@@ -281,7 +281,7 @@ fn fits(name: &str, typed: &str) -> bool {
 /// A field that finds one of many classes, or adds a further one to the current task. The class that was found.
 fn find_class_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, classes: &Classes, typed: &mut String) -> Option<String> {
     let hint = if classes.len() > SHOWN { cx.strings.find_or_add_class } else { cx.strings.class_name };
-    let field = widgets::Field::new(cx.strings.class_name).hint(hint).hide_label().width(140.0);
+    let field = widgets::Field::new(cx.strings.class_name).hint(hint).hide_label().width(104.0);
     let response = field.show(ui, typed);
     if !response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::L)) {
         response.request_focus();
