@@ -11,6 +11,7 @@
 mod clean;
 mod data;
 mod functions;
+mod label;
 mod live;
 mod map;
 mod models;
@@ -57,6 +58,7 @@ const PARTS: &[Part] = &[
     Part { name: "map/aggregate", measure: map::aggregate },
     #[cfg(feature = "window")]
     Part { name: "map/frames", measure: map::frames },
+    Part { name: "label/million", measure: label::million },
     Part { name: "functions/ten", measure: functions::ten },
     Part { name: "functions/hundred", measure: functions::hundred },
     Part { name: "functions/edit", measure: functions::edit },

@@ -2,13 +2,15 @@
 //!
 //! Panes draw and hand back acts; [`Workbench::carry_out`] is the one place where acts take effect.
 
+mod labelling;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
 use eframe::egui;
 
-use super::act::{Act, Order};
+use super::act::Act;
 use super::filter_bar::FilterBar;
 use super::keys::CommandId;
 use super::layouts::Layouts;
@@ -19,21 +21,14 @@ use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
-use crate::choose::served_blank;
 use crate::clean::Finder;
 use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
-use crate::engine::{Error, Fingerprint, Job, Result, Waker, Work};
-use crate::label::{
-    BAD, Edit, EditMarks, Label, Progress, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, UNSURE, Voice,
-    class_state, next_open, task_state,
-};
+use crate::engine::{Error, Fingerprint, Job, Result, Waker};
+use crate::label::{BAD, Label, Progress, UNSURE, Voice, next_open};
 use crate::project::{Command, Content, Outcome};
-use crate::session::{
-    Assignment, DISAGREEMENT, Delivered, Live, SHUFFLED, SIMILARITY, Session, Watch, merge_packet, packets_out,
-    source_print, suggest_expectations,
-};
+use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -265,15 +260,6 @@ impl Workbench {
         }
         if self.progress.0 != self.revision {
             self.progress = (self.revision, Progress::of(self.queued(), |row| self.state_of(row)));
-        }
-    }
-
-    /// How a row stands in the current task.
-    fn state_of(&self, row: u32) -> State {
-        let own = self.session.own();
-        match &self.task {
-            Some(task) => task_state(row, own, self.session.placed().of(self.session.voice(), task)),
-            None => class_state(row, own),
         }
     }
 
@@ -577,117 +563,6 @@ impl Workbench {
         }
     }
 
-    fn label(&mut self, class: Option<String>, strings: &'static Strings) {
-        let Some(row) = self.focus else { return };
-        let Ok(item) = self.session.item(row) else { return };
-        let advance = class.is_some();
-        let seconds = Some(self.shown_at.elapsed().as_secs_f64());
-        let (suggestion, about) = (self.suggestion(row), self.session.about(row));
-        let voice = self.session.voice().clone();
-        let blank = served_blank(item.0, self.session.project().config.settings.blank_share);
-        let (suggestion, hidden) = if blank { (None, suggestion) } else { (suggestion, None) };
-        let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, voice };
-        // The label is on the disk before the next item is shown.
-        if self.run(&command, strings) && advance {
-            self.advance();
-        }
-    }
-
-    /// The task that is worked on, if it is not that of one class an item.
-    pub(super) fn task(&self) -> Option<&Task> {
-        self.session.tasks().get(self.task.as_deref()?)
-    }
-
-    fn set_task(&mut self, task: Option<String>) {
-        self.task = task;
-        self.progress.0 = 0;
-    }
-
-    /// Adds a task with the columns that it most likely works on.
-    fn add_task(&mut self, kind: TaskKind, strings: &'static Strings) {
-        let mut tasks = self.session.tasks().clone();
-        let mut task = Task::new(tasks.free_name(kind), kind);
-        task.columns = self.session.columns_for(kind);
-        let name = task.name.clone();
-        match tasks.put(task) {
-            Ok(()) if self.run(&SetTasks(tasks), strings) => self.set_task(Some(name)),
-            Ok(()) => {}
-            Err(error) => self.notices.fail(&error),
-        }
-    }
-
-    fn change_task(&mut self, strings: &'static Strings, change: impl FnOnce(&mut Task) -> Result<()>) {
-        let Some(mut task) = self.task().cloned() else { return };
-        let mut tasks = self.session.tasks().clone();
-        match change(&mut task).and_then(|()| tasks.put(task)) {
-            Ok(()) => _ = self.run(&SetTasks(tasks), strings),
-            Err(error) => self.notices.fail(&error),
-        }
-    }
-
-    /// Changes the annotations of the focused item. They are on the disk before the next item is shown.
-    fn mark(&mut self, edits: Vec<Edit>, done: Option<bool>, strings: &'static Strings) {
-        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
-        let Ok(item) = self.session.item(row) else { return };
-        let already = edits.is_empty() && done == Some(self.state_of(row) == State::Labelled);
-        let command = EditMarks {
-            done,
-            seconds: Some(self.shown_at.elapsed().as_secs_f64()),
-            about: self.session.about(row),
-            ..EditMarks::new(item, task, self.session.voice().clone(), edits)
-        };
-        if (already || self.run(&command, strings)) && done == Some(true) {
-            self.advance();
-        }
-    }
-
-    fn unmark(&mut self, numbers: &[u32], strings: &'static Strings) {
-        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
-        let Ok(item) = self.session.item(row) else { return };
-        let voice = self.session.voice().clone();
-        let Some(marks) = self.session.placed().of(&voice, &task.name).get(row).cloned() else { return };
-        self.run(&EditMarks::remove(item, task, voice, &marks, numbers), strings);
-    }
-
-    fn flag(&mut self, field: &'static str, strings: &'static Strings) {
-        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
-        let voice = self.session.voice().clone();
-        let on = self.session.project().ledger.marks().get(&voice.field(field), item.0).is_some();
-        self.run(&Remark::flag(item, voice, field, !on), strings);
-    }
-
-    fn comment(&mut self, text: &str, strings: &'static Strings) {
-        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
-        let command = Remark::comment(item, self.session.voice().clone(), text);
-        self.run(&command, strings);
-    }
-
-    /// The label that models propose for a row, if it has been shown one.
-    fn suggestion(&self, row: u32) -> Option<String> {
-        let layers = self.live.layers()?;
-        let label = usize::try_from(*layers.labels.label.get(row as usize)?).ok()?;
-        let source = layers.labels.source.get(row as usize)?;
-        (*source != crate::deliver::Source::Hand).then(|| self.session.class_names().get(label).cloned())?
-    }
-
-    fn skip(&mut self, strings: &'static Strings) {
-        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
-        let voice = self.session.voice().clone();
-        if self.run(&Skip { item, voice }, strings) {
-            self.advance();
-        }
-    }
-
-    /// Goes to the next item of the queue that waits for a label.
-    fn advance(&mut self) {
-        let Some(queue) = self.queue.clone() else { return };
-        let here = self.focus.and_then(|row| queue.position(row));
-        let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), |row| self.state_of(row));
-        if let Some(row) = next.and_then(|at| queue.rows.get(at)) {
-            self.look_at(*row);
-        }
-    }
-
     fn look_at(&mut self, row: u32) {
         if self.focus != Some(row) {
             self.focus = Some(row);
@@ -735,76 +610,6 @@ impl Workbench {
         self.set_view(View { sort, ..self.view.clone() });
     }
 
-    /// The rows without a hand label, those that the end model is least sure of first, ready to be labelled.
-    fn uncertain(&mut self, strings: &'static Strings) {
-        if self.live.end_model.value().is_none() {
-            self.notices.say(strings.predictions_none_why);
-            return;
-        }
-        let filters = vec![Chip::new("label_hand IS NULL")];
-        let sort = vec![SortKey { column: "model_margin".to_owned(), descending: false }];
-        self.set_view(View { filters, sort, search: None });
-        self.workspace = Workspace::Label;
-        self.seen_uncertain = true;
-    }
-
-    /// Sorts the queue. The layer that is sorted by must be there.
-    fn order(&mut self, order: Order, strings: &'static Strings) {
-        if order == Order::Random {
-            self.session.shuffle(self.session.project().config.settings.seed);
-            self.revision += 1;
-        }
-        let (column, descending, why) = match order {
-            Order::AsIs => return self.set_view(View { sort: Vec::new(), ..self.view.clone() }),
-            Order::Random => (SHUFFLED, false, ""),
-            Order::Uncertain => ("model_margin", false, strings.predictions_none_why),
-            Order::Easiest => ("model_margin", true, strings.predictions_none_why),
-            Order::Disagreement => (DISAGREEMENT, true, strings.needs_two_functions),
-        };
-        let there = self.live.layers().is_some_and(|layers| layers.frame.get(column).is_some());
-        if !there && order != Order::Random {
-            self.notices.say(why);
-            return;
-        }
-        let sort = vec![SortKey { column: column.to_owned(), descending }];
-        self.set_view(View { sort, ..self.view.clone() });
-    }
-
-    /// Writes the focused item below the heading of its class in the guidelines.
-    fn add_case(&mut self, strings: &'static Strings) {
-        let Some(row) = self.focus else { return };
-        let label = self.session.annotations().labels().get(row as usize).copied().unwrap_or(-1);
-        let class = usize::try_from(label).ok().and_then(|at| self.session.class_names().get(at)).cloned();
-        let (Some(class), Some(about)) = (class, self.session.about(row)) else {
-            self.notices.say(strings.case_needs_label);
-            return;
-        };
-        let written = self.session.add_case(&class, &about);
-        self.said(written, strings.case_added);
-    }
-
-    /// What others said, beside what stands here.
-    fn take_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
-        match merge_packet(&mut self.session, path, &Work::new()) {
-            Ok(merged) => {
-                self.revision += 1;
-                self.notices.say(&strings.packet_in(merged.merged as u64, merged.conflicts.len() as u64));
-            }
-            Err(error) => self.notices.fail(&error),
-        }
-    }
-
-    /// The rows in view as a packet, with what was said of them.
-    fn write_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
-        let rows: Vec<u32> = self.live.snapshot().map_or_else(Vec::new, |snapshot| {
-            let mut rows = snapshot.rows.to_vec();
-            rows.sort_unstable();
-            rows
-        });
-        let written = packets_out(&self.session, &rows, &[], Assignment::All, true, path, &Work::new());
-        self.said(written.map(|_| ()), strings.saved);
-    }
-
     /// Selects the rows in view for which `keep` holds.
     fn select_where(&mut self, keep: impl Fn(u32) -> bool) {
         if let Some(snapshot) = self.live.snapshot() {
@@ -841,17 +646,6 @@ impl Workbench {
             if self.past.len() > VIEW_STEPS {
                 self.past.remove(0);
             }
-        }
-    }
-
-    fn add_class(&mut self, name: &str, strings: &'static Strings) {
-        if self.task.is_some() {
-            return self.change_task(strings, |task| task.classes.add(name).map(|_| ()));
-        }
-        let mut classes = self.session.classes().clone();
-        match classes.add(name) {
-            Ok(_) => _ = self.run(&SetClasses(classes), strings),
-            Err(error) => self.notices.fail(&error),
         }
     }
 

@@ -127,9 +127,10 @@ impl Strings {
         )
     }
 
-    /// How much of a text was changed.
-    pub fn changed_letters(&self, share: &str) -> String {
-        self.pick(format!("{share} of the letters changed"), format!("글자 {share} 변경"))
+    /// How much of a text was changed: the share of its letters, and the translation edit rate of its words.
+    pub fn changed_letters(&self, share: &str, words: Option<&str>) -> String {
+        let words = words.map_or_else(String::new, |rate| format!(", TER {rate}"));
+        self.pick(format!("{share} of the letters changed{words}"), format!("글자 {share} 변경{words}"))
     }
 
     /// Where a segment was begun by key.

@@ -12,11 +12,14 @@ use crate::app::theme::{self, Tokens, icons, radius, space};
 use crate::app::widgets::{self, Button, ButtonKind};
 use crate::data::Kind;
 use crate::data::annotations::{Annotation, Mark};
-use crate::label::edits::{PieceKind, cer, word_diff};
+use crate::label::edits::{PieceKind, cer, ter, word_diff};
 use crate::label::{Edit, ItemMarks, Task, TaskKind};
 
 /// Texts up to this many letters are compared word by word while they are typed.
 const COMPARED: usize = 20_000;
+
+/// Texts up to this many words are searched for moved blocks while they are typed.
+const MOVED: usize = 80;
 
 /// What the part keeps between frames.
 #[derive(Default)]
@@ -154,8 +157,11 @@ fn draft_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, draft: &mut Draft) -> bool {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::MultilineTextInput, true, cx.strings.new_text));
     if draft.text != draft.before && !draft.before.is_empty() && draft.text.len() <= COMPARED {
         ui.add_space(space::M);
-        let rate = cer(&draft.before, &draft.text);
-        let changed = cx.strings.changed_letters(&percent(rate));
+        let letters = percent(cer(&draft.before, &draft.text));
+        // Moved blocks are looked for as well, which long texts would wait for.
+        let few = draft.text.split_whitespace().count() <= MOVED;
+        let words = few.then(|| format!("{:.2}", ter(&draft.before, &draft.text).rate));
+        let changed = cx.strings.changed_letters(&letters, words.as_deref());
         ui.label(egui::RichText::new(changed).font(theme::caption()).color(tokens.weak));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;

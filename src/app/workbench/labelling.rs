@@ -1,0 +1,217 @@
+//! What a person does to items: labels, marks, remarks, tasks, packets, and which item comes next.
+
+use super::Workbench;
+use crate::app::act::Order;
+use crate::app::strings::Strings;
+use crate::app::workspace::Workspace;
+use crate::choose::served_blank;
+use crate::data::view::{Chip, SortKey, View};
+use crate::engine::{Result, Work};
+use crate::label::{
+    Edit, EditMarks, Label, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
+    task_state,
+};
+use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_packet, packets_out};
+
+impl Workbench {
+    /// How a row stands in the current task.
+    pub(super) fn state_of(&self, row: u32) -> State {
+        let own = self.session.own();
+        match &self.task {
+            Some(task) => task_state(row, own, self.session.placed().of(self.session.voice(), task)),
+            None => class_state(row, own),
+        }
+    }
+
+    pub(super) fn label(&mut self, class: Option<String>, strings: &'static Strings) {
+        let Some(row) = self.focus else { return };
+        let Ok(item) = self.session.item(row) else { return };
+        let advance = class.is_some();
+        let seconds = Some(self.shown_at.elapsed().as_secs_f64());
+        let (suggestion, about) = (self.suggestion(row), self.session.about(row));
+        let voice = self.session.voice().clone();
+        let blank = served_blank(item.0, self.session.project().config.settings.blank_share);
+        let (suggestion, hidden) = if blank { (None, suggestion) } else { (suggestion, None) };
+        let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, voice };
+        // The label is on the disk before the next item is shown.
+        if self.run(&command, strings) && advance {
+            self.advance();
+        }
+    }
+
+    /// The task that is worked on, if it is not that of one class an item.
+    pub(in crate::app) fn task(&self) -> Option<&Task> {
+        self.session.tasks().get(self.task.as_deref()?)
+    }
+
+    pub(super) fn set_task(&mut self, task: Option<String>) {
+        self.task = task;
+        self.progress.0 = 0;
+    }
+
+    /// Adds a task with the columns that it most likely works on.
+    pub(super) fn add_task(&mut self, kind: TaskKind, strings: &'static Strings) {
+        let mut tasks = self.session.tasks().clone();
+        let mut task = Task::new(tasks.free_name(kind), kind);
+        task.columns = self.session.columns_for(kind);
+        let name = task.name.clone();
+        match tasks.put(task) {
+            Ok(()) if self.run(&SetTasks(tasks), strings) => self.set_task(Some(name)),
+            Ok(()) => {}
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    pub(super) fn change_task(&mut self, strings: &'static Strings, change: impl FnOnce(&mut Task) -> Result<()>) {
+        let Some(mut task) = self.task().cloned() else { return };
+        let mut tasks = self.session.tasks().clone();
+        match change(&mut task).and_then(|()| tasks.put(task)) {
+            Ok(()) => _ = self.run(&SetTasks(tasks), strings),
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    /// Changes the annotations of the focused item. They are on the disk before the next item is shown.
+    pub(super) fn mark(&mut self, edits: Vec<Edit>, done: Option<bool>, strings: &'static Strings) {
+        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
+        let Ok(item) = self.session.item(row) else { return };
+        let already = edits.is_empty() && done == Some(self.state_of(row) == State::Labelled);
+        let command = EditMarks {
+            done,
+            seconds: Some(self.shown_at.elapsed().as_secs_f64()),
+            about: self.session.about(row),
+            ..EditMarks::new(item, task, self.session.voice().clone(), edits)
+        };
+        if (already || self.run(&command, strings)) && done == Some(true) {
+            self.advance();
+        }
+    }
+
+    pub(super) fn unmark(&mut self, numbers: &[u32], strings: &'static Strings) {
+        let (Some(row), Some(task)) = (self.focus, self.task().cloned()) else { return };
+        let Ok(item) = self.session.item(row) else { return };
+        let voice = self.session.voice().clone();
+        let Some(marks) = self.session.placed().of(&voice, &task.name).get(row).cloned() else { return };
+        self.run(&EditMarks::remove(item, task, voice, &marks, numbers), strings);
+    }
+
+    pub(super) fn flag(&mut self, field: &'static str, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        let voice = self.session.voice().clone();
+        let on = self.session.project().ledger.marks().get(&voice.field(field), item.0).is_some();
+        self.run(&Remark::flag(item, voice, field, !on), strings);
+    }
+
+    pub(super) fn comment(&mut self, text: &str, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        let command = Remark::comment(item, self.session.voice().clone(), text);
+        self.run(&command, strings);
+    }
+
+    /// The label that models propose for a row, if it has been shown one.
+    pub(super) fn suggestion(&self, row: u32) -> Option<String> {
+        let layers = self.live.layers()?;
+        let label = usize::try_from(*layers.labels.label.get(row as usize)?).ok()?;
+        let source = layers.labels.source.get(row as usize)?;
+        (*source != crate::deliver::Source::Hand).then(|| self.session.class_names().get(label).cloned())?
+    }
+
+    pub(super) fn skip(&mut self, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        let voice = self.session.voice().clone();
+        if self.run(&Skip { item, voice }, strings) {
+            self.advance();
+        }
+    }
+
+    /// Goes to the next item of the queue that waits for a label.
+    pub(super) fn advance(&mut self) {
+        let Some(queue) = self.queue.clone() else { return };
+        let here = self.focus.and_then(|row| queue.position(row));
+        let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), |row| self.state_of(row));
+        if let Some(row) = next.and_then(|at| queue.rows.get(at)) {
+            self.look_at(*row);
+        }
+    }
+
+    /// The rows without a hand label, those that the end model is least sure of first, ready to be labelled.
+    pub(super) fn uncertain(&mut self, strings: &'static Strings) {
+        if self.live.end_model.value().is_none() {
+            self.notices.say(strings.predictions_none_why);
+            return;
+        }
+        let filters = vec![Chip::new("label_hand IS NULL")];
+        let sort = vec![SortKey { column: "model_margin".to_owned(), descending: false }];
+        self.set_view(View { filters, sort, search: None });
+        self.workspace = Workspace::Label;
+        self.seen_uncertain = true;
+    }
+
+    /// Sorts the queue. The layer that is sorted by must be there.
+    pub(super) fn order(&mut self, order: Order, strings: &'static Strings) {
+        if order == Order::Random {
+            self.session.shuffle(self.session.project().config.settings.seed);
+            self.revision += 1;
+        }
+        let (column, descending, why) = match order {
+            Order::AsIs => return self.set_view(View { sort: Vec::new(), ..self.view.clone() }),
+            Order::Random => (SHUFFLED, false, ""),
+            Order::Uncertain => ("model_margin", false, strings.predictions_none_why),
+            Order::Easiest => ("model_margin", true, strings.predictions_none_why),
+            Order::Disagreement => (DISAGREEMENT, true, strings.needs_two_functions),
+        };
+        let there = self.live.layers().is_some_and(|layers| layers.frame.get(column).is_some());
+        if !there && order != Order::Random {
+            self.notices.say(why);
+            return;
+        }
+        let sort = vec![SortKey { column: column.to_owned(), descending }];
+        self.set_view(View { sort, ..self.view.clone() });
+    }
+
+    /// Writes the focused item below the heading of its class in the guidelines.
+    pub(super) fn add_case(&mut self, strings: &'static Strings) {
+        let Some(row) = self.focus else { return };
+        let label = self.session.annotations().labels().get(row as usize).copied().unwrap_or(-1);
+        let class = usize::try_from(label).ok().and_then(|at| self.session.class_names().get(at)).cloned();
+        let (Some(class), Some(about)) = (class, self.session.about(row)) else {
+            self.notices.say(strings.case_needs_label);
+            return;
+        };
+        let written = self.session.add_case(&class, &about);
+        self.said(written, strings.case_added);
+    }
+
+    /// What others said, beside what stands here.
+    pub(super) fn take_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
+        match merge_packet(&mut self.session, path, &Work::new()) {
+            Ok(merged) => {
+                self.revision += 1;
+                self.notices.say(&strings.packet_in(merged.merged as u64, merged.conflicts.len() as u64));
+            }
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+
+    /// The rows in view as a packet, with what was said of them.
+    pub(super) fn write_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
+        let rows: Vec<u32> = self.live.snapshot().map_or_else(Vec::new, |snapshot| {
+            let mut rows = snapshot.rows.to_vec();
+            rows.sort_unstable();
+            rows
+        });
+        let written = packets_out(&self.session, &rows, &[], Assignment::All, true, path, &Work::new());
+        self.said(written.map(|_| ()), strings.saved);
+    }
+
+    pub(super) fn add_class(&mut self, name: &str, strings: &'static Strings) {
+        if self.task.is_some() {
+            return self.change_task(strings, |task| task.classes.add(name).map(|_| ()));
+        }
+        let mut classes = self.session.classes().clone();
+        match classes.add(name) {
+            Ok(_) => _ = self.run(&SetClasses(classes), strings),
+            Err(error) => self.notices.fail(&error),
+        }
+    }
+}
