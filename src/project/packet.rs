@@ -48,7 +48,7 @@ pub struct PacketAbout {
 /// What one annotator says of one field of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
-    /// Who.
+    /// Who; empty for what holds of the project.
     pub annotator: String,
     /// The item's id.
     pub item: u64,

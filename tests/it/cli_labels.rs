@@ -79,6 +79,11 @@ fn a_packet_goes_out_is_worked_on_and_comes_back_in_any_order() {
     assert_eq!((again["merged"].as_u64(), again["known"].as_u64()), (Some(0), Some(2)));
     desk.json("export p --format doccano -o out.jsonl");
     assert!(desk.read("out.jsonl").contains("PS") && !desk.read("out.jsonl").contains("OG"));
+    // A packet for nobody takes what was said so far along: work goes on elsewhere from where it stands.
+    desk.json("packet out p -o whole.packet");
+    desk.json("packet open whole.packet elsewhere");
+    desk.json("export elsewhere --format doccano -o there.jsonl");
+    assert_eq!(desk.read("there.jsonl"), desk.read("out.jsonl"));
     desk.refused("packet in p t.csv", &["packet"]);
     desk.refused("packet open work-Kim.packet Kim", &["already"]);
 }

@@ -107,7 +107,8 @@ pub fn merge_packet(session: &mut Session, path: &Path, work: &Work) -> Result<M
         Ok(())
     })?;
     packet.said(|Said { annotator, item, field, value, time }| {
-        if note(item) {
+        // Under no name stands what holds of the other project; this one has its own.
+        if !annotator.is_empty() && note(item) {
             check_name(&annotator)?;
             let state = states.entry((annotator, item)).or_default();
             state.changed = state.changed.max(time);

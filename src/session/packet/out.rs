@@ -177,6 +177,7 @@ impl Parts<'_> {
     fn annotations(&self, packet: &PacketWriter) -> Result<usize> {
         let items: HashSet<u64> = self.rows.iter().map(|(_, item)| *item).collect();
         let ledger = &self.session.project().ledger;
+        let changed = self.changed(&items)?;
         let mut count = 0;
         for field in ledger.marks().fields() {
             let (base, voice) = Voice::split(field);
@@ -186,12 +187,28 @@ impl Parts<'_> {
             for (item, mark) in ledger.marks().of(field).filter(|(item, _)| items.contains(item)) {
                 let annotator = voice.annotator().unwrap_or(&mark.annotator).to_owned();
                 let (field, value, time) = (base.to_owned(), mark.value.clone(), mark.time);
-                packet.said(&Said { annotator, item, field, value, time })?;
-                count += 1;
+                let said = Said { annotator, item, field, value, time };
+                // What came with a packet and was not touched since is nobody's own here.
+                if changed.contains_key(&(said.annotator.clone(), item)) {
+                    packet.said(&said)?;
+                    count += 1;
+                }
+                // What holds of the project stands under no name as well: whoever opens the packet goes on from there.
+                if voice == Voice::PROJECT {
+                    packet.said(&Said { annotator: String::new(), ..said })?;
+                }
             }
         }
+        for ((annotator, item), time) in changed {
+            packet.changed(&annotator, item, time)?;
+        }
+        Ok(count)
+    }
+
+    /// When each annotator last changed anything of each of these items, as far as that was an act of their own.
+    fn changed(&self, items: &HashSet<u64>) -> Result<BTreeMap<(String, u64), i64>> {
         let mut changed: BTreeMap<(String, u64), i64> = BTreeMap::new();
-        ledger.events(|event| {
+        self.session.project().ledger.events(|event| {
             let Some(item) = event.item.filter(|item| items.contains(item)) else { return };
             let (base, voice) = Voice::split(&event.field);
             let annotator = voice.annotator().unwrap_or(&event.annotator).to_owned();
@@ -203,10 +220,7 @@ impl Parts<'_> {
             let last = changed.entry((annotator, item)).or_default();
             *last = (*last).max(time);
         })?;
-        for ((annotator, item), time) in changed {
-            packet.changed(&annotator, item, time)?;
-        }
-        Ok(count)
+        Ok(changed)
     }
 }
 

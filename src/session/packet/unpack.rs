@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::ITEM;
 use crate::engine::{Error, Result, Work, files};
-use crate::project::{Config, Packet, Project};
+use crate::project::{Change, Command, Config, Gesture, Marks, Packet, Project, Said};
+use crate::session::Session;
 
 /// The file of a packet's items inside the project.
 const DATA: &str = "items.jsonl";
@@ -15,8 +16,8 @@ const DATA: &str = "items.jsonl";
 ///
 /// # Errors
 /// If the packet is damaged, there is a project already, or the disk does not allow it.
-pub fn unpack(packet: &Path, folder: &Path, work: &Work) -> Result<usize> {
-    let packet = Packet::open(packet)?;
+pub fn unpack(path: &Path, folder: &Path, work: &Work) -> Result<usize> {
+    let packet = Packet::open(path)?;
     if Project::is_at(folder) {
         return Err(Error::input("there is a project in this folder already")
             .at(folder.display())
@@ -45,7 +46,39 @@ pub fn unpack(packet: &Path, folder: &Path, work: &Work) -> Result<usize> {
     config.settings.tour = false;
     let guidelines = [("guidelines.md".into(), packet.about.guidelines.clone())];
     Project::create(folder, &config, &guidelines)?;
+    go_on(path, &packet, folder, work)?;
     Ok(items)
+}
+
+/// What holds of the project at home.
+struct Holds(Vec<Said>);
+
+impl Command for Holds {
+    fn gesture(&self, _: &Marks, _: &Config) -> Result<Gesture> {
+        let change = |said: &Said| Change::set(said.item, &*said.field, said.value.clone());
+        Ok(Gesture { name: super::merge::NAME.to_owned(), changes: self.0.iter().map(change).collect() })
+    }
+}
+
+/// What was said so far comes with the packet, if it was put in: what holds of the project holds here too, and what
+/// others said stands beside it.
+fn go_on(path: &Path, packet: &Packet, folder: &Path, work: &Work) -> Result<()> {
+    let (mut holds, mut any) = (Vec::new(), false);
+    packet.said(|said| {
+        any = true;
+        if said.annotator.is_empty() {
+            holds.push(said);
+        }
+        Ok(())
+    })?;
+    if any {
+        let mut session = Session::open(folder, work)?;
+        if !holds.is_empty() {
+            session.run(&Holds(holds))?;
+        }
+        super::merge_packet(&mut session, path, work)?;
+    }
+    Ok(())
 }
 
 /// The row with its item's id in front.
