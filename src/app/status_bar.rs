@@ -18,8 +18,8 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings
         ui.label(egui::RichText::new(icons::CHECK).font(theme::icon(12.0)).color(tokens.ok));
         ui.label(weak(strings.everything_saved.to_owned()));
         ui.label(weak(strings.labelled_of(annotations.labelled() as u64, bench.session.dataset().rows() as u64)));
-        if annotations.orphans() > 0 {
-            ui.label(weak(strings.orphans(annotations.orphans() as u64)));
+        if bench.session.orphan_count() > 0 {
+            ui.label(weak(strings.orphans(bench.session.orphan_count() as u64)));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::S;

@@ -57,7 +57,7 @@ use crate::data::{Column, Dataset, ItemId, Kind, Row, SourceChange};
 use crate::engine::{Cache, Fingerprint, Fingerprinter, Result, Work};
 use crate::label::{
     Annotations, Classes, EXCLUDED, LABEL, Placed, SKIPPED, Task, TaskKind, Tasks, Voice, read_classes, read_tasks,
-    write_classes, write_tasks,
+    task_of, write_classes, write_tasks,
 };
 use crate::project::{Command, Config, Content, Outcome, Project};
 
@@ -283,17 +283,26 @@ impl Session {
         &self.placed
     }
 
+    /// How much was said of items that the source no longer has.
+    pub fn orphan_count(&self) -> usize {
+        self.annotations.orphans() + self.placed.orphans()
+    }
+
     /// What was said of items that the source no longer has, at most `most` of it, in the order of ids.
     pub fn orphans(&self, most: usize) -> Vec<Orphan> {
         let ids = &self.dataset.ids;
         let marks = self.project.ledger.marks();
-        let mut found: Vec<Orphan> = [LABEL, EXCLUDED, SKIPPED]
+        let speaks = |field: &&str| [LABEL, EXCLUDED, SKIPPED].contains(field) || task_of(field).is_some();
+        let label = |value: &serde_json::Value| value.get("label").and_then(|label| label.as_str()).map(str::to_owned);
+        let mut found: Vec<Orphan> = marks
+            .fields()
             .into_iter()
+            .filter(speaks)
             .flat_map(|field| marks.of(field).map(move |(item, mark)| (field, ItemId(item), mark)))
             .filter(|(_, id, _)| ids.row(*id).is_none())
             .map(|(field, id, mark)| Orphan {
                 id,
-                said: mark.value.as_str().unwrap_or(field).to_owned(),
+                said: mark.value.as_str().map(str::to_owned).or(label(&mark.value)).unwrap_or_else(|| field.to_owned()),
                 about: mark.about.as_deref().unwrap_or_default().to_owned(),
                 annotator: mark.annotator.clone(),
             })

@@ -51,6 +51,10 @@ fn source_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
     for warning in session.warnings() {
         ui.label(egui::RichText::new(warning).color(tokens.warning));
     }
+    if session.placed().unreadable() > 0 {
+        let text = strings.unreadable(session.placed().unreadable() as u64);
+        ui.label(egui::RichText::new(text).color(tokens.warning));
+    }
     orphans_ui(ui, cx);
 }
 
@@ -58,7 +62,7 @@ fn source_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
 fn orphans_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
     const MOST: usize = 500;
     let (session, strings) = (cx.session, cx.strings);
-    let orphans = session.annotations().orphans();
+    let orphans = session.orphan_count();
     if orphans == 0 {
         return;
     }

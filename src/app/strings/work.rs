@@ -114,6 +114,15 @@ impl Strings {
         self.pick(format!("Take {count} proposed"), format!("제안 {count}개 반영"))
     }
 
+    /// Annotations that are kept but cannot be shown.
+    pub fn unreadable(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("{count} annotations are kept that this version cannot read"),
+            format!("이 버전에서 읽을 수 없는 주석 {count}개를 보관 중입니다"),
+        )
+    }
+
     /// The end of a look at a sample.
     pub fn audit_done(&self, wrong: u64, of: u64) -> String {
         self.pick(format!("{wrong} of {of} are wrong"), format!("{of}개 중 {wrong}개 틀림"))
