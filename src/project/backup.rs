@@ -64,23 +64,39 @@ fn copies(store: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Copies a store if today's copy is not there yet. An empty store needs none.
-///
-/// # Errors
-/// If the disk does not allow it; the store itself is untouched.
-pub fn copy_daily(connection: &Connection, store: &Path) -> Result<()> {
-    copy(connection, store, &chrono::Local::now().format("%Y-%m-%d").to_string())
+/// Copies a store if today's copy is not there yet, on a thread of its own: a large store takes seconds, and nobody should
+/// wait for them. A copy that cannot be made must not keep anybody from working; the log says so.
+pub(super) fn copy_daily(store: &Path) {
+    let day = chrono::Local::now().format("%Y-%m-%d").to_string();
+    if place_of(store, &day).exists() {
+        return;
+    }
+    let store = store.to_owned();
+    let copy = move || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(&store, flags).map_err(|source| Error::input(source.to_string()));
+        let copied = opened.and_then(|connection| copy(&connection, &store, &day));
+        copied.unwrap_or_else(|error| tracing::warn!("{error}"));
+    };
+    let started = std::thread::Builder::new().name("backup".to_owned()).spawn(copy);
+    started.map_or_else(|error| tracing::warn!("{error}"), drop);
 }
 
-/// Copies a store under a name that sorts by day.
+fn place_of(store: &Path, day: &str) -> PathBuf {
+    store.with_file_name(FOLDER).join(format!("store-{day}.sqlite"))
+}
+
+/// Copies a store under a name that sorts by day, if that copy is not there yet. An empty store needs none.
 pub(super) fn copy(connection: &Connection, store: &Path, day: &str) -> Result<()> {
-    let folder = store.with_file_name(FOLDER);
-    let place = folder.join(format!("store-{day}.sqlite"));
+    let (folder, place) = (store.with_file_name(FOLDER), place_of(store, day));
     let events: i64 = connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap_or(0);
     if place.exists() || events == 0 {
         return Ok(());
     }
-    std::fs::create_dir_all(&folder).map_err(|source| Error::io("cannot make the folder", &folder, &source))?;
+    // Only within a project that is still there.
+    if !folder.is_dir() {
+        std::fs::create_dir(&folder).map_err(|source| Error::io("cannot make the folder", &folder, &source))?;
+    }
     let beside = place.with_extension("part");
     let _ = std::fs::remove_file(&beside);
     let failed = |source: rusqlite::Error| {

@@ -204,13 +204,13 @@ impl Project {
 fn open_ledger(path: &Path, who: &str) -> Result<(Ledger, Option<Recovery>)> {
     let read = || {
         let store = Store::open(path)?;
-        // A copy that cannot be made must not keep anybody from working.
-        let copied = store.copy_daily();
-        copied.unwrap_or_else(|error| tracing::warn!("{error}"));
         Ledger::new(store, who)
     };
     match read() {
-        Ok(ledger) => Ok((ledger, None)),
+        Ok(ledger) => {
+            backup::copy_daily(path);
+            Ok((ledger, None))
+        }
         Err(error) if backup::is_sound(path) => Err(error),
         Err(_) => {
             let recovery = backup::recover(path)?;

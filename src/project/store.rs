@@ -129,14 +129,6 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps a copy of the store as it is, once a day.
-    ///
-    /// # Errors
-    /// If the disk does not allow it; the store is untouched.
-    pub fn copy_daily(&self) -> Result<()> {
-        super::backup::copy_daily(&self.connection, &self.path)
-    }
-
     /// Appends events in one transaction and sets their `seq`. When this returns `Ok`, they are on the disk; when it
     /// returns an error, none of them is.
     ///
