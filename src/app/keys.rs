@@ -94,8 +94,12 @@ pub enum Scope {
     Global,
     /// Everywhere but in a text field.
     Plain,
+    /// As `Plain`, but not where a pane of the Label workspace answers single keys itself.
+    Rows,
     /// In the Label workspace, not in a text field.
     Label,
+    /// As `Label`, but only while items are given a class.
+    Classes,
 }
 
 /// A command with its key.
@@ -121,8 +125,8 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::GoTo, Scope::Global, Modifiers::COMMAND, Key::P),
     entry(CommandId::Redo, Scope::Global, COMMAND_SHIFT, Key::Z),
     entry(CommandId::Undo, Scope::Plain, Modifiers::COMMAND, Key::Z),
-    entry(CommandId::ViewBack, Scope::Plain, Modifiers::ALT, Key::ArrowLeft),
-    entry(CommandId::ViewForward, Scope::Plain, Modifiers::ALT, Key::ArrowRight),
+    entry(CommandId::ViewBack, Scope::Rows, Modifiers::ALT, Key::ArrowLeft),
+    entry(CommandId::ViewForward, Scope::Rows, Modifiers::ALT, Key::ArrowRight),
     entry(CommandId::Search, Scope::Global, Modifiers::COMMAND, Key::F),
     entry(CommandId::Save, Scope::Global, Modifiers::COMMAND, Key::S),
     entry(CommandId::Train, Scope::Global, Modifiers::COMMAND, Key::T),
@@ -135,21 +139,21 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Workspace(6), Scope::Global, Modifiers::COMMAND, Key::Num7),
     entry(CommandId::Shortcuts, Scope::Plain, Modifiers::SHIFT, Key::Questionmark),
     entry(CommandId::Filter, Scope::Plain, Modifiers::NONE, Key::Slash),
-    entry(CommandId::PreviousSavedView, Scope::Plain, Modifiers::NONE, Key::OpenBracket),
-    entry(CommandId::NextSavedView, Scope::Plain, Modifiers::NONE, Key::CloseBracket),
-    entry(CommandId::ExcludeSelection, Scope::Plain, Modifiers::SHIFT, Key::F),
-    entry(CommandId::MoreLikeThis, Scope::Plain, Modifiers::SHIFT, Key::S),
-    entry(CommandId::FilterToSelection, Scope::Plain, Modifiers::NONE, Key::F),
+    entry(CommandId::PreviousSavedView, Scope::Rows, Modifiers::NONE, Key::OpenBracket),
+    entry(CommandId::NextSavedView, Scope::Rows, Modifiers::NONE, Key::CloseBracket),
+    entry(CommandId::ExcludeSelection, Scope::Rows, Modifiers::SHIFT, Key::F),
+    entry(CommandId::MoreLikeThis, Scope::Rows, Modifiers::SHIFT, Key::S),
+    entry(CommandId::FilterToSelection, Scope::Rows, Modifiers::NONE, Key::F),
     entry(CommandId::SelectAll, Scope::Plain, Modifiers::COMMAND, Key::A),
-    entry(CommandId::InvertSelection, Scope::Plain, Modifiers::NONE, Key::I),
+    entry(CommandId::InvertSelection, Scope::Rows, Modifiers::NONE, Key::I),
     entry(CommandId::NextRow, Scope::Plain, Modifiers::NONE, Key::J),
     entry(CommandId::PreviousRow, Scope::Plain, Modifiers::NONE, Key::K),
-    entry(CommandId::OpenInLabel, Scope::Plain, Modifiers::NONE, Key::Enter),
+    entry(CommandId::OpenInLabel, Scope::Rows, Modifiers::NONE, Key::Enter),
     entry(CommandId::Skip, Scope::Label, Modifiers::NONE, Key::N),
     entry(CommandId::Unsure, Scope::Label, Modifiers::NONE, Key::U),
     entry(CommandId::BadItem, Scope::Label, Modifiers::SHIFT, Key::X),
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
-    entry(CommandId::ClearLabel, Scope::Label, Modifiers::NONE, Key::Num0),
+    entry(CommandId::ClearLabel, Scope::Classes, Modifiers::NONE, Key::Num0),
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
     CommandEntry {
         id: CommandId::Uncertain,
@@ -173,23 +177,6 @@ pub const COMMANDS: &[CommandEntry] = &[
 ];
 
 impl CommandEntry {
-    /// Whether its key belongs to the pane while something is marked inside items.
-    pub fn gives_way(&self) -> bool {
-        matches!(
-            self.id,
-            CommandId::PreviousSavedView
-                | CommandId::NextSavedView
-                | CommandId::FilterToSelection
-                | CommandId::ExcludeSelection
-                | CommandId::MoreLikeThis
-                | CommandId::InvertSelection
-                | CommandId::ViewBack
-                | CommandId::ViewForward
-                | CommandId::OpenInLabel
-                | CommandId::ClearLabel
-        )
-    }
-
     /// The command's name in the person's language.
     pub fn name(&self, strings: &Strings) -> &'static str {
         match self.id {

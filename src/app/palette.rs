@@ -180,7 +180,8 @@ pub(super) fn shortcuts_ui(ctx: &egui::Context, strings: &'static Strings, class
         ui.columns(2, |columns| {
             if let [left, right] = columns {
                 for command in COMMANDS.iter().filter(|command| command.key.is_some()) {
-                    let ui = if command.scope == Scope::Label { &mut *right } else { &mut *left };
+                    let ui =
+                        if matches!(command.scope, Scope::Label | Scope::Classes) { &mut *right } else { &mut *left };
                     key_row(ui, &command.key_text(), command.name(strings));
                 }
                 for class in classes.iter() {

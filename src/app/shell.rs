@@ -378,10 +378,14 @@ impl Shell {
         for command in COMMANDS {
             let allowed = match command.scope {
                 Scope::Global => true,
-                Scope::Plain => !(typing || (control || enter_is_taken) && command.id == CommandId::OpenInLabel),
+                Scope::Plain => !typing,
+                Scope::Rows => {
+                    !(typing || marking || (control || enter_is_taken) && command.id == CommandId::OpenInLabel)
+                }
                 Scope::Label => labelling && !typing,
+                Scope::Classes => labelling && !typing && !marking,
             };
-            let Some(key) = command.key.filter(|_| allowed && !(marking && command.gives_way())) else { continue };
+            let Some(key) = command.key.filter(|_| allowed) else { continue };
             let hit = ctx.input_mut(|input| {
                 // Shift may or may not be held for a character that needs it on some keyboards and not on others.
                 if key.logical_key == egui::Key::Questionmark {

@@ -325,14 +325,12 @@ impl Workbench {
                 Act::AddCase => self.add_case(strings),
                 Act::ClearLabel => self.label(None, strings),
                 Act::LabelRows(rows, class) => {
-                    let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
-                    let voice = self.session.voice().clone();
-                    self.run(&Label { voice, ..Label::of(items, class) }, strings);
+                    let command = self.label_of(&rows, class);
+                    self.run(&command, strings);
                 }
                 Act::ClearRows(rows) => {
-                    let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
-                    let voice = self.session.voice().clone();
-                    self.run(&Label { voice, class: None, ..Label::of(items, "") }, strings);
+                    let command = Label { class: None, ..self.label_of(&rows, String::new()) };
+                    self.run(&command, strings);
                 }
                 Act::Mark(edits, done) => self.mark(edits, done, strings),
                 Act::Unmark(numbers) => self.unmark(&numbers, strings),

@@ -51,15 +51,14 @@ impl CommandLine for Import {
         let (documents, read) = annotations::read(&self.path, format, &self.told.reading(), context.work)?;
         let mut session = Session::open(&self.folder, context.work)?;
         let before = (session.classes().len(), session.tasks().clone());
-        let mut import = import_of(&session.import_basis()?, &documents, format.name(), self.overwrite)?;
-        let mut lost = read.lost.clone();
-        lost.merge(import.lost.clone());
+        let basis = session.import_basis()?;
+        let import = import_of(&basis, &documents, read.lost, format.name(), self.overwrite)?;
+        let lost = &import.lost;
         if self.strict && !lost.is_empty() {
             let named: Vec<String> = lost.iter().map(|(code, loss)| format!("{code} ({})", loss.count)).collect();
             return Err(Error::input(format!("something would be lost: {}", named.join(", ")))
                 .help("leave --strict out to take the rest"));
         }
-        import.lost = lost;
         let (added, written, items) = (import.classes.len() - before.0, import.annotations(), import.items());
         let tasks: Vec<&str> = import
             .tasks
@@ -70,7 +69,6 @@ impl CommandLine for Import {
         if written > 0 || added > 0 {
             session.run(&import)?;
         }
-        let lost = &import.lost;
         let fields = json!({
             "format": format.name(),
             "read": read.annotations,

@@ -77,6 +77,11 @@ impl Classes {
         self.0.iter().position(|class| class.name == name).map(|index| ClassIndex(index as u16))
     }
 
+    /// The class of that name, whole.
+    pub fn named(&self, name: &str) -> Option<&Class> {
+        self.0.iter().find(|class| class.name == name)
+    }
+
     /// The class at that position.
     pub fn get(&self, index: ClassIndex) -> Option<&Class> {
         self.0.get(index.index())

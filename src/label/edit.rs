@@ -48,11 +48,6 @@ impl EditMarks {
         Self { item, task, voice, edits, done: None, seconds: None, about: None }
     }
 
-    /// Says that the item is finished, or that it is not.
-    pub fn finish(item: ItemId, task: Task, voice: Voice, done: bool) -> Self {
-        Self { done: Some(done), ..Self::new(item, task, voice, Vec::new()) }
-    }
-
     /// Removes annotations, and the relations that lead from or to them.
     pub fn remove(item: ItemId, task: Task, voice: Voice, marks: &ItemMarks, numbers: &[u32]) -> Self {
         let edits = marks.with_relations(numbers).into_iter().map(Edit::Remove).collect();
@@ -277,7 +272,7 @@ mod tests {
     #[test]
     fn finishing_is_said_and_taken_back() {
         let mut desk = Desk::new();
-        let finish = |desk: &Desk, done| EditMarks::finish(desk.ids.all()[1], entities(), Voice::PROJECT, done);
+        let finish = |desk: &Desk, done| EditMarks { done: Some(done), ..desk.edit(Vec::new()) };
         desk.run(&finish(&desk, true)).unwrap();
         let done = |desk: &Desk| desk.kept.of(&Voice::PROJECT, "entities").is_done(1);
         assert!(done(&desk));

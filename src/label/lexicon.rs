@@ -99,15 +99,17 @@ impl Lexicon {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Slot;
     use super::*;
-    use crate::data::annotations::Annotation;
     use crate::data::annotations::model::Span;
+    use crate::data::annotations::{Annotation, to_value};
 
     fn lexicon(marked: &[(&str, &str)]) -> Lexicon {
         let mut marks = TaskMarks::default();
         for (row, (surface, class)) in marked.iter().enumerate() {
             let span = Span { pieces: vec![(0, surface.chars().count())], surface: (*surface).to_owned() };
-            marks.put_for_tests(row as u32, 1, Annotation::new(*class, Mark::Span(span)));
+            let annotation = Annotation::new(*class, Mark::Span(span));
+            marks.put(Slot::Mark(1), row as u32, Some(&to_value(&annotation)), 0);
         }
         LexiconOf { marks, task: "t".into() }.compute(&Work::new()).unwrap()
     }

@@ -1,7 +1,9 @@
 //! What stands inside items: the annotations of all tasks by row, kept up to date change by change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
 
 use super::voice::{Slot, Voice, task_of};
 use crate::data::annotations::{Annotation, Mark, from_value};
@@ -18,8 +20,19 @@ pub struct ItemMarks {
 }
 
 impl ItemMarks {
+    /// What an item carries of which nothing is said: always the same, so that it is known again.
+    pub fn nothing() -> Arc<Self> {
+        static NOTHING: LazyLock<Arc<ItemMarks>> = LazyLock::new(Arc::default);
+        NOTHING.clone()
+    }
+
     fn is_empty(&self) -> bool {
         self.marks.is_empty() && !self.done
+    }
+
+    /// The number that the next annotation gets.
+    pub fn free_number(&self) -> u32 {
+        (1..u32::MAX).find(|number| !self.marks.contains_key(number)).unwrap_or(u32::MAX)
     }
 
     /// The numbers given, and those of relations that lead from or to one of them.
@@ -98,10 +111,17 @@ impl TaskMarks {
         self.done
     }
 
-    /// Puts an annotation in, as the ledger would.
-    #[cfg(test)]
-    pub(super) fn put_for_tests(&mut self, row: u32, number: u32, annotation: Annotation) {
-        self.change(row, |item| _ = item.marks.insert(number, Arc::new(annotation)));
+    /// Takes in what the ledger says of a slot of a row. False if it cannot be read.
+    pub(super) fn put(&mut self, slot: Slot, row: u32, value: Option<&Value>, version: i64) -> bool {
+        let read = value.map(from_value);
+        let readable = !matches!((slot, &read), (Slot::Mark(_), Some(None)));
+        self.version = version;
+        self.change(row, |item| match (slot, read.flatten()) {
+            (Slot::Done, _) => item.done = value.and_then(Value::as_bool) == Some(true),
+            (Slot::Mark(number), Some(annotation)) => _ = item.marks.insert(number, Arc::new(annotation)),
+            (Slot::Mark(number), None) => _ = item.marks.remove(&number),
+        });
+        readable
     }
 
     fn change(&mut self, row: u32, change: impl FnOnce(&mut ItemMarks)) {
@@ -125,7 +145,7 @@ impl TaskMarks {
 /// The annotations of all tasks and voices.
 #[derive(Debug, Clone, Default)]
 pub struct Placed {
-    tasks: HashMap<(Voice, String), TaskMarks>,
+    voices: HashMap<Voice, HashMap<String, TaskMarks>>,
     empty: TaskMarks,
     /// Annotations of items that the source no longer has: kept in the store, counted here.
     orphans: usize,
@@ -140,12 +160,16 @@ impl Placed {
         for field in marks.fields() {
             let (base, voice) = Voice::split(field);
             let Some((task, slot)) = task_of(base) else { continue };
+            let (mut orphans, mut unreadable) = (0, 0);
+            let into = made.task_mut(voice, task);
             for (item, mark) in marks.of(field) {
                 match ids.row(ItemId(item)) {
-                    Some(row) => made.put((&voice, task), slot, row.0, Some(&mark.value), 0),
-                    None => made.orphans += 1,
+                    Some(row) => unreadable += usize::from(!into.put(slot, row.0, Some(&mark.value), 0)),
+                    None => orphans += 1,
                 }
             }
+            made.orphans += orphans;
+            made.unreadable += unreadable;
         }
         made
     }
@@ -157,43 +181,25 @@ impl Placed {
             if let Some((task, slot)) = task_of(base)
                 && let Some(row) = event.item.and_then(|item| ids.row(ItemId(item)))
             {
-                self.put((&voice, task), slot, row.0, event.value.as_ref(), event.seq);
+                let readable = self.task_mut(voice, task).put(slot, row.0, event.value.as_ref(), event.seq);
+                self.unreadable += usize::from(!readable);
             }
         }
     }
 
-    fn put(
-        &mut self,
-        (voice, task): (&Voice, &str),
-        slot: Slot,
-        row: u32,
-        value: Option<&serde_json::Value>,
-        version: i64,
-    ) {
-        let read = value.map(from_value);
-        self.unreadable += usize::from(matches!((slot, &read), (Slot::Mark(_), Some(None))));
-        let marks = self.tasks.entry((voice.clone(), task.to_owned())).or_default();
-        marks.version = version;
-        marks.change(row, |item| match (slot, read.flatten()) {
-            (Slot::Done, _) => item.done = value.and_then(serde_json::Value::as_bool) == Some(true),
-            (Slot::Mark(number), Some(annotation)) => _ = item.marks.insert(number, Arc::new(annotation)),
-            (Slot::Mark(number), None) => _ = item.marks.remove(&number),
-        });
+    fn task_mut(&mut self, voice: Voice, task: &str) -> &mut TaskMarks {
+        self.voices.entry(voice).or_default().entry(task.to_owned()).or_default()
     }
 
     /// What a voice said in a task.
     pub fn of(&self, voice: &Voice, task: &str) -> &TaskMarks {
-        self.tasks.get(&(voice.clone(), task.to_owned())).unwrap_or(&self.empty)
+        self.voices.get(voice).and_then(|tasks| tasks.get(task)).unwrap_or(&self.empty)
     }
 
     /// Who said anything in a task apart from what holds of the project, in order.
     pub fn annotators(&self, task: &str) -> Vec<String> {
-        let mut found: Vec<String> = self
-            .tasks
-            .keys()
-            .filter(|(_, name)| name == task)
-            .filter_map(|(voice, _)| voice.annotator().map(str::to_owned))
-            .collect();
+        let speaking = self.voices.iter().filter(|(_, tasks)| tasks.contains_key(task));
+        let mut found: Vec<String> = speaking.filter_map(|(voice, _)| voice.annotator().map(str::to_owned)).collect();
         found.sort();
         found
     }

@@ -120,12 +120,18 @@ impl Session {
 }
 
 /// Plans an import. A document is the item with the same text or path; of several with the same, the first belongs to
-/// the first. Classes are labels where no document has more than one, else tags. What an item has already is kept unless
+/// the first. `lost` is what reading them has lost already. Classes are labels where no document has more than one, else tags. What an item has already is kept unless
 /// `overwrite`.
 ///
 /// # Errors
 /// If a class cannot be added.
-pub fn import_of(basis: &ImportBasis, documents: &Documents, source: &str, overwrite: bool) -> Result<Import> {
+pub fn import_of(
+    basis: &ImportBasis,
+    documents: &Documents,
+    lost: Losses,
+    source: &str,
+    overwrite: bool,
+) -> Result<Import> {
     let column = &basis.column;
     let mut rows: HashMap<String, VecDeque<u32>> = HashMap::new();
     for row in 0..column.len() {
@@ -141,6 +147,7 @@ pub fn import_of(basis: &ImportBasis, documents: &Documents, source: &str, overw
             classes: basis.classes.clone(),
             tasks: basis.tasks.clone(),
             source: source.to_owned(),
+            lost,
             ..Import::default()
         },
     };

@@ -22,6 +22,7 @@ mod source;
 mod task_layers;
 mod watched;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -378,10 +379,15 @@ impl Session {
         self.dataset.frame.get(self.content().column()?)
     }
 
+    /// What is labelled of a row: its text, or the path of its file.
+    pub fn content_at(&self, row: u32) -> Option<Cow<'_, str>> {
+        self.content_column()?.show(row as usize)
+    }
+
     /// What a row is in a few words: the beginning of its text, or the name of its file.
     pub fn about(&self, row: u32) -> Option<String> {
         const LETTERS: usize = 60;
-        let content = self.content_column()?.show(row as usize)?;
+        let content = self.content_at(row)?;
         Some(content.chars().take(LETTERS).map(|letter| if letter.is_control() { ' ' } else { letter }).collect())
     }
 

@@ -78,7 +78,7 @@ impl Pane for DriftPane {
             return;
         }
         let Some(drifted) = self.slot.value().cloned() else {
-            self.working_ui(ui, strings);
+            self.slot.running().into_iter().for_each(|work| widgets::working_ui(ui, strings.drift, work));
             return;
         };
         if let Some(work) = self.slot.running()
@@ -195,15 +195,6 @@ impl DriftPane {
                 let print = mask_print(&mask);
                 (0 < rows && rows < mask.len()).then_some(Parts::View { mask, print })
             }
-        }
-    }
-
-    fn working_ui(&self, ui: &mut egui::Ui, strings: &Strings) {
-        let Some(work) = self.slot.running() else { return };
-        let progress = work.progress();
-        let state = PaneState::new(PaneStateKind::Working, strings.drift).progress(&progress);
-        if state.show(ui).is_some() {
-            work.cancel();
         }
     }
 

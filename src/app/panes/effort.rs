@@ -71,21 +71,13 @@ fn figures_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, effort: &Effort) {
     facts.extend(effort.median.map(|value| (strings.median_time, seconds(value))));
     facts.extend(effort.p90.map(|value| (strings.p90_time, seconds(value))));
     facts.push((strings.active_time, seconds(effort.seconds)));
-    let (shown, taken) = effort.suggested;
-    if shown > 0 {
-        let share = percent(taken as f64 / shown as f64);
-        facts.push((
-            strings.suggestions_taken,
-            format!("{share} ({} / {})", grouped(taken as u64), grouped(shown as u64)),
-        ));
-    }
-    let (held, alike) = effort.blank;
-    if held > 0 {
-        let share = percent(alike as f64 / held as f64);
-        facts.push((
-            strings.suggestions_hidden,
-            format!("{share} ({} / {})", grouped(alike as u64), grouped(held as u64)),
-        ));
+    for (name, (all, alike)) in
+        [(strings.suggestions_taken, effort.suggested), (strings.suggestions_hidden, effort.blank)]
+    {
+        if all > 0 {
+            let share = percent(alike as f64 / all as f64);
+            facts.push((name, format!("{share} ({} / {})", grouped(alike as u64), grouped(all as u64))));
+        }
     }
     if let Some(left) = effort.forecast(cx.progress.open()).filter(|_| cx.progress.open() > 0) {
         facts.push((strings.queue_ends_in, seconds(left)));

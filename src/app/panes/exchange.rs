@@ -181,10 +181,7 @@ fn look(basis: &ImportBasis, path: &Path, format: Option<&str>, overwrite: bool,
         })?,
     };
     let (documents, read) = annotations::read(path, format, &Options::default(), work)?;
-    let mut import = import_of(basis, &documents, format.name(), overwrite)?;
-    let mut lost = read.lost.clone();
-    lost.merge(import.lost.clone());
-    import.lost = lost;
+    let import = import_of(basis, &documents, read.lost, format.name(), overwrite)?;
     let labels = import.labels.iter().map(|(item, class)| (*item, class.clone()));
     let marks = import.marks.iter().flat_map(|(item, _, marks)| marks.iter().map(|mark| (*item, said_of(mark))));
     let first = labels.chain(marks).take(SHOWN).collect();

@@ -72,7 +72,9 @@ impl Pane for Expectations {
             return;
         }
         match checked {
-            None => self.working_ui(ui, strings),
+            None => {
+                self.slot.running().into_iter().for_each(|work| widgets::working_ui(ui, strings.expectations, work));
+            }
             Some(checked) if checked.outcomes.is_empty() => {
                 let state = PaneState::new(PaneStateKind::Empty, strings.expectations_empty);
                 state.why(strings.expectations_why).show(ui);
@@ -122,15 +124,6 @@ impl Expectations {
             ui.label(name).on_hover_text(strings.expectations_why);
         });
         ui.add_space(space::S);
-    }
-
-    fn working_ui(&self, ui: &mut egui::Ui, strings: &Strings) {
-        let Some(work) = self.slot.running() else { return };
-        let progress = work.progress();
-        let state = PaneState::new(PaneStateKind::Working, strings.expectations).progress(&progress);
-        if state.show(ui).is_some() {
-            work.cancel();
-        }
     }
 
     fn checked_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: &Checked) {

@@ -80,7 +80,9 @@ impl Pane for FindingsPane {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         if let Some(error) = cx.live.findings.error() {
-            failed_ui(ui, cx, &error.clone());
+            if widgets::failed_ui(ui, error) {
+                cx.act(Act::Look);
+            }
             return;
         }
         let Some(found) = cx.live.findings.value().cloned() else {
@@ -126,14 +128,6 @@ fn start_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     let state = PaneState::new(PaneStateKind::NeedsInput, strings.find_problems_what).why(strings.find_problems_why);
     if state.action(start).show(ui).is_some() {
         cx.act(Act::Command(CommandId::Look));
-    }
-}
-
-fn failed_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, error: &Error) {
-    let what = if error.is_cancelled() { cx.strings.cancelled.to_owned() } else { cx.strings.error(error) };
-    let state = PaneState::new(PaneStateKind::Failed, &what).why(cx.strings.advice(error).unwrap_or_default());
-    if state.action(Action::primary(cx.strings.retry)).show(ui).is_some() {
-        cx.act(Act::Look);
     }
 }
 

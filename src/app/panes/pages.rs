@@ -261,7 +261,7 @@ impl Pages {
                 if response.hovered() {
                     ui.painter().rect_filled(rect, 2.0, tokens.hover);
                 }
-                let text = cx.session.content_column().and_then(|column| column.show(row as usize)).unwrap_or_default();
+                let text = cx.session.content_at(row).unwrap_or_default();
                 let line: String = text.chars().take(400).map(|c| if c.is_control() { ' ' } else { c }).collect();
                 let style =
                     if self.marked.contains(&row) { widgets::CellStyle::Weak } else { widgets::CellStyle::Text };

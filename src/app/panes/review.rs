@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::item::said_of;
+use super::label::color_of;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped};
@@ -18,14 +19,32 @@ use crate::label::{
 };
 use crate::session::{ClassAgreementOf, MarkAgreementOf};
 
-/// What annotators marked, by row.
-type MarkAnswers = Answers<Arc<ItemMarks>>;
+/// Answers with what follows from them, kept while the ledger stays as it is.
+struct Seen<T> {
+    /// The state of the ledger, and the task's name.
+    of: (u64, String),
+    answers: Arc<Answers<T>>,
+    disputes: Vec<u32>,
+    agreed: Vec<(u32, T)>,
+}
+
+impl<T: PartialEq + Clone> Seen<T> {
+    /// The answers as they are kept, or made anew for another state or task.
+    fn of(kept: &mut Option<Arc<Self>>, of: (u64, String), make: impl FnOnce() -> Answers<T>) -> Arc<Self> {
+        if let Some(seen) = kept.as_ref().filter(|seen| seen.of == of) {
+            return seen.clone();
+        }
+        let answers = make();
+        let (disputes, agreed) = (answers.disputes(), answers.agreed());
+        kept.insert(Arc::new(Self { of, answers: Arc::new(answers), disputes, agreed })).clone()
+    }
+}
 
 /// The pane's own state.
 #[derive(Default)]
 pub struct Review {
-    classes: Option<(u64, Arc<Answers<u16>>)>,
-    marks: Option<(u64, String, Arc<MarkAnswers>)>,
+    classes: Option<Arc<Seen<u16>>>,
+    marks: Option<Arc<Seen<Arc<ItemMarks>>>>,
     class_agreement: Slot<ClassAgreementOf>,
     mark_agreement: Slot<MarkAgreementOf>,
     /// Also rows that were decided.
@@ -61,15 +80,10 @@ impl Review {
     fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let session = cx.session;
         let generation = session.project().ledger.generation();
-        let answers = match &self.classes {
-            Some((at, answers)) if *at == generation => answers.clone(),
-            _ => {
-                let marks = session.project().ledger.marks();
-                let made = Arc::new(class_answers(marks, &session.dataset().ids, session.classes()));
-                self.classes = Some((generation, made.clone()));
-                made
-            }
-        };
+        let seen = Seen::of(&mut self.classes, (generation, String::new()), || {
+            class_answers(session.project().ledger.marks(), &session.dataset().ids, session.classes())
+        });
+        let answers = &seen.answers;
         if answers.annotators.len() < 2 {
             return nobody_else(ui, cx);
         }
@@ -87,19 +101,14 @@ impl Review {
             let cohen = agreement.cohen_kappa.map(|kappa| ("Cohen κ", kappa));
             measures_ui(ui, cx, measures.into_iter().chain(cohen), agreement.paired_items);
         }
-        let agreed = answers.agreed();
         let name = |class: u16| session.class_names().get(usize::from(class)).cloned().unwrap_or_default();
-        if self.head_ui(ui, cx, agreed.len()) {
+        if self.head_ui(ui, cx, seen.agreed.len()) {
             let items =
-                agreed.iter().filter_map(|(row, class)| Some((session.item(*row).ok()?, name(*class)))).collect();
+                seen.agreed.iter().filter_map(|(row, class)| Some((session.item(*row).ok()?, name(*class)))).collect();
             cx.act(Act::Run(Box::new(Decide(items))));
         }
-        let rows = self.rows(answers.disputes(), &answers.decided);
-        let chip = |class: u16| {
-            let color =
-                session.classes().get(ClassIndex(class)).map_or(theme::CATEGORIES, |class| usize::from(class.color));
-            (name(class), color)
-        };
+        let rows = self.rows(&seen.disputes, &answers.decided);
+        let chip = |class: u16| (name(class), color_of(session.classes().get(ClassIndex(class))));
         let line = |row: u32| {
             let said = answers.rows.get(&row).map(|answers| answers.iter().map(|class| class.map(chip)).collect());
             let holds = session.annotations().labels().get(row as usize).and_then(|class| u16::try_from(*class).ok());
@@ -118,16 +127,11 @@ impl Review {
         let session = cx.session;
         let ledger = &session.project().ledger;
         let generation = ledger.generation();
-        let answers = match &self.marks {
-            Some((at, name, answers)) if *at == generation && *name == task.name => answers.clone(),
-            _ => {
-                let ids = &session.dataset().ids;
-                let made = mark_answers(session.placed(), ledger.marks(), ids, &task.name, ledger.annotator());
-                let made = Arc::new(made);
-                self.marks = Some((generation, task.name.clone(), made.clone()));
-                made
-            }
-        };
+        let seen = Seen::of(&mut self.marks, (generation, task.name.clone()), || {
+            let ids = &session.dataset().ids;
+            mark_answers(session.placed(), ledger.marks(), ids, &task.name, ledger.annotator())
+        });
+        let answers = &seen.answers;
         if answers.annotators.len() < 2 {
             return nobody_else(ui, cx);
         }
@@ -140,7 +144,7 @@ impl Review {
         if let Some(said) = cx.focus.and_then(|row| answers.rows.get(&row)) {
             differences_ui(ui, task, &answers.annotators, said);
         }
-        let rows = self.rows(answers.disputes(), &answers.decided);
+        let rows = self.rows(&seen.disputes, &answers.decided);
         let chip = |marks: &Arc<ItemMarks>| (grouped(marks.marks.len() as u64), theme::CATEGORIES);
         let line = |row: u32| {
             let said =
@@ -191,8 +195,8 @@ impl Review {
         take
     }
 
-    fn rows(&self, disputes: Vec<u32>, decided: &std::collections::BTreeSet<u32>) -> Vec<u32> {
-        disputes.into_iter().filter(|row| self.all || !decided.contains(row)).collect()
+    fn rows(&self, disputes: &[u32], decided: &std::collections::BTreeSet<u32>) -> Vec<u32> {
+        disputes.iter().copied().filter(|row| self.all || !decided.contains(row)).collect()
     }
 }
 
@@ -212,8 +216,8 @@ fn differences_ui(ui: &mut egui::Ui, task: &Task, annotators: &[String], said: &
                     ui.set_min_height(size::ROW);
                     ui.label(egui::RichText::new(name).font(theme::strong()).color(tokens.text));
                     for annotation in own.marks.values().filter(|annotation| !all(annotation)) {
-                        let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
-                        let color = class.map_or(theme::CATEGORIES, |class| usize::from(class.color));
+                        let class = task.classes.named(&annotation.label);
+                        let color = color_of(class);
                         widgets::label_chip(ui, &said_of(annotation), color);
                     }
                 });

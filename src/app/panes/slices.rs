@@ -55,7 +55,7 @@ impl Pane for SlicesPane {
         self.head_ui(ui, strings, &targets, &target);
         let stale = self.refresh(cx, &layers, &target);
         if let Some(error) = self.slot.error().cloned() {
-            self.failed_ui(ui, cx, &error);
+            self.find |= widgets::failed_ui(ui, &error);
             return;
         }
         let Some(sliced) = self.slot.value().cloned() else {
@@ -110,23 +110,12 @@ impl SlicesPane {
 
     fn start_ui(&mut self, ui: &mut egui::Ui, strings: &Strings) {
         if let Some(work) = self.slot.running() {
-            let progress = work.progress();
-            let state = PaneState::new(PaneStateKind::Working, strings.find_slices).progress(&progress);
-            if state.show(ui).is_some() {
-                work.cancel();
-            }
+            widgets::working_ui(ui, strings.find_slices, work);
             return;
         }
         let start = Action::primary(strings.find_slices).icon(icons::CROSSHAIR);
         let state = PaneState::new(PaneStateKind::NeedsInput, strings.slices_what).why(strings.slices_why);
         self.find |= state.action(start).show(ui).is_some();
-    }
-
-    fn failed_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, error: &crate::engine::Error) {
-        let strings = cx.strings;
-        let what = if error.is_cancelled() { strings.cancelled.to_owned() } else { strings.error(error) };
-        let state = PaneState::new(PaneStateKind::Failed, &what).why(strings.advice(error).unwrap_or_default());
-        self.find |= state.action(Action::primary(strings.retry)).show(ui).is_some();
     }
 
     fn found_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced, stale: bool) {

@@ -48,7 +48,7 @@ pub use histogram::{Bin, Histogram, HistogramResponse};
 pub use modal::{ModalResult, confirm, modal};
 pub use named_list::{Named, NamedEvent, NamedList};
 pub use paint::{CellStyle, cell_text, one_line, paint_hatch, paint_marker};
-pub use pane_state::{Action, PaneState, PaneStateKind, stale_bar};
+pub use pane_state::{Action, PaneState, PaneStateKind, failed_ui, stale_bar, working_ui};
 pub use plot::plot;
 pub use progress::{progress_bar, progress_row};
 pub use reader::reading_text;

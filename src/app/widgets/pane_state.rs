@@ -6,7 +6,7 @@ use super::button::{Button, ButtonKind, key_caps};
 use super::progress::progress_row;
 use crate::app::strings::strings;
 use crate::app::theme::{self, Tokens, icons, size, space};
-use crate::engine::Progress;
+use crate::engine::{Error, Progress, Work};
 
 /// The states of a pane other than ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +191,22 @@ impl<'a> PaneState<'a> {
             ui.label(RichText::new(does).font(theme::caption()).color(tokens.weak));
         });
     }
+}
+
+/// A pane that waits for work, with its progress and a way to stop it.
+pub fn working_ui(ui: &mut Ui, what: &str, work: &Work) {
+    let progress = work.progress();
+    if PaneState::new(PaneStateKind::Working, what).progress(&progress).show(ui).is_some() {
+        work.cancel();
+    }
+}
+
+/// A pane whose work failed or was stopped. True if it shall be tried again.
+pub fn failed_ui(ui: &mut Ui, error: &Error) -> bool {
+    let strings = strings(ui);
+    let what = if error.is_cancelled() { strings.cancelled.to_owned() } else { strings.error(error) };
+    let state = PaneState::new(PaneStateKind::Failed, &what).why(strings.advice(error).unwrap_or_default());
+    state.action(Action::primary(strings.retry)).show(ui).is_some()
 }
 
 /// The line above figures that were computed for an older state. Returns true if they shall be computed anew.

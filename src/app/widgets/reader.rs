@@ -12,7 +12,7 @@ use eframe::egui::{Id, Label, Rect, Sense, TextFormat, Ui, UiBuilder, pos2, vec2
 use crate::app::theme::{self, Tokens};
 
 /// Bytes up to which a text is laid out whole.
-const SHORT: usize = 16_000;
+pub(super) const SHORT: usize = 16_000;
 
 /// Bytes of a piece at most.
 const PIECE: usize = 4_000;
@@ -49,7 +49,8 @@ pub fn reading_text(ui: &mut Ui, text: &str) {
     }
 }
 
-fn job(ui: &Ui, text: &str, line: f32) -> LayoutJob {
+/// A text to be read, with lines of that height.
+pub(super) fn job(ui: &Ui, text: &str, line: f32) -> LayoutJob {
     let tokens = Tokens::of(ui);
     let mut job = LayoutJob::default();
     let format =
@@ -83,15 +84,18 @@ fn pieces_of(ui: &Ui, text: &str, line: f32) -> Arc<Mutex<Pieces>> {
     if let Some(known) = ui.data(|data| data.get_temp::<Arc<Mutex<Pieces>>>(id)) {
         return known;
     }
-    let letters_in_line = (width / (theme::reading().size * 0.6)).max(1.0);
-    let guess = |part: &str| {
-        let lines = part.lines().map(|part| (part.chars().count() as f32 / letters_in_line).ceil().max(1.0));
-        lines.sum::<f32>().max(1.0) * line
-    };
-    let pieces = cut(text).into_iter().map(|bytes| Piece { height: guess(&text[bytes.clone()]), bytes }).collect();
+    let height = |bytes: &Range<usize>| likely_height(&text[bytes.clone()], width, line);
+    let pieces = cut(text).into_iter().map(|bytes| Piece { height: height(&bytes), bytes }).collect();
     let made = Arc::new(Mutex::new(Pieces(pieces)));
     ui.data_mut(|data| data.insert_temp(id, made.clone()));
     made
+}
+
+/// How high a text is likely to be over a width, before it is laid out.
+pub(super) fn likely_height(text: &str, width: f32, line: f32) -> f32 {
+    let letters_in_line = (width / (theme::reading().size * 0.6)).max(1.0);
+    let lines = text.lines().map(|part| (part.chars().count() as f32 / letters_in_line).ceil().max(1.0));
+    lines.sum::<f32>().max(1.0) * line
 }
 
 /// Cuts a text behind line ends, where lines are too long behind spaces, where there are none anywhere. No piece is

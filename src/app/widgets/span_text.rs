@@ -6,16 +6,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use eframe::egui::text::{CCursor, LayoutJob};
+use eframe::egui::text::CCursor;
 use eframe::egui::{
-    self, Align2, EventFilter, Galley, Pos2, Rect, Response, Sense, Stroke, TextFormat, Ui, WidgetInfo, pos2, vec2,
+    self, Align2, EventFilter, Galley, Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::reader::cut;
+use super::reader::{SHORT, cut, job, likely_height};
 use crate::app::theme::{self, Tokens, size};
-
-/// Letters up to which a text is laid out whole.
-const SHORT: usize = 16_000;
 
 /// The height of one level of bars with their names.
 const LEVEL: f32 = 13.0;
@@ -172,11 +169,6 @@ impl<'a> SpanText<'a> {
         if state.of.0 != self.print {
             state.from = None;
         }
-        let letters = (width / (theme::reading().size * 0.6)).max(1.0);
-        let guess = |part: &str| {
-            let lines = part.lines().map(|part| (part.chars().count() as f32 / letters).ceil().max(1.0));
-            lines.sum::<f32>().max(1.0) * line
-        };
         let whole = || std::iter::once(0..self.text.len()).collect();
         let parts: Vec<Range<usize>> = if self.text.len() <= SHORT { whole() } else { cut(self.text) };
         let mut start = 0;
@@ -187,18 +179,13 @@ impl<'a> SpanText<'a> {
                 let part = self.text.get(bytes.clone()).unwrap_or_default();
                 let points = start..start + part.chars().count();
                 start = points.end;
-                Piece { bytes, points, height: guess(part) }
+                Piece { bytes, points, height: likely_height(part, width, line) }
             })
             .collect();
     }
 
     fn lay_out(&self, ui: &Ui, bytes: &Range<usize>, width: f32, line: f32) -> Arc<Galley> {
-        let tokens = Tokens::of(ui);
-        let part = self.text.get(bytes.clone()).unwrap_or_default();
-        let mut job = LayoutJob::default();
-        let format =
-            TextFormat { font_id: theme::reading(), color: tokens.text, line_height: Some(line), ..Default::default() };
-        job.append(part.strip_suffix('\n').unwrap_or(part), 0.0, format);
+        let mut job = job(ui, self.text.get(bytes.clone()).unwrap_or_default(), line);
         job.wrap.max_width = width;
         ui.painter().layout_job(job)
     }

@@ -14,6 +14,12 @@ use crate::label::{
 use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_packet, packets_out};
 
 impl Workbench {
+    /// The command that gives rows a class, in the name of who labels.
+    pub(super) fn label_of(&self, rows: &[u32], class: String) -> Label {
+        let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
+        Label { voice: self.session.voice().clone(), ..Label::of(items, class) }
+    }
+
     /// How a row stands in the current task.
     pub(super) fn state_of(&self, row: u32) -> State {
         let own = self.session.own();

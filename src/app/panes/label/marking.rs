@@ -8,7 +8,8 @@ use eframe::egui;
 use super::{buttons_ui, find_class_ui, remarks_ui, skip_ui, undo_ui};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
-use crate::app::theme::{Tokens, icons, size, space};
+use crate::app::strings::grouped;
+use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, Button};
 use crate::data::annotations::Annotation;
 use crate::label::{Class, Edit, ItemMarks, Task};
@@ -28,7 +29,7 @@ pub(super) struct Marking {
 
 /// The annotations of the item that is shown, as the one who labels made them.
 pub(super) fn marks_of(cx: &PaneCx<'_>, task: &Task, row: u32) -> Arc<ItemMarks> {
-    cx.session.placed().of(cx.session.voice(), &task.name).get(row).cloned().unwrap_or_default()
+    cx.session.placed().of(cx.session.voice(), &task.name).get(row).cloned().unwrap_or_else(ItemMarks::nothing)
 }
 
 /// Whether single keys speak to the pane: not while something is typed.
@@ -162,6 +163,30 @@ impl Marking {
         }
         clicked
     }
+}
+
+/// The colour of a class; grey where there is none.
+pub(in crate::app::panes) fn color_of(class: Option<&Class>) -> usize {
+    class.map_or(theme::CATEGORIES, |class| usize::from(class.color))
+}
+
+/// The head of the list of annotations: how many there are.
+pub(super) fn list_head_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, marks: &ItemMarks) {
+    let tokens = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(cx.strings.annotations).font(theme::strong()).color(tokens.text));
+        ui.label(egui::RichText::new(grouped(marks.marks.len() as u64)).color(tokens.weak));
+    });
+    ui.add_space(space::XS);
+}
+
+/// The path of the image or sound of a row; says so where it is missing.
+pub(super) fn path_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) -> Option<String> {
+    let path = cx.session.content_at(row).map(|path| path.into_owned());
+    if path.is_none() {
+        ui.label(egui::RichText::new(cx.strings.missing).color(Tokens::of(ui).weak));
+    }
+    path
 }
 
 /// A line of the list of annotations.

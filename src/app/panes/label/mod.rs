@@ -14,6 +14,8 @@ mod whole;
 
 use eframe::egui;
 
+pub(super) use marking::color_of;
+
 use super::table::nothing_ui;
 use crate::app::act::{Act, Order};
 use crate::app::keys::CommandId;

@@ -3,11 +3,11 @@
 use eframe::egui::{self, Key, Modifiers};
 
 use super::foot;
-use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
+use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::sounds::Asked;
-use crate::app::strings::{grouped, moment};
+use crate::app::strings::moment;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::AudioMark;
 use crate::data::annotations::{Annotation, Mark};
@@ -57,12 +57,7 @@ impl SegmentsPart {
 
     fn sound_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, row: u32) {
         let tokens = Tokens::of(ui);
-        let path =
-            cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
-        let Some(path) = path else {
-            ui.label(egui::RichText::new(cx.strings.missing).color(tokens.weak));
-            return;
-        };
+        let Some(path) = path_ui(ui, cx, row) else { return };
         let frame = egui::Frame::NONE.fill(tokens.sunken).corner_radius(radius::CARD).inner_margin(space::L);
         let drawn = frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
@@ -84,10 +79,10 @@ impl SegmentsPart {
     fn drawn(&self, task: &Task, marks: &ItemMarks) -> Vec<AudioMark> {
         let drawn = |(number, annotation): (&u32, &std::sync::Arc<Annotation>)| {
             let Mark::Segment { start, end } = annotation.mark else { return None };
-            let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
+            let class = task.classes.named(&annotation.label);
             Some(AudioMark {
                 range: start..end,
-                color: class.map_or(theme::CATEGORIES, |class| usize::from(class.color)),
+                color: color_of(class),
                 name: annotation.label.to_string(),
                 chosen: self.marking.chosen == Some(*number),
             })
@@ -100,10 +95,9 @@ impl SegmentsPart {
             return;
         }
         let (start, end) = (start.min(end), start.max(end));
-        let next = (1..u32::MAX).find(|number| !marks.marks.contains_key(number));
         let annotation = Annotation::new(self.marking.label(), Mark::Segment { start, end });
         cx.act(Act::Mark(vec![Edit::Add(annotation)], None));
-        self.marking.chosen = next;
+        self.marking.chosen = Some(marks.free_number());
     }
 
     fn keys(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
@@ -129,17 +123,12 @@ impl SegmentsPart {
     }
 
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
-        let tokens = Tokens::of(ui);
-        ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(cx.strings.annotations).font(theme::strong()).color(tokens.text));
-            ui.label(egui::RichText::new(grouped(marks.marks.len() as u64)).color(tokens.weak));
-        });
-        ui.add_space(space::XS);
+        list_head_ui(ui, cx, marks);
         let area = egui::ScrollArea::vertical().auto_shrink([false, false]);
         area.show(ui, |ui| {
             for (&number, annotation) in &marks.marks {
                 let Mark::Segment { start, end } = annotation.mark else { continue };
-                let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
+                let class = task.classes.named(&annotation.label);
                 let text = format!("{} – {}", moment(start, 2), moment(end, 2));
                 if self.marking.entry_ui(ui, cx, Entry { number, class, text: &text }) {
                     cx.sounds.seek(start);

@@ -6,12 +6,12 @@ use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
 
 use super::super::picture::texture_ui;
 use super::foot;
-use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
+use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
 use super::paint::{Sketch, paint_crosshair, paint_shape, paint_sketch};
 use super::wand::{Touch, touch};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
-use crate::app::strings::{Strings, grouped};
+use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{Button, Canvas, Look, canvas};
 use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point};
@@ -126,12 +126,7 @@ impl ShapesPart {
     }
 
     fn image_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &Arc<ItemMarks>, row: u32) {
-        let path =
-            cx.session.content_column().and_then(|column| column.show(row as usize)).map(|path| path.into_owned());
-        let Some(path) = path else {
-            ui.label(egui::RichText::new(cx.strings.missing).color(Tokens::of(ui).weak));
-            return;
-        };
+        let Some(path) = path_ui(ui, cx, row) else { return };
         let frame = egui::Frame::NONE.fill(Tokens::of(ui).sunken).corner_radius(radius::CARD);
         frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
@@ -166,15 +161,15 @@ impl ShapesPart {
         // Hundreds of names would hide the picture.
         let named = desk.marks.marks.len() <= 200;
         for (&number, annotation) in &desk.marks.marks {
-            let class = desk.task.classes.index(&annotation.label).and_then(|index| desk.task.classes.get(index));
-            let color = tokens.category(class.map_or(theme::CATEGORIES, |class| usize::from(class.color)));
+            let class = desk.task.classes.named(&annotation.label);
+            let color = tokens.category(color_of(class));
             let chosen = self.marking.chosen == Some(number);
             let lit = chosen || hovered == Some(number);
             let name = Some(&*annotation.label).filter(|_| named || lit);
             paint_shape(&painter, canvas, self.mark_now(number, annotation), Sketch { color, name, chosen, lit });
         }
-        let class = desk.task.classes.index(&self.marking.label()).and_then(|index| desk.task.classes.get(index));
-        let color = tokens.category(class.map_or(theme::CATEGORIES, |class| usize::from(class.color)));
+        let class = desk.task.classes.named(&self.marking.label());
+        let color = tokens.category(color_of(class));
         let pointer = canvas.response.hover_pos();
         if let (Some(Drag::Draw(from)), Some(pos)) = (&self.drag, canvas.response.interact_pointer_pos()) {
             let to = canvas.in_picture(pos);
@@ -301,8 +296,7 @@ impl ShapesPart {
     }
 
     fn touch(&mut self, cx: &PaneCx<'_>, what: Touch) {
-        let path =
-            cx.focus.and_then(|row| cx.session.content_column()?.show(row as usize).map(|path| path.into_owned()));
+        let path = cx.focus.and_then(|row| cx.session.content_at(row)).map(|path| path.into_owned());
         let root = cx.session.dataset().root.clone();
         self.looking = path.map(|path| touch(root, path, what, cx.live.waker().clone()));
     }
@@ -342,9 +336,8 @@ impl ShapesPart {
         if desk.task.classes.is_empty() {
             return;
         }
-        let next = (1..u32::MAX).find(|number| !desk.marks.marks.contains_key(number));
         cx.act(Act::Mark(vec![Edit::Add(Annotation::new(self.marking.label(), mark))], None));
-        self.marking.chosen = next;
+        self.marking.chosen = Some(desk.marks.free_number());
     }
 
     fn keys(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>, row: u32) {
@@ -446,18 +439,13 @@ impl ShapesPart {
     }
 
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
-        let tokens = Tokens::of(ui);
-        ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(cx.strings.annotations).font(theme::strong()).color(tokens.text));
-            ui.label(egui::RichText::new(grouped(marks.marks.len() as u64)).color(tokens.weak));
-        });
-        ui.add_space(space::XS);
+        list_head_ui(ui, cx, marks);
         let numbers: Vec<u32> = marks.marks.keys().copied().collect();
         let area = egui::ScrollArea::vertical().auto_shrink([false, false]);
         area.show_rows(ui, size::ROW, numbers.len(), |ui, range| {
             for &number in &numbers[range] {
                 let Some(annotation) = marks.marks.get(&number) else { continue };
-                let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
+                let class = task.classes.named(&annotation.label);
                 let text = measure(&annotation.mark);
                 self.marking.entry_ui(ui, cx, Entry { number, class, text: &text });
             }

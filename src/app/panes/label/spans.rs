@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers};
 
-use super::marking::{Entry, Marking, keys_are_free, marks_of, pressed};
+use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, pressed};
 use super::{entered, foot};
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
-use crate::app::strings::grouped;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{self, Button, SpanText, SpanTextResponse, SpanTextState, TextMark, set_levels};
 use crate::choose::served_blank;
@@ -57,6 +56,8 @@ struct ShownMarks {
     lexicon: Option<Fingerprint>,
     marks: Vec<TextMark>,
     levels: usize,
+    /// Of the annotation that was last chosen, how many stretches are equal to it: a long text is searched once.
+    equal: Option<(u32, usize)>,
 }
 
 impl SpansPart {
@@ -83,11 +84,11 @@ impl SpansPart {
     }
 
     fn open(&mut self, cx: &PaneCx<'_>, row: u32) {
-        let text = cx.session.content_column().and_then(|column| column.show(row as usize));
-        let text = text.unwrap_or_default().into_owned();
+        let text = cx.session.content_at(row).unwrap_or_default().into_owned();
         self.document = Some(Document { row, points: Points::new(&text), text });
         self.selection = (0, 0);
         self.relating = None;
+        self.shown = None;
         self.text = SpanTextState::default();
     }
 
@@ -101,8 +102,8 @@ impl SpansPart {
         let mut drawn = Vec::new();
         for (&number, annotation) in &marks.marks {
             let Mark::Span(span) = &annotation.mark else { continue };
-            let class = task.classes.index(&annotation.label).and_then(|index| task.classes.get(index));
-            let color = class.map_or(theme::CATEGORIES, |class| usize::from(class.color));
+            let class = task.classes.named(&annotation.label);
+            let color = color_of(class);
             for &(start, end) in &span.pieces {
                 let name = annotation.label.to_string();
                 drawn.push(TextMark { range: start..end, number, color, name, proposed: false, level: 0 });
@@ -110,13 +111,13 @@ impl SpansPart {
         }
         self.propose(cx, row, &drawn);
         drawn.extend(self.proposals.iter().enumerate().map(|(at, (range, name))| {
-            let class = task.classes.index(name).and_then(|index| task.classes.get(index));
-            let color = class.map_or(theme::CATEGORIES, |class| usize::from(class.color));
+            let class = task.classes.named(name);
+            let color = color_of(class);
             let number = u32::MAX - at as u32;
             TextMark { range: range.clone(), number, color, name: name.clone(), proposed: true, level: 0 }
         }));
         let levels = set_levels(&mut drawn);
-        self.shown = Some(ShownMarks { of: marks.clone(), lexicon, marks: drawn, levels });
+        self.shown = Some(ShownMarks { of: marks.clone(), lexicon, marks: drawn, levels, equal: None });
     }
 
     /// What was marked before and stands here again. Finished items, and those that are served without suggestions, get
@@ -252,14 +253,13 @@ impl SpansPart {
         }
         let next = self.next_number();
         cx.act(Act::Mark(vec![Edit::Add(span(&document.points, &range, &label))], None));
-        self.marking.chosen = Some(next);
+        self.marking.chosen = next;
         self.selection = (range.end, range.end);
     }
 
     /// The number that the next annotation gets: it is chosen as soon as it is there.
-    fn next_number(&self) -> u32 {
-        let taken = self.shown.as_ref().map(|shown| &shown.of.marks);
-        (1..u32::MAX).find(|number| taken.is_none_or(|taken| !taken.contains_key(number))).unwrap_or(u32::MAX)
+    fn next_number(&self) -> Option<u32> {
+        self.shown.as_ref().map(|shown| shown.of.free_number())
     }
 
     fn class_key(&mut self, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, class: String) {
@@ -369,6 +369,16 @@ impl SpansPart {
         equal.map(|range| span(&document.points, &range, &label)).collect()
     }
 
+    fn equal_count(&mut self, marks: &ItemMarks) -> usize {
+        let chosen = self.marking.chosen;
+        let known = self.shown.as_ref().and_then(|shown| shown.equal).filter(|(of, _)| Some(*of) == chosen);
+        let count = known.map_or_else(|| self.equal_to_chosen(marks).len(), |(_, count)| count);
+        if let Some(shown) = &mut self.shown {
+            shown.equal = chosen.map(|of| (of, count));
+        }
+        count
+    }
+
     fn mark_equal(&self, cx: &mut PaneCx<'_>, marks: &ItemMarks) {
         let edits: Vec<Edit> = self.equal_to_chosen(marks).into_iter().map(Edit::Add).collect();
         if !edits.is_empty() {
@@ -382,7 +392,7 @@ impl SpansPart {
             let mark = Mark::Relation { from: from as usize, to: other as usize };
             let next = self.next_number();
             cx.act(Act::Mark(vec![Edit::Add(Annotation::new(label, mark))], None));
-            self.marking.chosen = Some(next);
+            self.marking.chosen = next;
         }
     }
 
@@ -400,7 +410,7 @@ impl SpansPart {
             } else if self.relating.is_some() {
                 ui.label(egui::RichText::new(strings.choose_other_span).color(tokens.accent));
             } else if self.chosen_range(marks).is_some() {
-                let equal = self.equal_to_chosen(marks).len();
+                let equal = self.equal_count(marks);
                 let text = strings.mark_equal(equal as u64);
                 if equal > 0 && Button::new(&text).key("=").show(ui).clicked() {
                     self.mark_equal(cx, marks);
@@ -423,12 +433,7 @@ impl SpansPart {
     }
 
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
-        let tokens = Tokens::of(ui);
-        ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(cx.strings.annotations).font(theme::strong()).color(tokens.text));
-            ui.label(egui::RichText::new(grouped(marks.marks.len() as u64)).color(tokens.weak));
-        });
-        ui.add_space(space::XS);
+        list_head_ui(ui, cx, marks);
         let mut order: Vec<(usize, u32)> =
             marks.marks.iter().map(|(number, annotation)| (place_of(marks, annotation), *number)).collect();
         order.sort_unstable();
@@ -439,7 +444,7 @@ impl SpansPart {
                 let Some(annotation) = marks.marks.get(&number) else { continue };
                 let relation = matches!(annotation.mark, Mark::Relation { .. });
                 let classes = if relation { &task.relations } else { &task.classes };
-                let class = classes.index(&annotation.label).and_then(|index| classes.get(index));
+                let class = classes.named(&annotation.label);
                 let text = text_of(marks, annotation);
                 if self.marking.entry_ui(ui, cx, Entry { number, class, text: &text }) {
                     self.text.reveal(start);

@@ -12,7 +12,7 @@ use crate::app::theme::{self, Tokens, icons, radius, space};
 use crate::app::widgets::{self, Button, ButtonKind};
 use crate::data::Kind;
 use crate::data::annotations::{Annotation, Mark};
-use crate::label::edits::{PieceKind, cer, ter, word_diff};
+use crate::label::edits::{Piece, PieceKind, cer, ter, word_diff};
 use crate::label::{Edit, ItemMarks, Task, TaskKind};
 
 /// Texts up to this many letters are compared word by word while they are typed.
@@ -37,6 +37,36 @@ struct Draft {
     before: String,
     /// The state of the annotations that it was taken from: undo brings another.
     kept: Option<String>,
+    compared: Option<Compared>,
+}
+
+/// What was changed in a draft, for the text that it was when that was looked at.
+struct Compared {
+    text: String,
+    letters: f64,
+    /// The translation edit rate, of texts of few words.
+    words: Option<f64>,
+    pieces: Vec<Piece>,
+}
+
+impl Draft {
+    /// The text before, and what was changed in it; looked at once for every text. `None` where there is nothing to tell.
+    fn compared(&mut self) -> Option<(&str, &Compared)> {
+        if self.text == self.before || self.before.is_empty() || self.text.len() > COMPARED {
+            return None;
+        }
+        if self.compared.as_ref().is_none_or(|compared| compared.text != self.text) {
+            // Moved blocks are looked for as well, which long texts would wait for.
+            let few = self.text.split_whitespace().count() <= MOVED;
+            self.compared = Some(Compared {
+                text: self.text.clone(),
+                letters: cer(&self.before, &self.text),
+                words: few.then(|| ter(&self.before, &self.text).rate),
+                pieces: word_diff(&self.before, &self.text),
+            });
+        }
+        self.compared.as_ref().map(|compared| (self.before.as_str(), compared))
+    }
 }
 
 impl WholePart {
@@ -140,7 +170,7 @@ impl WholePart {
         }
         let before = column_text(cx, task.columns.first(), row);
         let text = kept.clone().unwrap_or_else(|| before.clone());
-        self.draft = Some(Draft { row, task: task.name.clone(), text, before, kept });
+        self.draft = Some(Draft { row, task: task.name.clone(), text, before, kept, compared: None });
     }
 }
 
@@ -155,18 +185,15 @@ fn draft_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, draft: &mut Draft) -> bool {
         .desired_rows(4);
     let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::MultilineTextInput, true, cx.strings.new_text));
-    if draft.text != draft.before && !draft.before.is_empty() && draft.text.len() <= COMPARED {
+    if let Some((before, compared)) = draft.compared() {
         ui.add_space(space::M);
-        let letters = percent(cer(&draft.before, &draft.text));
-        // Moved blocks are looked for as well, which long texts would wait for.
-        let few = draft.text.split_whitespace().count() <= MOVED;
-        let words = few.then(|| format!("{:.2}", ter(&draft.before, &draft.text).rate));
-        let changed = cx.strings.changed_letters(&letters, words.as_deref());
+        let words = compared.words.map(|rate| format!("{rate:.2}"));
+        let changed = cx.strings.changed_letters(&percent(compared.letters), words.as_deref());
         ui.label(egui::RichText::new(changed).font(theme::caption()).color(tokens.weak));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            for piece in word_diff(&draft.before, &draft.text) {
-                let text = egui::RichText::new(piece.text(&draft.before, &draft.text)).font(theme::body());
+            for piece in &compared.pieces {
+                let text = egui::RichText::new(piece.text(before, &compared.text)).font(theme::body());
                 ui.label(match piece.kind {
                     PieceKind::Same => text.color(tokens.weak),
                     PieceKind::Removed => text.color(tokens.error).strikethrough(),
