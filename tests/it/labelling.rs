@@ -261,6 +261,29 @@ fn what_was_marked_before_is_proposed_and_taken_with_one_stroke() {
 }
 
 #[test]
+fn what_is_proposed_can_be_marked_by_hand_as_well() {
+    let texts = ["Ann met Ann", "Ann and Ann again", "Ann and Ann again"];
+    let mut desk = Desk::texts("Spans in the text", &["PER"], &texts);
+    let word = |desk: &Desk| (desk.at("Text to mark", 3.0, 20.0), desk.at("Text to mark", 20.0, 20.0));
+    let (from, to) = word(&desk);
+    desk.drag(from, to);
+    desk.key(Key::Equals);
+    desk.key(Key::Enter);
+    settle(&mut desk.window, "the proposals", |_| true);
+    if desk.window.query_by_label("Take 2 proposed").is_none() {
+        desk.key(Key::Enter);
+        settle(&mut desk.window, "the proposals", |_| true);
+    }
+    assert!(desk.window.query_by_label("Take 2 proposed").is_some());
+    let row = if desk.done() == 1 { 1 } else { 2 };
+    let (from, to) = word(&desk);
+    desk.drag(from, to);
+    assert_eq!(desk.spans(row), [pair("PER", "Ann")]);
+    desk.key(Key::Equals);
+    assert_eq!(desk.spans(row), [pair("PER", "Ann"), pair("PER", "Ann")]);
+}
+
+#[test]
 fn a_choice_costs_one_stroke() {
     let make = |folder: &Path| {
         let data = folder.join("pairs.csv");

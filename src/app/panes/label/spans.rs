@@ -245,16 +245,21 @@ impl SpansPart {
         }
         // The same stretch with the same class once more would say nothing.
         let label = self.marking.label();
-        let known =
-            self.shown.iter().flat_map(|shown| &shown.marks).find(|mark| mark.range == range && mark.name == label);
-        if let Some(known) = known {
-            self.marking.chosen = Some(known.number);
+        if let Some(known) = self.marked_as(&range, &label) {
+            self.marking.chosen = Some(known);
             return;
         }
         let next = self.next_number();
         cx.act(Act::Mark(vec![Edit::Add(span(&document.points, &range, &label))], None));
         self.marking.chosen = next;
         self.selection = (range.end, range.end);
+    }
+
+    /// The annotation that marks exactly this stretch with that class; what is only proposed marks nothing.
+    fn marked_as(&self, range: &Range<usize>, label: &str) -> Option<u32> {
+        let marks = self.shown.iter().flat_map(|shown| &shown.marks);
+        let mut same = marks.filter(|mark| !mark.proposed && mark.range == *range && mark.name == label);
+        same.next().map(|mark| mark.number)
     }
 
     /// The number that the next annotation gets: it is chosen as soon as it is there.
@@ -363,8 +368,7 @@ impl SpansPart {
         let Some(label) = marks.marks.get(&number).map(|annotation| annotation.label.clone()) else {
             return Vec::new();
         };
-        let drawn = self.shown.as_ref().map_or(&[][..], |shown| &shown.marks);
-        let free = |range: &Range<usize>| !drawn.iter().any(|mark| mark.range == *range && *mark.name == *label);
+        let free = |range: &Range<usize>| self.marked_as(range, &label).is_none();
         let equal = document.points.equal(&range).into_iter().filter(free);
         equal.map(|range| span(&document.points, &range, &label)).collect()
     }
