@@ -1,5 +1,7 @@
 //! Models: label models on votes, a text classifier out of sample, and exact nearest neighbours.
 
+use std::sync::Arc;
+
 use lapidary::data::read::{self, ReadOptions};
 use lapidary::engine::{Error, Random, Result, Work};
 use lapidary::learn::Matrix;
@@ -40,7 +42,7 @@ fn votes(truth: &[u16]) -> Result<Votes> {
             let other = (usize::from(class) + 1 + random.below(usize::from(CLASSES) - 1)) as u16 % CLASSES;
             if !votes { -1 } else { i16::try_from(if right { class } else { other }).unwrap_or(-1) }
         };
-        VoteColumn { name: format!("lf_{at}"), votes: truth.iter().map(|&class| vote(class)).collect() }
+        VoteColumn { name: format!("lf_{at}"), votes: Arc::new(truth.iter().map(|&class| vote(class)).collect()) }
     };
     Votes::new(truth.len(), usize::from(CLASSES), (0..FUNCTIONS).into_par_iter().map(column).collect())
 }

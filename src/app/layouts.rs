@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use eframe::egui;
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::panes;
+use super::panes::{self, Panes};
 use super::workspace::Workspace;
 use crate::engine::{Error, Result, files};
 
@@ -27,6 +28,9 @@ struct Stored {
     current: BTreeMap<String, PaneTree>,
     /// Saved arrangements: name, then the workspace they are for and the arrangement.
     named: BTreeMap<String, (Workspace, PaneTree)>,
+    /// How panes are arranged inside, by their id.
+    #[serde(default)]
+    panes: BTreeMap<String, Value>,
 }
 
 /// The arrangements of a project.
@@ -35,6 +39,7 @@ pub(super) struct Layouts {
     images: bool,
     current: HashMap<Workspace, PaneTree>,
     named: BTreeMap<String, (Workspace, PaneTree)>,
+    panes: BTreeMap<String, Value>,
 }
 
 impl Layouts {
@@ -47,7 +52,7 @@ impl Layouts {
             known(workspace, named(tree, workspace))
         });
         let kept = stored.named.into_iter().filter_map(|(name, (at, tree))| Some((name, known(at, tree)?)));
-        Self { path, images, current: current.collect(), named: kept.collect() }
+        Self { path, images, current: current.collect(), named: kept.collect(), panes: stored.panes }
     }
 
     /// The arrangement of a workspace.
@@ -102,10 +107,25 @@ impl Layouts {
         }
     }
 
+    /// Lets the panes take up how they were arranged.
+    pub fn arrange(&self, panes: &mut Panes) {
+        for (id, kept) in &self.panes {
+            if let Some(pane) = panes.get_mut(id.as_str()) {
+                pane.arrange(kept);
+            }
+        }
+    }
+
+    /// Notes how the panes are arranged now.
+    pub fn keep(&mut self, panes: &Panes) {
+        let arranged = panes.iter().filter_map(|(id, pane)| Some(((*id).to_owned(), pane.arrangement()?)));
+        self.panes.extend(arranged);
+    }
+
     /// Writes everything.
     pub fn write(&self) -> Result<()> {
         let current = self.current.iter().map(|(at, tree)| (at.id().to_owned(), tree.clone())).collect();
-        let stored = Stored { format: FORMAT, current, named: self.named.clone() };
+        let stored = Stored { format: FORMAT, current, named: self.named.clone(), panes: self.panes.clone() };
         let text = serde_json::to_string(&stored)
             .map_err(|source| Error::input(format!("the layout cannot be written, {source}")))?;
         files::write_text(&self.path, &text)
@@ -192,6 +212,15 @@ mod tests {
         again.write().unwrap();
         let mut kept = Layouts::read(path, false);
         assert!(panes(kept.tree(Workspace::Deliver)).contains(&"table"));
+        let mut shown = panes::all();
+        let arrangement = serde_json::json!({"hidden": ["text"], "frozen": 1});
+        shown.get_mut("table").unwrap().arrange(&arrangement);
+        kept.keep(&shown);
+        kept.write().unwrap();
+        let mut fresh = panes::all();
+        Layouts::read(kept.path.clone(), false).arrange(&mut fresh);
+        let found = fresh["table"].arrangement().unwrap();
+        assert_eq!((&found["hidden"], &found["frozen"]), (&arrangement["hidden"], &arrangement["frozen"]));
         kept.remove("with table").unwrap();
         assert_eq!(kept.open("with table"), None);
     }

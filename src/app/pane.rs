@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use eframe::egui;
+use serde_json::Value;
 
 use super::act::Act;
 use super::sounds::Sounds;
@@ -24,6 +25,14 @@ pub trait Pane {
 
     /// Draws it. Everything that should change goes into `cx.acts`.
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>);
+
+    /// How a person arranged what is in it, to be kept with the project's layouts; `None` if there is nothing to keep.
+    fn arrangement(&self) -> Option<Value> {
+        None
+    }
+
+    /// Takes up an arrangement that was kept. What cannot be read is left as it is.
+    fn arrange(&mut self, _kept: &Value) {}
 }
 
 /// What a pane may see of the world, and where it leaves its wishes.
@@ -59,6 +68,8 @@ pub struct PaneCx<'a> {
     pub takes_keys: &'a mut bool,
     /// Set by a pane that waits for something of its own, so that nobody takes what is shown for final.
     pub busy: &'a mut bool,
+    /// Set by a pane whose arrangement a person has changed.
+    pub arranged: &'a mut bool,
     /// What the person wants.
     pub acts: &'a mut Vec<Act>,
 }

@@ -1,17 +1,16 @@
 //! How panes are framed by tiles: their tabs, gaps and colours.
 
-use std::collections::HashMap;
-
 use eframe::egui;
 use egui_tiles::{Behavior, EditAction, SimplificationOptions, TabState, Tile, TileId, UiResponse};
 
-use super::pane::{Pane, PaneCx};
+use super::pane::PaneCx;
+use super::panes::Panes;
 use super::theme::{self, Tokens, icons, size, space};
 use super::widgets;
 
 /// Draws the panes of one workspace.
 pub(super) struct Tiles<'a, 'b> {
-    pub panes: &'a mut HashMap<&'static str, Box<dyn Pane>>,
+    pub panes: &'a mut Panes,
     pub cx: &'a mut PaneCx<'b>,
     /// True once the arrangement was changed by hand.
     pub edited: bool,

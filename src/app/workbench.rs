@@ -4,7 +4,7 @@
 
 mod labelling;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,8 +15,8 @@ use super::filter_bar::FilterBar;
 use super::keys::CommandId;
 use super::layouts::Layouts;
 use super::notices::Notices;
-use super::pane::{Pane, PaneCx};
-use super::panes;
+use super::pane::PaneCx;
+use super::panes::{self, Panes};
 use super::sounds::Sounds;
 use super::strings::Strings;
 use super::textures::Textures;
@@ -61,7 +61,7 @@ pub struct Workbench {
     layout_edited: bool,
     /// The name that is typed for a layout to be saved.
     pub(super) layout_name: String,
-    panes: HashMap<&'static str, Box<dyn Pane>>,
+    panes: Panes,
     textures: Textures,
     sounds: Sounds,
     watch: Watch,
@@ -109,6 +109,9 @@ impl Workbench {
         let first = session.tasks().iter().next().filter(|_| session.classes().is_empty());
         let task = first.map(|task| task.name.clone());
         let thumbnails = thumbnails.then(|| thumbnails_of(&session, &waker)).and_then(Result::ok);
+        let layouts = Layouts::read(session.project().layouts_path(), matches!(session.content(), Content::Image(_)));
+        let mut panes = panes::all();
+        layouts.arrange(&mut panes);
         Self {
             watch: Watch::start(&session.project().lf_folder(), waker.clone()),
             live: Live::new(waker.clone()),
@@ -123,10 +126,10 @@ impl Workbench {
             task,
             progress: (0, Progress::default()),
             workspace: Workspace::Explore,
-            layouts: Layouts::read(session.project().layouts_path(), matches!(session.content(), Content::Image(_))),
+            layouts,
             layout_edited: false,
             layout_name: String::new(),
-            panes: panes::all(),
+            panes,
             textures: Textures::new(thumbnails),
             sounds: Sounds::new(&session.dataset().root, waker.clone()),
             filter_bar: FilterBar::default(),
@@ -281,6 +284,7 @@ impl Workbench {
         let tree = self.layouts.tree(workspace);
         self.busy = false;
         self.takes_keys = false;
+        let mut arranged = false;
         let mut cx = PaneCx {
             session: &self.session,
             live: &self.live,
@@ -297,6 +301,7 @@ impl Workbench {
             focused: false,
             busy: &mut self.busy,
             takes_keys: &mut self.takes_keys,
+            arranged: &mut arranged,
             acts,
         };
         let mut tiles = super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };
@@ -305,10 +310,11 @@ impl Workbench {
         if let Some((tabs, pane)) = wanted {
             self.layouts.open_pane(workspace, tabs, pane);
         }
-        self.layout_edited |= edited || wanted.is_some();
+        self.layout_edited |= edited || arranged || wanted.is_some();
         // Not while an edge is being dragged: once, when it is let go.
         if self.layout_edited && !ui.input(|input| input.pointer.any_down()) {
             self.layout_edited = false;
+            self.layouts.keep(&self.panes);
             let written = self.layouts.write();
             written.unwrap_or_else(|error| self.notices.fail(&error));
         }

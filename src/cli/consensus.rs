@@ -177,11 +177,12 @@ impl Crowd {
         let mut columns: Vec<VoteColumn> = self
             .annotators
             .iter()
-            .map(|name| VoteColumn { name: name.clone(), votes: vec![ABSTAIN; self.items.len()] })
+            .map(|name| VoteColumn { name: name.clone(), votes: vec![ABSTAIN; self.items.len()].into() })
             .collect();
         for rating in self.ratings.all() {
             let column = columns.get_mut(rating.annotator as usize);
-            if let Some(vote) = column.and_then(|column| column.votes.get_mut(rating.item as usize)) {
+            if let Some(vote) = column.and_then(|column| Arc::make_mut(&mut column.votes).get_mut(rating.item as usize))
+            {
                 *vote = rating.class as i16;
             }
         }

@@ -1,6 +1,5 @@
 //! Stable ids of items. A row position is not an id: positions change when the source is sorted or filtered.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use rayon::prelude::*;
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Column, Frame, media};
-use crate::engine::{Error, Result};
+use crate::engine::{Error, IdMap, Result};
 
 /// The stable name of an item: the hash of its key, or of its content where the source has no key column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,8 +37,11 @@ pub const ITEM_COLUMN: &str = "lapidary_item";
 #[derive(Debug, Default)]
 pub struct Ids {
     ids: Vec<ItemId>,
-    rows: HashMap<ItemId, Row>,
+    rows: IdMap<ItemId, Row>,
 }
+
+/// Rows hashed by one task.
+const TASK: usize = 4096;
 
 /// The hash of all values of a row, each behind its length, so that values do not run together.
 pub(super) fn content_of(frame: &Frame, row: usize, buffer: &mut Vec<u8>) -> u64 {
@@ -85,14 +87,17 @@ impl Ids {
         let mut made = Self::with_capacity(column.len());
         let (mut twice, mut missing) = (0usize, 0usize);
         let mut first = None;
-        for row in 0..column.len() {
-            let Some(key) = column.show(row) else {
+        let hash = |row: usize| column.show(row).map(|key| xxh3_64(key.as_bytes()));
+        let hashes: Vec<Option<u64>> = (0..column.len()).into_par_iter().with_min_len(TASK).map(hash).collect();
+        for (row, hash) in hashes.into_iter().enumerate() {
+            let Some(hash) = hash else {
                 missing += 1;
                 first.get_or_insert_with(|| format!("row {} has no id", row + 1));
                 continue;
             };
-            if let Some(other) = made.push(ItemId(xxh3_64(key.as_bytes()))) {
+            if let Some(other) = made.push(ItemId(hash)) {
                 twice += 1;
+                let key = column.show(row).unwrap_or_default();
                 first.get_or_insert_with(|| format!("\"{key}\" stands in rows {} and {}", other.0 + 1, row + 1));
             }
         }
@@ -107,10 +112,10 @@ impl Ids {
     /// Ids from the content of all columns. Rows of equal content are told apart by their order among each other.
     pub fn from_content(frame: &Frame) -> Self {
         let mut made = Self::with_capacity(frame.rows());
-        let mut seen: HashMap<u64, u64> = HashMap::new();
+        let mut seen: IdMap<u64, u64> = IdMap::default();
         let contents: Vec<u64> = (0..frame.rows())
             .into_par_iter()
-            .with_min_len(4096)
+            .with_min_len(TASK)
             .map_init(Vec::new, |buffer, row| content_of(frame, row, buffer))
             .collect();
         for content in contents {
@@ -127,7 +132,7 @@ impl Ids {
     }
 
     fn with_capacity(rows: usize) -> Self {
-        Self { ids: Vec::with_capacity(rows), rows: HashMap::with_capacity(rows) }
+        Self { ids: Vec::with_capacity(rows), rows: IdMap::with_capacity_and_hasher(rows, Default::default()) }
     }
 
     /// Appends an id; if it is already there, nothing is appended and the other row is returned.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{BAD, COMMENT, Classes, EXCLUDED, LABEL, SKIPPED, UNSURE, Voice};
-use crate::data::{Ids, ItemId};
-use crate::project::{Marks, Outcome};
+use crate::data::{Ids, ItemId, Row};
+use crate::project::{Mark, Marks, Outcome};
 
 /// The rows' labels, as one voice gave them. Cloning is cheap: a reader keeps its state while the next one is made.
 #[derive(Debug, Clone, Default)]
@@ -42,9 +42,9 @@ impl Annotations {
         };
         for field in [LABEL, EXCLUDED, SKIPPED, UNSURE, BAD, COMMENT] {
             let whose = made.whose(field);
-            for (item, _) in marks.of(&whose.field(field)) {
+            for (item, mark) in marks.of(&whose.field(field)) {
                 match ids.row(ItemId(item)) {
-                    Some(_) => made.refresh(item, field, marks, ids, classes),
+                    Some(row) => made.put(row, field, Some(mark), classes),
                     None => made.orphans += 1,
                 }
             }
@@ -59,7 +59,8 @@ impl Annotations {
             if let Some(item) = event.item
                 && voice == self.whose(field)
             {
-                self.refresh(item, field, marks, ids, classes);
+                let Some(row) = ids.row(ItemId(item)) else { continue };
+                self.put(row, field, marks.get(&event.field, item), classes);
             }
         }
     }
@@ -69,9 +70,8 @@ impl Annotations {
         if field == EXCLUDED { Voice::PROJECT } else { self.voice.clone() }
     }
 
-    fn refresh(&mut self, item: u64, field: &str, marks: &Marks, ids: &Ids, classes: &Classes) {
-        let Some(row) = ids.row(ItemId(item)) else { return };
-        let mark = marks.get(&self.whose(field).field(field), item);
+    /// Takes in what holds of a field of a row.
+    fn put(&mut self, row: Row, field: &str, mark: Option<&Mark>, classes: &Classes) {
         let flag = mark.is_some_and(|mark| mark.value.as_bool() == Some(true));
         match field {
             LABEL => {

@@ -108,6 +108,15 @@ impl Project {
     /// # Errors
     /// If there is none, another program has it open, or its files are damaged.
     pub fn open(folder: &Path) -> Result<Self> {
+        Self::open_beside(folder, |_, _| ()).map(|(project, ())| project)
+    }
+
+    /// The same, while `read` does something with the configuration and the path of the data: both a large store and
+    /// large data take their time.
+    ///
+    /// # Errors
+    /// As [`Project::open`].
+    pub fn open_beside<T>(folder: &Path, read: impl FnOnce(&Config, &Path) -> T) -> Result<(Self, T)> {
         if !Self::is_at(folder) {
             return Err(Error::input("there is no project in this folder")
                 .at(folder.display())
@@ -119,8 +128,14 @@ impl Project {
         fs::create_dir_all(&hidden).map_err(|source| Error::io("cannot make the folder", &hidden, &source))?;
         let lock = lock(&hidden.join("lock"), &folder)?;
         let who = config.settings.annotator.clone().unwrap_or_else(annotator);
-        let (ledger, recovery) = open_ledger(&hidden.join("store.sqlite"), &who)?;
-        Ok(Self { folder, config, ledger, recovery, _lock: lock })
+        let store = hidden.join("store.sqlite");
+        let (opened, read) = std::thread::scope(|scope| {
+            let opening = scope.spawn(|| open_ledger(&store, &who));
+            let read = read(&config, &folder.join(&config.data.path));
+            (opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
+        });
+        let (ledger, recovery) = opened?;
+        Ok((Self { folder, config, ledger, recovery, _lock: lock }, read))
     }
 
     /// The project's folder, absolute.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Config;
 use super::store::{Cause, Event, Store};
-use crate::engine::{Error, Result};
+use crate::engine::{Error, IdMap, Result};
 
 /// What holds of one field of one item now.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Mark {
 /// What holds now, derived from all events.
 #[derive(Debug, Default)]
 pub struct Marks {
-    fields: HashMap<String, HashMap<u64, Mark>>,
+    fields: HashMap<String, IdMap<u64, Mark>>,
     project: HashMap<String, Value>,
 }
 
@@ -44,7 +44,7 @@ impl Marks {
 
     /// How many items a field holds of.
     pub fn count(&self, field: &str) -> usize {
-        self.fields.get(field).map_or(0, HashMap::len)
+        self.fields.get(field).map_or(0, IdMap::len)
     }
 
     /// The fields of which anything is known, in order.
@@ -196,7 +196,7 @@ impl Ledger {
     /// If the store is damaged.
     pub fn new(store: Store, annotator: impl Into<String>) -> Result<Self> {
         let mut state = Derivation::default();
-        store.replay(|event| state.take_in(&event))?;
+        store.replay(|event| state.take_in(event))?;
         Ok(Self { store, state, annotator: annotator.into(), task: "main".to_owned() })
     }
 
@@ -227,8 +227,8 @@ impl Ledger {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn events(&self, mut each: impl FnMut(&Event)) -> Result<()> {
-        self.store.replay(|event| each(&event))
+    pub fn events(&self, each: impl FnMut(&Event)) -> Result<()> {
+        self.store.replay(each)
     }
 
     /// Who labels.

@@ -12,10 +12,10 @@ use arrow_buffer::BooleanBuffer;
 use super::derived::{Basis, Looks, LooksOf};
 use crate::data::describe::Summary;
 use crate::data::{Column, Values};
-use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
+use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Random, Result, Work};
 use crate::learn::Matrix;
 use crate::learn::knn::{Metric, Neighbours};
-use crate::learn::layout::{LayoutOptions, layout};
+use crate::learn::layout::{LayoutOptions, layout, place};
 use crate::learn::points::{Area, PointIndex};
 use crate::learn::raster::{Raster, aggregate};
 use crate::learn::svd::{SvdOptions, principal_components, truncated_svd};
@@ -26,6 +26,9 @@ const NEIGHBOURS: usize = 15;
 
 /// The most rows whose neighbours are looked for: beyond, comparing all pairs takes longer than a person waits.
 pub const MOST_LAID_OUT: usize = 200_000;
+
+/// Of more rows, so many are laid out, and the others put beside those they are most like.
+pub const LANDMARKS: usize = 50_000;
 
 /// Rows whose neighbourhoods are compared to say how far a map can be trusted.
 const TRUST_SAMPLE: usize = 1000;
@@ -168,11 +171,13 @@ pub struct MapPoints {
     pub kind: MapKind,
     /// How far neighbours on the map are neighbours in truth, 0-1 (Venna and Kaski 2001), from a sample of rows.
     pub trust: Option<f64>,
+    /// How many rows were laid out, if the others were put beside them.
+    pub landmarks: Option<usize>,
 }
 
 impl MapPoints {
     fn new(positions: Vec<[f32; 2]>, kind: MapKind, work: &Work) -> Result<Self> {
-        Ok(Self { index: PointIndex::new(&positions, work)?, positions, kind, trust: None })
+        Ok(Self { index: PointIndex::new(&positions, work)?, positions, kind, trust: None, landmarks: None })
     }
 }
 
@@ -215,14 +220,17 @@ impl Derived for MapOf {
     type Output = MapPoints;
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprinter::new("map").print(NeighboursOf(self.basis.clone()).fingerprint()).finish()
+        Fingerprinter::new("map 2").print(NeighboursOf(self.basis.clone()).fingerprint()).finish()
     }
 
     fn compute(&self, work: &Work) -> Result<MapPoints> {
         let basis = &self.basis;
         let reduced = basis.cache.get(&ReducedOf(basis.clone()), work)?;
-        let neighbours = basis.cache.get(&NeighboursOf(basis.clone()), work)?;
         let options = LayoutOptions { seed: basis.settings.seed, ..LayoutOptions::default() };
+        if reduced.scores.rows() > MOST_LAID_OUT {
+            return of_landmarks(basis, &reduced, &options, work);
+        }
+        let neighbours = basis.cache.get(&NeighboursOf(basis.clone()), work)?;
         let show = |passes: usize, positions: &[[f32; 2]]| {
             let points = MapPoints::new(positions.to_vec(), MapKind::Passes(passes), &Work::new());
             if let Ok(points) = points {
@@ -240,6 +248,23 @@ impl Derived for MapOf {
     fn bytes(points: &MapPoints) -> usize {
         points.positions.len() * 20
     }
+}
+
+/// The map of more rows than can be compared with each other: some are laid out, the others stand beside them.
+fn of_landmarks(basis: &Basis, reduced: &Reduced, options: &LayoutOptions, work: &Work) -> Result<MapPoints> {
+    let mut rows: Vec<u32> = (0..reduced.scores.rows() as u32).collect();
+    Random::new(options.seed).shuffle(&mut rows);
+    rows.truncate(LANDMARKS);
+    rows.sort_unstable();
+    let values = rows.iter().flat_map(|&row| reduced.scores.row(row as usize)).copied().collect();
+    let known = Matrix::new(rows.len(), reduced.scores.columns(), values)?;
+    let neighbours = Neighbours::build(&known, NEIGHBOURS, reduced.metric, work)?;
+    let positions = layout(&neighbours, &known, options, work, |_, _| {})?;
+    let positions = place(&reduced.scores, reduced.metric, &rows, &positions, options.seed, work)?;
+    let seed = basis.settings.seed;
+    let trust = trustworthiness(&reduced.scores, reduced.metric, &positions, NEIGHBOURS, TRUST_SAMPLE, seed, work)?;
+    let points = MapPoints::new(positions, MapKind::LaidOut, work)?;
+    Ok(MapPoints { trust, landmarks: Some(rows.len()), ..points })
 }
 
 /// Categories that are told apart by colour; the others share the last one.

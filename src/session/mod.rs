@@ -80,6 +80,8 @@ const CACHED: usize = 256 << 20;
 
 /// An open project.
 pub struct Session {
+    /// First, so that it is waited for while the project is still locked.
+    _noting: Option<source::Noting>,
     project: Project,
     dataset: Arc<Dataset>,
     classes: Classes,
@@ -110,14 +112,16 @@ impl Session {
     /// # Errors
     /// If there is no project, it is open elsewhere, or its data cannot be read.
     pub fn open(folder: &Path, work: &Work) -> Result<Self> {
-        let mut project = Project::open(folder)?;
-        let options = ReadOptions { id: project.config.data.id.clone(), ..ReadOptions::default() };
-        let dataset = Arc::new(read::read(&project.data_path(), &options, work)?);
+        let (mut project, dataset) = Project::open_beside(folder, |config, data| {
+            let options = ReadOptions { id: config.data.id.clone(), ..ReadOptions::default() };
+            read::read(data, &options, work)
+        })?;
+        let dataset = Arc::new(dataset?);
         let classes = read_classes(&project.config)?;
         let tasks = read_tasks(&project.config)?;
         let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes, Voice::PROJECT);
         let placed = Placed::new(project.ledger.marks(), &dataset.ids);
-        let pending = source::change_since(&mut project, &dataset, work)?;
+        let source::Compared { pending, noting } = source::change_since(&mut project, &dataset, work)?;
         let views = Arc::new(read_views(&project.config)?);
         let functions = LfFiles::read(&project.lf_folder());
         let recovered = project.recovery.iter().map(crate::project::Recovery::told);
@@ -138,6 +142,7 @@ impl Session {
             placed,
             functions,
             pending,
+            _noting: noting,
             warnings,
             shuffle: None,
             views,

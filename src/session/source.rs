@@ -3,7 +3,9 @@
 //! Annotations are kept by item id, so a changed source can always be opened; but the person is told what was added,
 //! removed and changed, and the new state becomes the known one only when they say so.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use crate::data::{Dataset, Inventory, SourceChange, read};
 use crate::engine::{Fingerprint, Result, Work};
@@ -17,16 +19,52 @@ pub(super) struct Pending {
     now: Inventory,
 }
 
-/// How the data that was just read differs from what the project last took over; `None` if it does not, or in the order
+/// What opening finds about the source.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// A change that waits to be taken over.
+    pub pending: Option<Pending>,
+    /// The first list of items while it is being written.
+    pub noting: Option<Noting>,
+}
+
+/// A list of items that is being written on a thread of its own; dropping it waits for the end.
+pub(super) struct Noting(Option<JoinHandle<()>>);
+
+impl Noting {
+    /// Begins to note the items of `dataset` at `path`. The list is needed when the source changes, not before: nobody
+    /// should wait for the hashing of every value. One thread, so that what is being looked at has the others.
+    fn begin(dataset: Arc<Dataset>, path: PathBuf) -> Self {
+        let note = move || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let of = || Inventory::of(&dataset.frame, &dataset.ids, &Work::new());
+            let noted = pool.map_or_else(|_| of(), |pool| pool.install(of)).and_then(|now| now.write(&path));
+            noted.unwrap_or_else(|error| tracing::warn!("{error}"));
+        };
+        Self(std::thread::Builder::new().name("inventory".to_owned()).spawn(note).ok())
+    }
+}
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        self.0.take().map(JoinHandle::join);
+    }
+}
+
+/// How the data that was just read differs from what the project last took over; nothing if it does not, or in the order
 /// of its rows at most. A project that has taken nothing over yet takes this state.
 ///
 /// # Errors
 /// If the list of items cannot be written, or the work was cancelled.
-pub(super) fn change_since(project: &mut Project, dataset: &Dataset, work: &Work) -> Result<Option<Pending>> {
+pub(super) fn change_since(project: &mut Project, dataset: &Arc<Dataset>, work: &Work) -> Result<Compared> {
     let path = project.inventory_path();
-    let same = project.config.data.fingerprint.is_none_or(|known| known == dataset.fingerprint);
-    if same && path.exists() {
-        return Ok(None);
+    let known = project.config.data.fingerprint;
+    if known == Some(dataset.fingerprint) {
+        let noting = (!path.exists()).then(|| Noting::begin(dataset.clone(), path));
+        return Ok(Compared { noting, ..Compared::default() });
+    }
+    if known.is_none() && path.exists() {
+        return Ok(Compared::default());
     }
     let now = Inventory::of(&dataset.frame, &dataset.ids, work)?;
     // A damaged list must not keep anybody from their labels: what changed cannot be told, and that is said.
@@ -36,8 +74,11 @@ pub(super) fn change_since(project: &mut Project, dataset: &Dataset, work: &Work
     });
     let change = before.map(|before| before.compare(&now, &dataset.ids)).filter(SourceChange::is_any);
     match change {
-        Some(change) => Ok(Some(Pending { change: Arc::new(change), now })),
-        None => take_over(project, dataset, &now).map(|()| None),
+        Some(change) => {
+            let pending = Some(Pending { change: Arc::new(change), now });
+            Ok(Compared { pending, ..Compared::default() })
+        }
+        None => take_over(project, dataset, &now).map(|()| Compared::default()),
     }
 }
 

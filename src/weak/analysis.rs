@@ -416,7 +416,7 @@ mod tests {
     fn matrix(classes: usize, columns: &[&[i16]]) -> Votes {
         let rows = columns.first().map_or(0, |column| column.len());
         let column =
-            |(index, votes): (usize, &&[i16])| VoteColumn { name: format!("lf{index}"), votes: votes.to_vec() };
+            |(index, votes): (usize, &&[i16])| VoteColumn { name: format!("lf{index}"), votes: votes.to_vec().into() };
         Votes::new(rows, classes, columns.iter().enumerate().map(column).collect()).unwrap()
     }
 
@@ -519,7 +519,10 @@ mod tests {
         let columns = (0..5)
             .map(|index| {
                 let cast = |random: &mut Random| if random.below(3) == 0 { random.below(4) as i16 } else { -1 };
-                VoteColumn { name: format!("lf{index}"), votes: (0..rows).map(|_| cast(&mut random)).collect() }
+                VoteColumn {
+                    name: format!("lf{index}"),
+                    votes: Arc::new((0..rows).map(|_| cast(&mut random)).collect()),
+                }
             })
             .collect();
         let votes = Votes::new(rows, 4, columns).unwrap();

@@ -317,7 +317,7 @@ mod tests {
         let columns = (0..functions)
             .map(|index| VoteColumn {
                 name: format!("lf{index}"),
-                votes: (0..rows).map(|_| random.below(classes + 1) as i16 - 1).collect(),
+                votes: std::sync::Arc::new((0..rows).map(|_| random.below(classes + 1) as i16 - 1).collect()),
             })
             .collect();
         Votes::new(rows, classes, columns).unwrap()
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn patterns_stand_in_the_order_of_their_first_row() {
-        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec() };
+        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec().into() };
         let votes = Votes::new(5, 2, vec![column("a", &[1, -1, 1, 0, -1]), column("b", &[0, -1, 0, 0, -1])]).unwrap();
         let patterns = Patterns::of(&votes, &Work::new()).unwrap();
         assert_eq!(patterns.of_row(), [0, 1, 0, 2, 1]);

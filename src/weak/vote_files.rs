@@ -69,7 +69,7 @@ pub fn votes_from_frame(frame: &Frame, options: &VoteOptions) -> Result<VoteTabl
     let scheme = Scheme::of(&columns, gold.as_ref(), options)?;
     let of_column = |encoded: Encoded<'_>| -> Result<VoteColumn> {
         let name = encoded.column.name().to_owned();
-        Ok(VoteColumn { name, votes: encoded.read(|cell| scheme.vote(cell))? })
+        Ok(VoteColumn { name, votes: encoded.read(|cell| scheme.vote(cell))?.into() })
     };
     let votes = columns.into_par_iter().map(of_column).collect::<Result<_>>()?;
     let gold = gold.map(|gold| gold.read(|cell| scheme.gold(cell))).transpose()?;
@@ -410,7 +410,7 @@ mod tests {
 
     fn read(columns: Vec<Arc<Column>>, options: &VoteOptions) -> Result<(Vec<Vec<i16>>, String)> {
         let table = votes_from_frame(&Frame::new(columns), options)?;
-        Ok((table.votes.columns().iter().map(|column| column.votes.clone()).collect(), table.classes.join(",")))
+        Ok((table.votes.columns().iter().map(|column| column.votes.to_vec()).collect(), table.classes.join(",")))
     }
 
     #[test]
@@ -510,7 +510,7 @@ mod tests {
     fn a_matrix_is_read_row_by_row() {
         let options = VoteOptions { skip: vec!["lf_1".into()], ..Default::default() };
         let table = votes_from_matrix(2, 3, &[0, 1, 2, -1, 1, 0], &options).unwrap();
-        let votes: Vec<_> = table.votes.columns().iter().map(|column| column.votes.clone()).collect();
+        let votes: Vec<_> = table.votes.columns().iter().map(|column| column.votes.to_vec()).collect();
         assert_eq!(votes, [[0, -1], [2, 0]]);
         assert!(votes_from_matrix(2, 2, &[0], &options).is_err());
         assert_eq!(votes_from_matrix(2, 0, &[], &options).unwrap().votes.rows(), 2);

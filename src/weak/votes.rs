@@ -1,6 +1,6 @@
 //! Votes, by column: what each function says of each row.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -14,8 +14,8 @@ pub const ABSTAIN: i16 = -1;
 pub struct VoteColumn {
     /// The function's name.
     pub name: String,
-    /// One vote a row: a class index, or [`ABSTAIN`].
-    pub votes: Vec<i16>,
+    /// One vote a row: a class index, or [`ABSTAIN`]. Shared with the cache of the function's votes.
+    pub votes: Arc<Vec<i16>>,
 }
 
 /// A vote matrix, rows x functions, kept by column.
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn column(votes: Vec<i16>) -> Vec<VoteColumn> {
-        vec![VoteColumn { name: "lf".into(), votes }]
+        vec![VoteColumn { name: "lf".into(), votes: votes.into() }]
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The columns of the table as a person arranged them: their order, which are hidden, how many stay in place.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::app::widgets::TableColumn;
 use crate::data::{Column, Frame, Kind};
@@ -30,6 +32,20 @@ pub(super) struct Columns {
     /// The shown columns, and where each stands in the frame.
     shown: Vec<TableColumn>,
     places: Vec<usize>,
+    /// How many of the frame's columns are hidden.
+    hidden_now: usize,
+    /// Widths that were kept, by name, for columns that are not there yet.
+    kept_widths: HashMap<String, f32>,
+}
+
+/// What is kept of an arrangement with the project.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    order: Vec<String>,
+    hidden: BTreeSet<String>,
+    frozen: usize,
+    widths: BTreeMap<String, f32>,
 }
 
 impl Columns {
@@ -50,29 +66,52 @@ impl Columns {
 
     /// How many columns are hidden.
     pub fn hidden(&self) -> usize {
-        self.hidden.len()
+        self.hidden_now
     }
 
-    /// Takes in the columns of a frame: known ones keep their place, new ones come where the frame has them. `widths`
-    /// are those of the shown columns and follow them.
+    /// The arrangement as it is kept, with the widths of the shown columns.
+    pub fn kept(&self, widths: &[f32]) -> Kept {
+        let shown = self.shown.iter().map(|column| column.name.clone()).zip(widths.iter().copied());
+        let kept = self.kept_widths.iter().map(|(name, width)| (name.clone(), *width));
+        let hidden = self.hidden.iter().cloned().collect();
+        Kept { order: self.order.clone(), hidden, frozen: self.frozen, widths: kept.chain(shown).collect() }
+    }
+
+    /// An arrangement that was kept: it holds for the columns that come to be shown.
+    pub fn of(kept: Kept) -> Self {
+        let Kept { order, hidden, frozen, widths } = kept;
+        let (hidden, kept_widths) = (hidden.into_iter().collect(), widths.into_iter().collect());
+        Self { order, hidden, frozen, kept_widths, ..Self::default() }
+    }
+
+    /// Takes in the columns of a frame: known ones keep their place, new ones come behind the one that the frame has
+    /// before them. Names that the frame does not have are remembered: layers come and go. `widths` are those of the
+    /// shown columns and follow them.
     pub fn fit(&mut self, frame: &Frame, widths: &mut Vec<f32>) {
-        let known =
-            self.order.len() == frame.columns().len()
-                && frame.columns().iter().all(|column| self.order.iter().any(|name| name == column.name()))
-                && self.places.iter().zip(&self.shown).all(|(&place, shown)| {
-                    frame.columns().get(place).is_some_and(|column| column.name() == shown.name)
-                });
-        if known && !self.shown.is_empty() {
-            return;
+        let mut before = 0;
+        let mut new = false;
+        for column in frame.columns() {
+            before = match self.order.iter().position(|name| name == column.name()) {
+                Some(at) => at + 1,
+                None => {
+                    new = true;
+                    self.order.insert(before, column.name().to_owned());
+                    before + 1
+                }
+            };
         }
-        self.order.retain(|name| frame.get(name).is_some_and(|column| column.name() == name));
-        for (at, column) in frame.columns().iter().enumerate() {
-            if !self.order.iter().any(|name| name == column.name()) {
-                self.order.insert(at.min(self.order.len()), column.name().to_owned());
-            }
+        let in_place = self
+            .places
+            .iter()
+            .zip(&self.shown)
+            .all(|(&place, shown)| frame.columns().get(place).is_some_and(|column| column.name() == shown.name));
+        if new || !in_place || self.shown.len() + self.hidden_in(frame) != frame.columns().len() {
+            self.arrange(frame, widths);
         }
-        self.hidden.retain(|name| frame.get(name).is_some());
-        self.arrange(frame, widths);
+    }
+
+    fn hidden_in(&self, frame: &Frame) -> usize {
+        frame.columns().iter().filter(|column| self.hidden.contains(column.name())).count()
     }
 
     /// Does what a person asked for.
@@ -111,9 +150,13 @@ impl Columns {
             self.shown.iter().map(|column| column.name.clone()).zip(widths.iter().copied()).collect();
         let place = |name: &String| frame.columns().iter().position(|column| column.name() == name);
         self.places = self.order.iter().filter(|name| !self.hidden.contains(*name)).filter_map(place).collect();
+        self.hidden_now = self.hidden_in(frame);
         let columns = self.places.iter().filter_map(|&place| frame.columns().get(place));
         self.shown = columns.map(|column| TableColumn::new(column.name(), fitted(column))).collect();
-        let width = |column: &TableColumn| old.iter().find(|(name, _)| *name == column.name).map(|(_, width)| *width);
+        let width = |column: &TableColumn| {
+            let old = old.iter().find(|(name, _)| *name == column.name).map(|(_, width)| *width);
+            old.or_else(|| self.kept_widths.get(&column.name).copied())
+        };
         *widths = self.shown.iter().map(|column| width(column).unwrap_or(column.width)).collect();
     }
 }
@@ -179,6 +222,22 @@ mod tests {
         assert_eq!(names(&columns).len(), 5);
         columns.act(ColumnAct::Freeze(0), &second, &mut widths);
         assert_eq!(columns.frozen(), 0);
+    }
+
+    #[test]
+    fn an_arrangement_is_kept_for_columns_that_come_later() {
+        let (mut columns, mut widths) = (Columns::default(), Vec::new());
+        let all = frame(&["a", "b", "c"]);
+        columns.fit(&all, &mut widths);
+        columns.act(ColumnAct::Move(2, 0), &all, &mut widths);
+        columns.act(ColumnAct::Hide(1), &all, &mut widths);
+        columns.act(ColumnAct::Freeze(0), &all, &mut widths);
+        widths[0] = 222.0;
+        let text = serde_json::to_string(&columns.kept(&widths)).unwrap();
+        let (mut again, mut widths) = (Columns::of(serde_json::from_str(&text).unwrap()), Vec::new());
+        again.fit(&all, &mut widths);
+        assert_eq!((names(&again), again.frozen(), again.hidden(), widths[0]), (vec!["c", "b"], 1, 1, 222.0));
+        assert_eq!(serde_json::from_str::<Kept>("{}").unwrap(), Kept::default());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl EffortPane {
             let path = cx.session.project().store_path();
             let job = Job::spawn("effort", cx.live.waker().clone(), move |work| {
                 let mut log = EffortLog::default();
-                crate::project::Store::open(&path)?.replay(|event| log.take(&event))?;
+                crate::project::Store::open(&path)?.replay(|event| log.take(event))?;
                 work.check()?;
                 Ok(log.figures())
             });

@@ -153,6 +153,10 @@ impl Map {
                 (MapKind::LaidOut, _) => {
                     let trust = shown.points.trust.map_or_else(String::new, |share| strings.map_trust(share));
                     ui.label(weak(format!("{}  ·  {trust}", strings.map_laid_out)));
+                    if let Some(landmarks) = shown.points.landmarks.map(|count| count as u64) {
+                        let told = strings.map_landmarks(landmarks, shown.points.positions.len() as u64);
+                        ui.label(weak(format!("≈ {}", crate::data::show_count(landmarks)))).on_hover_text(told);
+                    }
                 }
             }
         });

@@ -73,8 +73,11 @@ pub(super) fn ids() -> Vec<&'static str> {
     REGISTRY.iter().map(|make| make().id()).collect()
 }
 
-/// A fresh pane of each kind, by its id.
-pub(super) fn all() -> HashMap<&'static str, Box<dyn Pane>> {
+/// Panes by their id.
+pub(super) type Panes = HashMap<&'static str, Box<dyn Pane>>;
+
+/// A fresh pane of each kind.
+pub(super) fn all() -> Panes {
     REGISTRY.iter().map(|make| make()).map(|pane| (pane.id(), pane)).collect()
 }
 

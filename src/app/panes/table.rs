@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use eframe::egui;
+use serde_json::Value;
 
 use super::browse::Browser;
 use super::columns::{ColumnAct, Columns};
@@ -61,12 +62,25 @@ impl Pane for Table {
             return;
         }
         self.columns.fit(&layers.frame, &mut self.state.widths);
+        let before = self.state.widths.clone();
         if let Some(at) = self.browser.follow(cx, &snapshot) {
             self.state.reveal(at);
         }
         let response = self.table_ui(ui, cx, &layers.frame, &snapshot);
         self.answer(ui, cx, &layers.frame, &snapshot, &response);
         self.menu_ui(ui, cx, &layers.frame, &snapshot);
+        *cx.arranged |= before != self.state.widths;
+    }
+
+    fn arrangement(&self) -> Option<Value> {
+        serde_json::to_value(self.columns.kept(&self.state.widths)).ok()
+    }
+
+    fn arrange(&mut self, kept: &Value) {
+        if let Ok(kept) = serde_json::from_value(kept.clone()) {
+            self.columns = Columns::of(kept);
+            self.state.widths.clear();
+        }
     }
 }
 
@@ -150,6 +164,7 @@ impl Table {
         let act = response.header_moved.map(|(from, to)| ColumnAct::Move(from, to));
         if let Some(act) = act.or(response.fit_column.map(ColumnAct::Fit)) {
             self.columns.act(act, frame, &mut self.state.widths);
+            *cx.arranged = true;
         }
         if let Some((at, pos)) = response.header_menu {
             self.menu = Some((Menu::Header(at), pos));
@@ -213,6 +228,7 @@ impl Table {
             });
         if let Some(act) = act {
             self.columns.act(act, frame, &mut self.state.widths);
+            *cx.arranged = true;
             open = false;
         }
         if !open {

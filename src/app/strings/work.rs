@@ -471,6 +471,15 @@ impl Strings {
         self.pick(format!("trust {share:.2}"), format!("신뢰도 {share:.2}"))
     }
 
+    /// That a map shows some rows laid out, and all others beside them.
+    pub fn map_landmarks(&self, laid_out: u64, of: u64) -> String {
+        let (laid_out, of) = (grouped(laid_out), grouped(of));
+        self.pick(
+            format!("{laid_out} of {of} rows laid out, the others beside those they are most like"),
+            format!("{of}행 중 {laid_out}행을 배치하고, 나머지는 가장 비슷한 행 옆에 둠"),
+        )
+    }
+
     /// A map that is being laid out.
     pub fn map_passes(&self, passes: usize) -> String {
         self.pick(format!("Being laid out, pass {passes}"), format!("배치 중, {passes}번째"))

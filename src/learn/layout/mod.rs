@@ -5,6 +5,7 @@
 //! for any number of threads. Axes of such a layout have no meaning, and neither have distances between clusters.
 
 mod graph;
+mod place;
 
 use rayon::prelude::*;
 
@@ -12,6 +13,7 @@ use super::Matrix;
 use super::knn::Neighbours;
 use crate::engine::{Error, Random, Result, Work};
 use graph::Graph;
+pub use place::place;
 
 /// The curve `1 / (1 + A d^2B)` by which two points at distance d count as neighbours: the published fit for points
 /// that may come as close as 0.1.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::super::script::builtins::Builtin;
 use super::super::script::freeze::{Cold, ColdObject};
 use super::super::script::module::Loose;
-use super::super::script::regexes::{Pattern, Speed};
+use super::super::script::regexes::{Pattern, Speed, compiled};
 use super::super::votes::ABSTAIN;
 use super::labels::Labels;
 use super::patterns::{PatternScan, Scanner, in_ranges};
@@ -169,11 +169,11 @@ impl Declared {
             Search::Where(predicate) => {
                 let hits = predicate.evaluate(&context.conditions(), work)?;
                 let at = |row: usize| vote(row < hits.len() && hits.value(row));
-                let votes = match rows {
+                let votes: Vec<i16> = match rows {
                     Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
                     None => (0..context.frame.rows()).map(at).collect(),
                 };
-                return Ok(Applied { votes, faults: Vec::new() });
+                return Ok(Applied { votes: votes.into(), faults: Vec::new() });
             }
             Search::Text { column, case, by } => (context.frame.column(column)?, *case, by),
         };
@@ -188,7 +188,7 @@ impl Declared {
                     .map(|&row| vote(self.test_row(raw, row as usize, case, by)))
                     .collect();
                 work.check()?;
-                Ok(Applied { votes, faults: Vec::new() })
+                Ok(Applied { votes: votes.into(), faults: Vec::new() })
             }
             None => {
                 let array = if case { raw } else { column.folded().unwrap_or(raw) };
@@ -205,7 +205,7 @@ impl Declared {
                         }
                     }
                 })?;
-                Ok(Applied { votes, faults: Vec::new() })
+                Ok(Applied { votes: votes.into(), faults: Vec::new() })
             }
         }
     }
@@ -265,8 +265,8 @@ fn pattern(arguments: &Arguments, case: bool) -> Checked<std::sync::Arc<Pattern>
     };
     // The text that is searched regardless of case is in NFC, so the pattern has to be so too.
     let (source, flags) = if case { (source, flags) } else { (source.nfc().collect(), flags | IGNORE_CASE) };
-    match Pattern::new(&source, flags) {
-        Ok(pattern) => Ok(std::sync::Arc::new(pattern)),
+    match compiled(&source, flags) {
+        Ok(pattern) => Ok(pattern),
         Err(message) => arguments.refuse(format!("this pattern cannot be read: {message}"), ""),
     }
 }

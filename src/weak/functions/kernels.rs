@@ -382,5 +382,5 @@ pub(super) fn apply(
             Ok(faults)
         })
         .collect();
-    Ok(Applied { votes, faults: Faults::join(parts?).finish(function) })
+    Ok(Applied { votes: votes.into(), faults: Faults::join(parts?).finish(function) })
 }

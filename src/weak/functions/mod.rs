@@ -122,7 +122,7 @@ enum Body {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
     /// One vote a row: a class index, or -1 for none.
-    pub votes: Vec<i16>,
+    pub votes: Arc<Vec<i16>>,
     /// Where the function failed; its vote is -1 there.
     pub faults: Vec<Fault>,
 }

@@ -5,9 +5,9 @@
 //! from the next row on, and nothing is missed, because each search here reports its earliest hit.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, Span, packed};
 use arrow_array::{Array as _, LargeStringArray};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
@@ -22,6 +22,8 @@ const RANGE: usize = 8192;
 const TABLE_FROM: usize = 100;
 /// The most bytes of words for which that table is made: it takes some hundred times as much.
 const TABLE_UP_TO: usize = 100_000;
+/// Up to how many words their beginnings are searched for many bytes at a time.
+const FEW: usize = 48;
 /// The most words and bytes of words of one function.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -83,7 +85,8 @@ pub(super) enum Scanner {
     /// An empty word, which is everywhere.
     Everywhere,
     One(Box<Finder<'static>>),
-    Many(AhoCorasick),
+    /// Several words; where they are few, with a search for their beginnings that many bytes of text pass at once.
+    Many(AhoCorasick, Option<Box<packed::Searcher>>),
     /// Words that no letter or number may touch.
     Whole(AhoCorasick),
 }
@@ -108,7 +111,7 @@ impl Scanner {
             .build(&words);
         match built {
             Ok(found) if whole => Ok(Self::Whole(found)),
-            Ok(found) => Ok(Self::Many(found)),
+            Ok(found) => Ok(Self::Many(found, few(&words).map(Box::new))),
             Err(error) => Err(format!("these words cannot be searched: {error}")),
         }
     }
@@ -118,7 +121,7 @@ impl Scanner {
         match self {
             Self::Everywhere => true,
             Self::One(finder) => finder.find(text.as_bytes()).is_some(),
-            Self::Many(words) => words.is_match(text),
+            Self::Many(words, _) => words.is_match(text),
             Self::Whole(words) => words.find_overlapping_iter(text).any(|hit| is_whole(text, hit.start(), hit.end())),
         }
     }
@@ -132,7 +135,8 @@ impl Scanner {
                 let at = finder.find(bytes.get(from..)?)?;
                 Some((from + at, from + at + finder.needle().len()))
             }),
-            Self::Many(words) => scan_with(&buffer, hits, |bytes, from| {
+            Self::Many(_, Some(few)) => scan_few(few, &buffer, hits),
+            Self::Many(words, None) => scan_with(&buffer, hits, |bytes, from| {
                 let found = words.find(aho_corasick::Input::new(bytes).range(from..))?;
                 Some((found.start(), found.end()))
             }),
@@ -149,7 +153,7 @@ impl Scanner {
         let mut found: Vec<Range<usize>> = match self {
             Self::Everywhere => Vec::new(),
             Self::One(finder) => finder.find_iter(text.as_bytes()).map(|at| at..at + finder.needle().len()).collect(),
-            Self::Many(words) => words.find_overlapping_iter(text).map(|hit| hit.start()..hit.end()).collect(),
+            Self::Many(words, _) => words.find_overlapping_iter(text).map(|hit| hit.start()..hit.end()).collect(),
             Self::Whole(words) => {
                 let whole = words.find_overlapping_iter(text).filter(|hit| is_whole(text, hit.start(), hit.end()));
                 whole.map(|hit| hit.start()..hit.end()).collect()
@@ -190,6 +194,38 @@ fn scan_with(buffer: &Buffer, hits: &mut [bool], find: impl Fn(&[u8], usize) -> 
     }
 }
 
+/// A search for a few words that compares the beginnings of all with many bytes at once (Teddy, of the `aho-corasick`
+/// crate). Korean words share their first bytes with most Korean text, on which a search for rare bytes stops everywhere.
+/// `None` if there are too many words, one is a single byte, or the processor cannot do it.
+fn few(words: &[String]) -> Option<packed::Searcher> {
+    if words.len() > FEW || words.iter().any(|word| word.len() < 2) {
+        return None;
+    }
+    packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder().extend(words).build()
+}
+
+/// Goes through a buffer by the places where a word begins. A word that crosses the end of its row is none; a shorter one
+/// may stand there, so the rest of that row is asked by itself.
+fn scan_few(few: &packed::Searcher, buffer: &Buffer, hits: &mut [bool]) {
+    let (mut at, end) = (buffer.start(), buffer.end());
+    let Some(bytes) = buffer.bytes.get(..end) else { return };
+    let mut row = 0;
+    while let Some(found) = few.find_in(bytes, Span { start: at, end }) {
+        row = buffer.row_of(row, found.start());
+        let row_end = buffer.row_end(row);
+        let inside =
+            found.end() <= row_end || few.find_in(bytes, Span { start: found.start(), end: row_end }).is_some();
+        if let Some(hit) = hits.get_mut(row).filter(|_| inside) {
+            *hit = true;
+        }
+        if row_end >= end {
+            return;
+        }
+        at = row_end;
+        row += 1;
+    }
+}
+
 /// True if no letter or number of another word touches this one.
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
     let word = |c: char| chars::is_alpha(c) || chars::is_numeric(c) || c == '_';
@@ -203,10 +239,12 @@ fn is_whole(text: &str, start: usize, end: usize) -> bool {
 pub(super) struct PatternScan {
     pattern: Arc<Pattern>,
     reach: Reach,
-    /// The same pattern where only its being there matters, and whether a match of it is short and tied to no place,
-    /// so that the whole buffer can be searched. Over bytes: that the texts are UTF-8 need not be checked once more.
-    quick: Option<(regex::bytes::Regex, bool)>,
+    quick: OnceLock<Option<Quick>>,
 }
+
+/// A pattern where only its being there matters, and whether a match of it is short and tied to no place, so that the
+/// whole buffer can be searched. Over bytes: that the texts are UTF-8 need not be checked once more.
+type Quick = (regex::bytes::Regex, bool);
 
 /// The longest match, in bytes, for which the whole buffer is searched: it may have to be looked at twice at each end
 /// of a row.
@@ -222,9 +260,17 @@ impl PatternScan {
 
     /// A scan for matches that reach as far as they must.
     pub fn reaching(pattern: Arc<Pattern>, reach: Reach) -> Self {
-        let plain = pattern.speed() == Speed::Linear && !pattern.minds_last_newline() && reach == Reach::Search;
-        let quick = plain.then(|| shortened(pattern.translated())).flatten();
-        Self { pattern, reach, quick }
+        Self { pattern, reach, quick: OnceLock::new() }
+    }
+
+    /// The quick form, made when it is first needed: a file is compiled at every keystroke, and most of its functions
+    /// are not run again.
+    fn quick(&self) -> Option<&Quick> {
+        let make = || {
+            let plain = self.pattern.speed() == Speed::Linear && !self.pattern.minds_last_newline();
+            (plain && self.reach == Reach::Search).then(|| shortened(self.pattern.translated())).flatten()
+        };
+        self.quick.get_or_init(make).as_ref()
     }
 
     /// The pattern.
@@ -234,7 +280,7 @@ impl PatternScan {
 
     /// True if a text has a match. A pattern that had to be given up finds nothing.
     pub fn test(&self, text: &str) -> bool {
-        match &self.quick {
+        match self.quick() {
             Some((quick, _)) => quick.is_match(text.as_bytes()),
             None => self.pattern.is_match(self.reach, text).unwrap_or(false),
         }
@@ -242,7 +288,7 @@ impl PatternScan {
 
     /// Marks the rows that have a match; `hits` belongs to `rows`.
     pub fn scan(&self, array: &LargeStringArray, rows: Range<usize>, hits: &mut [bool]) {
-        let Some((quick, free)) = &self.quick else {
+        let Some((quick, free)) = self.quick() else {
             let local = LocalPattern::new(self.pattern.clone());
             for (hit, row) in hits.iter_mut().zip(rows) {
                 *hit = array.is_valid(row) && local.is_match(self.reach, array.value(row)).unwrap_or(false);
@@ -311,7 +357,7 @@ fn scan_pattern(pattern: &regex::bytes::Regex, buffer: &Buffer, hits: &mut [bool
 
 /// The pattern reduced to what decides whether there is a match: repeats at either end need not be followed to their
 /// last, groups need not be remembered. With it, whether matches are short, not empty, and tied to no place.
-fn shortened(pattern: &str) -> Option<(regex::bytes::Regex, bool)> {
+fn shortened(pattern: &str) -> Option<Quick> {
     use regex_syntax::hir::{Hir, HirKind, Repetition};
     fn trim(hir: Hir, last: bool, first: bool) -> Hir {
         match hir.into_kind() {

@@ -257,7 +257,7 @@ pub(super) fn apply(
             Ok(faults)
         })
         .collect();
-    Ok(Applied { votes, faults: Faults::join(parts?).finish(function) })
+    Ok(Applied { votes: votes.into(), faults: Faults::join(parts?).finish(function) })
 }
 
 /// Tries the first rows: a function that uses up its budget on all of them would take hours for the rest.
@@ -285,5 +285,5 @@ pub(super) fn endless(
     raise.message = format!("{}; it was stopped after {TRIED} rows", raise.message).into();
     let mut faults = Faults::default();
     faults.merge(raise, count, row_at(0));
-    Ok(Some(Applied { votes: vec![ABSTAIN; count], faults: faults.finish(function) }))
+    Ok(Some(Applied { votes: vec![ABSTAIN; count].into(), faults: faults.finish(function) }))
 }

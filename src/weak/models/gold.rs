@@ -120,7 +120,7 @@ mod tests {
         let votes = crate::weak::Votes::new(
             5,
             2,
-            vec![crate::weak::VoteColumn { name: "a".into(), votes: vec![0, 1, 0, -1, 0] }],
+            vec![crate::weak::VoteColumn { name: "a".into(), votes: vec![0, 1, 0, -1, 0].into() }],
         );
         Patterns::of(&votes.unwrap(), &crate::engine::Work::new()).unwrap()
     }

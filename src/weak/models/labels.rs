@@ -131,7 +131,7 @@ mod tests {
     use crate::weak::{VoteColumn, Votes};
 
     fn patterns() -> Patterns {
-        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec() };
+        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec().into() };
         let columns = vec![column("a", &[0, 0, -1, 1, 0]), column("b", &[1, 0, -1, 1, 1])];
         Patterns::of(&Votes::new(5, 2, columns).unwrap(), &Work::new()).unwrap()
     }

@@ -202,7 +202,7 @@ mod tests {
 
     fn columns(cells: &[Vec<i16>]) -> Vec<VoteColumn> {
         let column =
-            |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone() };
+            |(index, votes): (usize, &Vec<i16>)| VoteColumn { name: format!("lf{index}"), votes: votes.clone().into() };
         cells.iter().enumerate().map(column).collect()
     }
 

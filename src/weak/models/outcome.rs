@@ -195,7 +195,7 @@ mod tests {
             };
             VoteColumn {
                 name: format!("lf{index}"),
-                votes: truth.iter().map(|class| vote(&mut random, class)).collect(),
+                votes: Arc::new(truth.iter().map(|class| vote(&mut random, class)).collect()),
             }
         };
         let columns = [90, 85, 80, 60].into_iter().enumerate().map(|(index, right)| column(index, right)).collect();

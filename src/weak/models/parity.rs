@@ -26,7 +26,7 @@ impl Set {
         let functions = rows.first().map_or(0, |(votes, _)| votes.len());
         let column = |index: usize| VoteColumn {
             name: format!("lf{index}"),
-            votes: rows.iter().map(|(votes, _)| votes[index]).collect(),
+            votes: std::sync::Arc::new(rows.iter().map(|(votes, _)| votes[index]).collect()),
         };
         let votes = Votes::new(rows.len(), classes, (0..functions).map(column).collect()).unwrap();
         Self { votes, gold: rows.iter().map(|(_, gold)| *gold).collect() }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use super::budget::{Eval, Raise, Sort, bad_value};
 use super::translate::{Translated, translate};
@@ -207,6 +207,16 @@ pub(crate) struct Patterns(Mutex<HashMap<(String, i64), Arc<Pattern>>>);
 /// The most patterns that are kept; a function that builds a pattern for each row must not fill the memory.
 const KEPT: usize = 2000;
 
+/// The pattern of that source, of all programs: a file is compiled at every keystroke, and most of its patterns are
+/// those of a moment ago.
+///
+/// # Errors
+/// As [`Pattern::new`].
+pub(crate) fn compiled(source: &str, flags: i64) -> Result<Arc<Pattern>, String> {
+    static PATTERNS: LazyLock<Patterns> = LazyLock::new(Patterns::default);
+    PATTERNS.get(source, flags)
+}
+
 impl Patterns {
     /// The pattern of that source, compiled if it is new.
     pub fn get(&self, source: &str, flags: i64) -> Result<Arc<Pattern>, String> {
@@ -216,9 +226,10 @@ impl Patterns {
         }
         let pattern = Arc::new(Pattern::new(source, flags)?);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < KEPT {
-            kept.insert(key, pattern.clone());
+        if kept.len() >= KEPT {
+            kept.clear();
         }
+        kept.insert(key, pattern.clone());
         Ok(pattern)
     }
 }
