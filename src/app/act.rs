@@ -107,6 +107,8 @@ pub enum Act {
     Look,
     /// Writes expectations that the data fulfil, to begin with.
     SuggestExpectations,
+    /// Checks expectations anew.
+    CheckExpectations,
     /// Makes the map.
     MakeMap,
     /// Chooses the label model.

@@ -7,9 +7,10 @@ use super::strings::{Strings, duration};
 use super::theme::{self, Tokens, icons, space};
 use super::widgets;
 use super::workbench::Workbench;
+use super::workspace::Workspace;
 use crate::engine::Work;
 
-pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings, _: &mut Vec<Act>) {
+pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings, acts: &mut Vec<Act>) {
     let tokens = Tokens::of(ui);
     let weak = |text: String| egui::RichText::new(text).font(theme::caption()).color(tokens.weak);
     ui.horizontal_centered(|ui| {
@@ -20,6 +21,15 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings
         ui.label(weak(strings.labelled_of(annotations.labelled() as u64, bench.session.dataset().rows() as u64)));
         if bench.session.orphan_count() > 0 {
             ui.label(weak(strings.orphans(bench.session.orphan_count() as u64)));
+        }
+        if let Some(checked) = bench.live.expectations.value()
+            && checked.held < checked.outcomes.len()
+        {
+            let (all, failed) = (checked.outcomes.len() as u64, (checked.outcomes.len() - checked.held) as u64);
+            ui.label(egui::RichText::new(icons::WARNING).font(theme::icon(12.0)).color(tokens.warning));
+            if ui.link(weak(strings.expectations_fail(failed, all))).clicked() {
+                acts.push(Act::Go(Workspace::Watch));
+            }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::S;

@@ -418,9 +418,13 @@ impl Workbench {
                 Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
                 Act::SuggestExpectations => match suggest_expectations(&self.session, &self.live) {
-                    Ok(count) => self.notices.say(&strings.expectations_suggested(count as u64)),
+                    Ok(count) => {
+                        self.notices.say(&strings.expectations_suggested(count as u64));
+                        self.live.check_again();
+                    }
                     Err(error) => self.notices.fail(&error),
                 },
+                Act::CheckExpectations => self.live.check_again(),
                 Act::SetLabelModel(model) => {
                     let set = self.session.configure(|config| {
                         config.settings.label_model = model;

@@ -3,15 +3,18 @@
 //!
 //! In: out-of-sample probabilities with the given labels, texts, images. Out: immutable results, and one list of
 //! [`Finding`]s by gain, whose reasons are numbers, so that the window can say them in any language. Beside them what a
-//! table is, must be and has become: its [`profile`], expectations ([`expect`]), [`drift`] and [`slices`], and a
+//! table is, must be and has become: its [`profile`], expectations ([`expect`]), [`drift`], [`slices`] and
+//! [`trends`], and a
 //! [`report`] of each.
 
+mod change;
 pub mod drift;
 pub mod duplicates;
 pub mod expect;
 mod findings;
 pub mod image_issues;
 pub mod label_errors;
+pub mod outcomes;
 pub mod outliers;
 pub mod profile;
 mod quality;
@@ -20,6 +23,7 @@ mod settle;
 pub mod slices;
 mod statistics;
 pub mod text_quality;
+pub mod trends;
 pub mod whole_set;
 
 pub use findings::{Finding, FindingKind, Reason, each_finding, findings};

@@ -18,7 +18,7 @@ use crate::engine::Result;
 /// Compare two tables column by column: how far they are apart, and whether that is more than chance
 #[derive(Debug, clap::Args)]
 pub(super) struct Drift {
-    /// The data as they were
+    /// The data as they were: a table, or a folder of images
     #[arg(value_name = "REFERENCE")]
     reference: PathBuf,
     /// The data as they are
@@ -45,14 +45,16 @@ impl CommandLine for Drift {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         self.report.check()?;
+        let (reference, current) =
+            (files::read_table(&self.reference, context)?, files::read_table(&self.current, context)?);
         let options = Options {
             text: self.text.clone(),
             numeric: NumericMethod::from_name(&self.numeric)?,
             seed: context.seed(),
+            media: Some([reference.root, current.root]),
             ..Options::default()
         };
-        let reference = files::read_table(&self.reference, context)?.frame;
-        let current = files::read_table(&self.current, context)?.frame;
+        let (reference, current) = (reference.frame, current.frame);
         let found = compare(&reference, &current, &options, context.work)?;
         let followed = match &self.by {
             Some(by) => Some(history(&reference, &current, by, &options, context.work)?),

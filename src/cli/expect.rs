@@ -14,15 +14,17 @@ use crate::clean::report::expectations;
 use crate::data::describe::describe_frame;
 use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::{Error, Result};
+use crate::session::{EXPECTATIONS, Session, check_project};
 
 /// Check what must hold of a table; exit code 1 if something does not
 #[derive(Debug, clap::Args)]
 pub(super) struct Expect {
-    /// The data
-    #[arg(value_name = "FILE", required_unless_present = "list")]
+    /// The data, or the folder of a project, whose labels and functions can be expected of as well
+    #[arg(value_name = "FILE|DIR", required_unless_present = "list")]
     file: Option<PathBuf>,
-    /// The expectations: a TOML of [[expectation]], or the JSON of a Great Expectations suite
-    #[arg(long, value_name = "SUITE", required_unless_present_any = ["suggest", "list"])]
+    /// The expectations: a TOML of [[expectation]], or the JSON of a Great Expectations suite [default for a project: its
+    /// expectations.toml]
+    #[arg(long, value_name = "SUITE")]
     suite: Option<PathBuf>,
     /// Write a suite that the data fulfil, to begin with, instead of checking one; -o names its file
     #[arg(long, conflicts_with = "suite")]
@@ -39,9 +41,14 @@ impl CommandLine for Expect {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         let Some(file) = self.file.as_deref().filter(|_| !self.list) else { return Ok(listed()) };
+        let is_project = file.is_dir();
         match &self.suite {
+            Some(suite) if is_project => self.check_project(file, suite, context),
             Some(suite) => self.check(file, suite, context),
-            None => self.suggest(file, context),
+            None if self.suggest => self.suggest(file, context),
+            None if is_project => self.check_project(file, &file.join(EXPECTATIONS), context),
+            None => Err(Error::input("it is not said what is expected")
+                .help("give --suite SUITE.toml, or --suggest to begin with one")),
         }
     }
 }
@@ -49,12 +56,36 @@ impl CommandLine for Expect {
 impl Expect {
     fn check(&self, file: &Path, suite: &Path, context: &Context<'_>) -> Result<Answer> {
         self.report.check()?;
-        let suite_path = suite;
-        let suite = Suite::read(suite)?;
+        let found = Suite::read(suite)?;
         let frame = files::read_table(file, context)?.frame;
-        let report = suite.check(&frame, context.work)?;
-        let about = self.report.about(file, &frame)?;
-        self.report.write(context.work, || expectations(&about, &report), || outcomes(&report))?;
+        let report = found.check(&frame, context.work)?;
+        self.tell(file, (suite, &found), &frame, &report, context)
+    }
+
+    fn check_project(&self, folder: &Path, suite: &Path, context: &Context<'_>) -> Result<Answer> {
+        self.report.check()?;
+        if !suite.exists() && self.suite.is_none() {
+            return Err(Error::input("the project says nothing of what is expected")
+                .at(suite.display())
+                .help("write the file, give --suite, or open the project and let expectations be suggested in Watch"));
+        }
+        let found = Suite::read(suite)?;
+        let session = Session::open(folder, context.work)?;
+        let report = check_project(&session, &found, context.work)?;
+        let frame = session.dataset().frame.clone();
+        self.tell(folder, (suite, &found), &frame, &report, context)
+    }
+
+    fn tell(
+        &self,
+        file: &Path,
+        (suite_path, suite): (&Path, &Suite),
+        frame: &Frame,
+        report: &Report,
+        context: &Context<'_>,
+    ) -> Result<Answer> {
+        let about = self.report.about(file, frame)?;
+        self.report.write(context.work, || expectations(&about, report), || outcomes(report))?;
         // What is wrong with the suite itself is said at the end, after the rest has been checked.
         let wrong: Vec<Error> = suite.faults().map(|error| error.clone().at(suite_path.display())).collect();
         let fields = json!({ "success": report.success, "results": report.results, "suite": suite.name });
@@ -63,7 +94,7 @@ impl Expect {
             ("held", Some(report.held().to_string())),
             ("failed", Some((report.results.len() - report.held()).to_string())),
         ]);
-        Ok(Answer::new(frame.rows(), fields).say(summary).say(failed(&report)).holding(report.success).wrong(wrong))
+        Ok(Answer::new(frame.rows(), fields).say(summary).say(failed(report)).holding(report.success).wrong(wrong))
     }
 
     fn suggest(&self, file: &Path, context: &Context<'_>) -> Result<Answer> {

@@ -28,6 +28,7 @@ mod report;
 mod run;
 mod slices;
 mod table;
+mod trends;
 mod watch;
 
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<expect::Expect>(),
     Entry::of::<drift::Drift>(),
     Entry::of::<slices::Slices>(),
+    Entry::of::<trends::Watch>(),
     Entry::of::<convert::Convert>(),
     Entry::of::<export::Export>(),
     Entry::of::<import::Import>(),

@@ -1,6 +1,6 @@
 //! `profile`: what is in a table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::LargeStringArray;
@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::report::ReportTo;
-use super::table::{self, Table, percent};
+use super::table::{self, Table, decimal, percent};
 use super::{CommandLine, Context, files};
-use crate::clean::profile::{Alert, alerts, duplicate_rows};
+use crate::clean::profile::{Alert, More, Profile as Found, profile};
 use crate::clean::report;
-use crate::data::describe::pairs::correlations;
-use crate::data::describe::{Detail, Statistics, Summary, describe_frame};
+use crate::data::describe::{Detail, Statistics, Summary};
 use crate::data::{Column, Frame, Kind, show_float, show_time};
 use crate::engine::Result;
 
@@ -23,6 +22,9 @@ pub(super) struct Profile {
     /// The data
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Other data to show beside them, such as those of last month
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
     #[command(flatten)]
     report: ReportTo,
 }
@@ -32,37 +34,83 @@ impl CommandLine for Profile {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         self.report.check()?;
-        let frame = files::read_table(&self.file, context)?.frame;
-        let summaries = describe_frame(&frame, None, context.work)?;
-        let repeated = duplicate_rows(&frame, context.work)?;
-        let alerts = alerts(&summaries, repeated);
-        let html = self.report.wants_html();
-        let together = html.then(|| correlations(&frame, None, context.seed(), context.work)).transpose()?;
-        let about = self.report.about(&self.file, &frame)?;
-        let found = report::Profile {
-            summaries: &summaries,
-            alerts: &alerts,
-            duplicate_rows: repeated,
-            correlations: together.as_ref(),
+        let read = |path: &Path| -> Result<(Frame, Found)> {
+            let frame = files::read_table(path, context)?.frame;
+            let found = profile(&frame, context.seed(), context.work)?;
+            Ok((frame, found))
         };
-        self.report.write(context.work, || report::profile(&about, &found), || described(&summaries))?;
-        let fields = json!({
-            "columns": summaries.iter().map(column).collect::<Vec<_>>(),
-            "alerts": alerts,
-            "duplicate_rows": repeated,
-        });
-        let rows = frame.rows();
-        let head = format!(
-            "{}, {}, {repeated} repeated\n",
-            table::count(rows, "row"),
-            table::count(summaries.len(), "column")
-        );
-        Ok(Answer::new(rows, fields).say(head).say(overview(&summaries)).say(odd(&alerts)))
+        let (frame, found) = read(&self.file)?;
+        let other = self.compare.as_deref().map(read).transpose()?;
+        self.write(context, &frame, &found, other.as_ref())?;
+        let mut fields = fields(&frame, &found);
+        if let (Some(path), Some((frame, found)), Value::Object(fields)) = (&self.compare, &other, &mut fields) {
+            let mut there = self::fields(frame, found);
+            there["file"] = json!(path.file_name().map(|name| name.to_string_lossy()));
+            there["rows"] = json!(frame.rows());
+            fields.insert("compared".to_owned(), there);
+        }
+        let mut answer = Answer::new(frame.rows(), fields).say(head(&frame, &found)).say(overview(&found.summaries));
+        if let (Some(path), Some((frame, found))) = (&self.compare, &other) {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            answer = answer.say(format!("\n{name}: {}", head(frame, found))).say(overview(&found.summaries));
+        }
+        Ok(answer.say(odd(&found.alerts)))
     }
 }
 
+impl Profile {
+    fn write(&self, context: &Context<'_>, frame: &Frame, found: &Found, other: Option<&(Frame, Found)>) -> Result<()> {
+        let about = self.report.about(&self.file, frame)?;
+        let there = match (&self.compare, other) {
+            (Some(path), Some((frame, found))) => {
+                Some((self.report.about(path, frame)?, report::Profile { frame, found }))
+            }
+            _ => None,
+        };
+        let html = || {
+            let there = there.as_ref().map(|(about, of)| (about, *of));
+            report::profile(&about, report::Profile { frame, found }, there, context.work)
+        };
+        self.report.write(context.work, html, || described(&found.summaries))
+    }
+}
+
+fn head(frame: &Frame, found: &Found) -> String {
+    let (rows, columns) = (table::count(frame.rows(), "row"), table::count(found.summaries.len(), "column"));
+    format!("{rows}, {columns}, {} repeated\n", found.repeated.rows)
+}
+
+fn fields(frame: &Frame, found: &Found) -> Value {
+    let columns = found.summaries.iter().zip(&found.more).map(|(summary, more)| column(summary, more));
+    let names = &found.correlations.names;
+    let places = (0..names.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+    let pair = |(a, b): (usize, usize)| {
+        let of = found.correlations.get(a, b)?;
+        Some(
+            json!({ "a": names.get(a)?, "b": names.get(b)?, "measure": of.measure, "value": of.value, "rows": of.rows }),
+        )
+    };
+    let gap = |pattern: &crate::data::describe::pairs::Pattern| {
+        let name = |at: &usize| found.missing.columns.get(*at).map(|column| column.name.clone());
+        json!({ "columns": pattern.columns.iter().filter_map(name).collect::<Vec<_>>(), "rows": pattern.count })
+    };
+    json!({
+        "columns": columns.collect::<Vec<_>>(),
+        "alerts": found.alerts,
+        "duplicate_rows": found.repeated.rows,
+        "most_repeated": found.repeated.most.iter().map(|(row, count)| json!({ "row": row, "count": count })).collect::<Vec<_>>(),
+        "missing_cells": found.summaries.iter().map(|summary| summary.missing).sum::<usize>(),
+        "missing_together": found.missing.patterns.iter().map(gap).collect::<Vec<_>>(),
+        "correlations": if names.len() > MOST_COMPARED { Vec::new() } else { places.filter_map(pair).collect() },
+        "correlation_rows": found.correlations.rows.min(frame.rows()),
+    })
+}
+
+/// Columns beyond which the correlation of every pair would be more than anybody reads; alerts still name the strong ones.
+const MOST_COMPARED: usize = 100;
+
 /// A column's description: what all columns have, and what those of its kind have.
-fn column(summary: &Summary) -> Value {
+fn column(summary: &Summary, looked: &More) -> Value {
     let mut fields = json!({
         "name": summary.name,
         "type": summary.kind.name(),
@@ -106,8 +154,20 @@ fn column(summary: &Summary) -> Value {
         }),
         Detail::Bools { yes, no } => json!({"true": yes, "false": no}),
     };
-    if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
-        fields.extend(more);
+    let closer = json!({
+        "singles": looked.singles,
+        "bytes": looked.bytes,
+        "imbalance": looked.imbalance,
+        "uniform_p": looked.uniform_p,
+        "top": looked.top.iter().map(|(value, count)| json!({"value": value, "count": count})).collect::<Vec<_>>(),
+    });
+    let moments = looked.moments.map_or(Value::Null, |moments| json!(moments));
+    let written = looked.written.as_ref().map_or(Value::Null, |written| json!({ "written": written }));
+    // What the description itself says stands before what a closer look does.
+    for part in [closer, moments, written, more] {
+        if let (Value::Object(fields), Value::Object(part)) = (&mut fields, part) {
+            fields.extend(part);
+        }
     }
     fields
 }
@@ -178,9 +238,14 @@ fn values(summary: &Summary) -> String {
 }
 
 fn odd(alerts: &[Alert]) -> String {
-    let mut table = Table::new(["alert", "column", "share"]);
+    let mut table = Table::new(["alert", "column", "value"]);
     for alert in alerts {
-        table.row([alert.kind.to_owned(), alert.column.clone().unwrap_or_default(), percent(alert.value)]);
+        let column = match (&alert.column, &alert.with) {
+            (Some(column), Some(with)) => format!("{column}, {with}"),
+            (column, _) => column.clone().unwrap_or_default(),
+        };
+        let value = if alert.is_share() { percent(alert.value) } else { decimal(Some(alert.value)) };
+        table.row([alert.kind.to_owned(), column, value]);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
 }

@@ -44,11 +44,6 @@ impl ReportTo {
         }
     }
 
-    /// True if an HTML page is asked for.
-    pub(super) fn wants_html(&self) -> bool {
-        self.path.as_deref().is_some_and(is_html)
-    }
-
     /// Writes what is asked for.
     pub(super) fn write(
         &self,

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
 use super::map::{FlatMapOf, MapOf, NeighboursOf, Preview, SimilarityOf};
-use super::{Basis, Session};
+use super::watched::{ExpectationsOf, expectations_of, expectations_path};
+use super::{Basis, Followed, Session};
 use crate::clean::Settlement;
 use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, View, ViewOf};
-use crate::engine::{Derived as _, Slot, Waker, Work};
+use crate::engine::{Derived as _, Fingerprint, Slot, Waker, Work};
 use crate::learn::knn::Neighbours;
 use crate::project::Content;
 
@@ -51,6 +52,12 @@ pub struct Live {
     /// The map of neighbours while it is being laid out.
     pub map_preview: Preview,
     want_map: bool,
+    /// What is expected of the data, as its file says.
+    pub suite: Followed,
+    /// How that came out: checked when a project opens, and whenever the file, the data or a label changes.
+    pub expectations: Slot<ExpectationsOf>,
+    /// The text, layers and state of the store that were last checked.
+    expected: Option<(Arc<str>, Fingerprint, u64)>,
     basis: Option<(u64, Basis)>,
     settlement: Arc<Settlement>,
     settled_at: Option<u64>,
@@ -81,6 +88,9 @@ impl Live {
             similarity: Slot::default(),
             similar_to: Vec::new(),
             want_map: false,
+            suite: Followed::default(),
+            expectations: Slot::default(),
+            expected: None,
             basis: None,
             settlement: Arc::default(),
             settled_at: None,
@@ -175,6 +185,32 @@ impl Live {
         }
         self.tick_layers(&basis, session);
         self.tick_view(session, view);
+        self.tick_expectations(session);
+    }
+
+    fn tick_expectations(&mut self, session: &Session) {
+        self.suite.follow(expectations_path(session));
+        let Some(Ok(text)) = self.suite.text() else { return };
+        let Some(layers) = self.layers.value().cloned().zip(self.layers.print()) else { return };
+        // Votes and labels that are about to change would be checked twice.
+        if self.layers.running().is_some() || self.votes.running().is_some() {
+            return;
+        }
+        let generation = session.project().ledger.generation();
+        let state = (text.clone(), layers.1, generation);
+        if self.expected.as_ref() != Some(&state) {
+            let wanted = expectations_of(session, text.clone(), layers, self.votes.value().cloned());
+            self.expectations.want(wanted, session.cache(), &self.waker);
+            self.expected = Some(state);
+        }
+        self.expectations.poll();
+    }
+
+    /// Reads the file of expectations anew and checks it.
+    pub fn check_again(&mut self) {
+        self.suite.forget();
+        self.expectations.retry();
+        self.expected = None;
     }
 
     fn refresh_basis(&mut self, session: &Session, revision: u64) {
@@ -289,6 +325,7 @@ impl Live {
             ("shown summaries", self.shown.running()),
             ("similarity", self.similarity.running()),
             ("images", self.properties.running()),
+            ("expectations", self.expectations.running()),
             ("map", self.flat_map.running().or(self.map.running())),
         ];
         all.into_iter().filter_map(|(name, work)| Some((name, work?))).collect()

@@ -8,9 +8,11 @@ mod agreed;
 mod create;
 mod derived;
 mod documents;
+mod followed;
 mod functions;
 mod import;
 mod judged;
+mod labelled;
 mod layers;
 mod live;
 mod map;
@@ -20,6 +22,7 @@ mod run;
 mod samples;
 mod source;
 mod task_layers;
+mod trends;
 mod watched;
 
 use std::borrow::Cow;
@@ -33,9 +36,11 @@ pub use derived::{
     LabelModelOutcome, VotesOf, VotesOutcome,
 };
 pub use documents::DocumentsBasis;
+pub use followed::Followed;
 pub use functions::{LfFile, LfFiles, Sources, Watch};
 pub use import::{Import, ImportBasis, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
+pub use labelled::LabellingOf;
 pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED};
 pub use live::Live;
 pub use map::{
@@ -47,9 +52,10 @@ pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_req
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
 pub use task_layers::Marked;
+pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};
 pub use watched::{
-    Checked, DriftOf, Drifted, ExpectationsOf, Parts, Sliced, SlicesOf, expectations_path, slice_targets,
-    suggest_expectations,
+    Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,
+    expectations_path, slice_targets, suggest_expectations,
 };
 
 use crate::data::read::{self, ReadOptions};

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use arrow_buffer::BooleanBuffer;
 
-use super::layers::Layers;
-use super::{Live, Session};
+use super::derived::{LabelModelOf, VotesOf, VotesOutcome};
+use super::layers::{Layers, LayersOf};
+use super::{LabellingOf, Live, Session};
+use crate::clean::Settlement;
 use crate::clean::drift::{self, Drift};
-use crate::clean::expect::{self, Expectation, Outcome, Suite};
+use crate::clean::expect::{self, Expectation, Outcome, Report, Suite};
 use crate::clean::slices::{self, Slices};
 use crate::data::describe::Summary;
 use crate::data::{Column, Frame, Kind, Values, filter, show_time};
@@ -104,7 +106,7 @@ impl Derived for SlicesOf {
 }
 
 /// The name of the file of expectations in a project's folder.
-const EXPECTATIONS: &str = "expectations.toml";
+pub const EXPECTATIONS: &str = "expectations.toml";
 
 /// Where the expectations of a project stand.
 pub fn expectations_path(session: &Session) -> PathBuf {
@@ -141,6 +143,64 @@ pub struct ExpectationsOf {
     pub layers: Frame,
     /// The name of the content of the layers.
     pub print: Fingerprint,
+    /// What is known of labelling, where something is expected of it.
+    pub labelling: Option<LabellingOf>,
+}
+
+/// Expectations about a session as it is. `layers` come with the name of their content.
+pub fn expectations_of(
+    session: &Session,
+    text: Arc<str>,
+    layers: (Arc<Layers>, Fingerprint),
+    votes: Option<Arc<VotesOutcome>>,
+) -> ExpectationsOf {
+    // What cannot be read at all is said when it is checked.
+    let asks = Suite::from_toml(&text).is_ok_and(|suite| suite.asks_of_labelling());
+    ExpectationsOf {
+        text,
+        own: session.dataset().frame.clone(),
+        layers: layers.0.frame.clone(),
+        print: layers.1,
+        labelling: asks.then(|| LabellingOf::new(session, layers, votes)),
+    }
+}
+
+/// Checks a suite on a project without a window: its data, votes, labels of the label model, people's labels.
+///
+/// # Errors
+/// If the work is cancelled, or a function file cannot be run.
+pub fn check_project(session: &Session, suite: &Suite, work: &Work) -> Result<Report> {
+    let (layers, votes) = gathered(session, work)?;
+    let labelling = suite.asks_of_labelling().then(|| LabellingOf::new(session, layers.clone(), Some(votes)));
+    let labelling = labelling.map(|of| session.cache().get(&of, work)).transpose()?;
+    suite.check_labelled(&session.dataset().frame, &layers.0.frame, labelling.as_deref(), work)
+}
+
+/// Layers with their name, and the votes.
+pub(super) type Gathered = ((Arc<Layers>, Fingerprint), Arc<VotesOutcome>);
+
+/// The layers of a session without a window: votes, and labels of the label model beside people's.
+pub(super) fn gathered(session: &Session, work: &Work) -> Result<Gathered> {
+    let (basis, cache) = (session.basis(), session.cache());
+    let votes = VotesOf(basis.clone());
+    let votes = (cache.get(&votes, work)?, votes.fingerprint());
+    let mut model = None;
+    if !votes.0.votes.columns().is_empty() {
+        let of = LabelModelOf { basis: basis.clone(), votes: votes.0.clone(), votes_print: votes.1 };
+        model = Some((cache.get(&of, work)?, of.fingerprint()));
+    }
+    let settlement = Settlement::of(session.project().ledger.marks(), &session.dataset().ids);
+    let of = LayersOf {
+        basis,
+        votes: Some(votes.clone()),
+        model,
+        end_model: None,
+        findings: None,
+        properties: None,
+        similarity: None,
+        settlement: Arc::new(settlement),
+    };
+    Ok(((cache.get(&of, work)?, of.fingerprint()), votes.0))
 }
 
 /// What [`ExpectationsOf`] gives.
@@ -155,12 +215,17 @@ impl Derived for ExpectationsOf {
     type Output = Checked;
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprinter::new("expectations").text(&self.text).print(self.print).finish()
+        let print = Fingerprinter::new("expectations").text(&self.text).print(self.print);
+        match &self.labelling {
+            Some(labelling) => print.print(labelling.fingerprint()).finish(),
+            None => print.finish(),
+        }
     }
 
     fn compute(&self, work: &Work) -> Result<Checked> {
         let suite = Suite::from_toml(&self.text).map_err(|error| error.at(EXPECTATIONS))?;
-        let report = suite.check_with(&self.own, &self.layers, work)?;
+        let labelling = self.labelling.as_ref().map(|of| of.compute(work)).transpose()?;
+        let report = suite.check_labelled(&self.own, &self.layers, labelling.as_ref(), work)?;
         let held = report.held();
         let mut outcomes = Vec::with_capacity(report.results.len());
         for (expectation, outcome) in suite.expectations.iter().zip(report.results) {
@@ -266,19 +331,21 @@ pub struct DriftOf {
     compared: Frame,
     parts: Parts,
     text: Option<String>,
+    /// The folder that paths of images start from.
+    media: PathBuf,
     seed: u64,
     print: Fingerprint,
 }
 
 impl DriftOf {
-    /// Names of items, paths of media and the column that parts the data are left out.
+    /// Names of items, paths of sounds and the column that parts the data are left out.
     pub fn new(session: &Session, layers: &Layers, parts: Parts) -> Self {
         let id = session.project().config.data.id.as_deref();
         let seed = session.project().config.settings.seed;
         let mut print = parts.print(Fingerprinter::new("drift").number(seed));
         let is_wanted = |column: &Column| {
             let name = Some(column.name());
-            let is_path = matches!(column.kind(), Kind::Image | Kind::Audio);
+            let is_path = column.kind() == Kind::Audio;
             name != id && name != parts.column() && !is_path && column.name() != super::SIMILARITY
         };
         let mut columns = Vec::new();
@@ -290,9 +357,10 @@ impl DriftOf {
         }
         let content = session.content_column().filter(|column| column.kind() == Kind::Text);
         let text = content.map(|column| column.name().to_owned());
-        let compared = Frame::new(columns);
+        let compared = Frame::new(columns).with_vectors(session.dataset().frame.vectors().to_vec());
         let text = text.filter(|name| compared.columns().iter().any(|column| column.name() == name));
-        Self { frame: layers.frame.clone(), compared, parts, text, seed, print: print.finish() }
+        let media = session.dataset().root.clone();
+        Self { frame: layers.frame.clone(), compared, parts, text, media, seed, print: print.finish() }
     }
 }
 
@@ -320,7 +388,12 @@ impl Derived for DriftOf {
             return Err(Error::input("one of the two parts has no rows").help("choose other parts to compare"));
         }
         let (before, after) = (self.compared.take(&reference, work)?, self.compared.take(&current, work)?);
-        let options = drift::Options { text: self.text.clone(), seed: self.seed, ..drift::Options::default() };
+        let options = drift::Options {
+            text: self.text.clone(),
+            seed: self.seed,
+            media: Some([self.media.clone(), self.media.clone()]),
+            ..drift::Options::default()
+        };
         let mut found = drift::compare(&before, &after, &options, work)?;
         let beyond = |column: &drift::ColumnDrift| column.distance.map_or(-1.0, |distance| distance / column.threshold);
         found.columns.sort_by(|a, b| b.drifted.cmp(&a.drifted).then(beyond(b).total_cmp(&beyond(a))));

@@ -4,7 +4,6 @@
 use eframe::egui;
 
 use super::facets::toggled_of;
-use super::followed::Followed;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal, grouped, percent};
@@ -15,16 +14,13 @@ use crate::app::widgets::{
 use crate::clean::expect::Outcome;
 use crate::data::Row;
 use crate::data::view::{Chip, Origin, Selection};
-use crate::engine::Slot;
-use crate::session::{Checked, ExpectationsOf, expectations_path};
+use crate::session::Checked;
 
 /// The pane's own state.
 #[derive(Default)]
 pub struct Expectations {
-    file: Followed,
     at: usize,
     table: TableState,
-    slot: Slot<ExpectationsOf>,
 }
 
 fn origin() -> Origin {
@@ -42,39 +38,26 @@ impl Pane for Expectations {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let strings = cx.strings;
-        self.file.follow(expectations_path(cx.session));
-        let text = match self.file.text() {
-            None => {
-                if none_ui(ui, cx) {
-                    // It is there in a moment.
-                    self.file.forget();
-                }
-                return;
-            }
+        match cx.live.suite.text() {
+            None => return none_ui(ui, cx),
             Some(Err(error)) => {
                 Banner::of_error(error, strings).show(ui);
                 return;
             }
-            Some(Ok(text)) => text.clone(),
-        };
-        let Some((layers, print)) = cx.live.layers().cloned().zip(cx.live.layers.print()) else {
-            PaneState::new(PaneStateKind::Working, strings.working).show(ui);
-            return;
-        };
-        let own = cx.session.dataset().frame.clone();
-        let wanted = ExpectationsOf { text, own, layers: layers.frame.clone(), print };
-        self.slot.want(wanted, cx.session.cache(), cx.live.waker());
-        *cx.busy |= self.slot.running().is_some();
-        let checked = self.slot.value().cloned();
-        self.head_ui(ui, strings, checked.as_deref());
-        if let Some(error) = self.slot.error() {
+            Some(Ok(_)) => {}
+        }
+        let slot = &cx.live.expectations;
+        let checked = slot.value().cloned();
+        head_ui(ui, cx, checked.as_deref());
+        if let Some(error) = slot.error() {
             Banner::of_error(error, strings).show(ui);
             return;
         }
         match checked {
-            None => {
-                self.slot.running().into_iter().for_each(|work| widgets::working_ui(ui, strings.expectations, work));
-            }
+            None => match slot.running() {
+                Some(work) => widgets::working_ui(ui, strings.expectations, work),
+                None => PaneState::new(PaneStateKind::Working, strings.working).show(ui).map_or((), |_| ()),
+            },
             Some(checked) if checked.outcomes.is_empty() => {
                 let state = PaneState::new(PaneStateKind::Empty, strings.expectations_empty);
                 state.why(strings.expectations_why).show(ui);
@@ -84,48 +67,47 @@ impl Pane for Expectations {
     }
 }
 
-/// There is no file: what one is for, and a way to begin. True if that was asked for.
-fn none_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) -> bool {
+/// There is no file: what one is for, and a way to begin.
+fn none_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     let strings = cx.strings;
     let suggest = Action::primary(strings.suggest_expectations).icon(icons::SPARKLE);
     let state = PaneState::new(PaneStateKind::NeedsInput, strings.expectations_none).why(strings.expectations_why);
     // Suggestions come from the descriptions of all columns, which may still be on their way.
     if cx.live.whole.value().is_none() {
         PaneState::new(PaneStateKind::Working, strings.working).show(ui);
-        return false;
+        return;
     }
-    let asked = state.action(suggest).show(ui).is_some();
-    if asked {
+    if state.action(suggest).show(ui).is_some() {
         cx.act(Act::SuggestExpectations);
     }
-    asked
+}
+
+fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: Option<&Checked>) {
+    let strings = cx.strings;
+    let tokens = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        if let Some(checked) = checked {
+            let all = checked.outcomes.len();
+            let failed = all - checked.held;
+            let (text, tone) = match failed {
+                0 => (strings.expectations_hold(all as u64), Tone::Ok),
+                _ => (strings.expectations_fail(failed as u64, all as u64), Tone::Warning),
+            };
+            ui.label(egui::RichText::new(tone.icon()).font(theme::icon(size::ICON)).color(tone.color(tokens)));
+            ui.label(egui::RichText::new(text).font(theme::strong()));
+        }
+        if Button::new(strings.check_again).icon(icons::ARROW_CLOCKWISE).show(ui).clicked() {
+            cx.act(Act::CheckExpectations);
+        }
+        let path = cx.live.suite.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = egui::RichText::new(name).font(theme::small_mono()).color(tokens.weak);
+        ui.label(name).on_hover_text(strings.expectations_why);
+    });
+    ui.add_space(space::S);
 }
 
 impl Expectations {
-    fn head_ui(&mut self, ui: &mut egui::Ui, strings: &Strings, checked: Option<&Checked>) {
-        let tokens = Tokens::of(ui);
-        ui.horizontal_wrapped(|ui| {
-            if let Some(checked) = checked {
-                let all = checked.outcomes.len();
-                let failed = all - checked.held;
-                let (text, tone) = match failed {
-                    0 => (strings.expectations_hold(all as u64), Tone::Ok),
-                    _ => (strings.expectations_fail(failed as u64, all as u64), Tone::Warning),
-                };
-                ui.label(egui::RichText::new(tone.icon()).font(theme::icon(size::ICON)).color(tone.color(tokens)));
-                ui.label(egui::RichText::new(text).font(theme::strong()));
-            }
-            if Button::new(strings.check_again).icon(icons::ARROW_CLOCKWISE).show(ui).clicked() {
-                self.file.forget();
-                self.slot.retry();
-            }
-            let name = self.file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let name = egui::RichText::new(name).font(theme::small_mono()).color(tokens.weak);
-            ui.label(name).on_hover_text(strings.expectations_why);
-        });
-        ui.add_space(space::S);
-    }
-
     fn checked_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: &Checked) {
         self.at = self.at.min(checked.outcomes.len() - 1);
         let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });

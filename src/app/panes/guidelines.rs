@@ -2,12 +2,12 @@
 
 use eframe::egui;
 
-use super::followed::Followed;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, icons, space};
 use crate::app::widgets::{Button, PaneState, PaneStateKind};
+use crate::session::Followed;
 
 /// The pane's own state.
 #[derive(Default)]

@@ -15,7 +15,6 @@ mod exchange;
 mod expectations;
 mod facets;
 mod findings;
-mod followed;
 mod functions;
 mod gallery;
 mod guidelines;

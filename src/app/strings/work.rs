@@ -243,6 +243,7 @@ impl Strings {
             "map" | "similarity" => self.job_map,
             "images" => self.job_images,
             "deliver" => self.job_deliver,
+            "expectations" => self.expectations,
             _ => self.job_summaries,
         }
     }

@@ -7,12 +7,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::categorical::{Table, hour_of_week, jensen_shannon, shown};
 use super::numeric::{Grid, distinct_values, sorted, walk, wasserstein};
 use super::{As, FEW, Options, Pair, pairs};
+use crate::clean::change::{Change, Weighed, change};
 use crate::data::describe::{Detail, TimeBin, describe};
 use crate::data::{Column, Frame, Values, show_time};
 use crate::engine::{Error, Random, Result, Work};
-
-/// Stretches of time beside which a change can be told.
-const FEWEST: usize = 6;
 
 /// Orders of the stretches that are tried to tell a change from chance.
 const ORDERS: usize = 199;
@@ -52,23 +50,6 @@ pub struct ColumnHistory {
     pub change: Option<Change>,
 }
 
-/// A point of change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change {
-    /// The first stretch after it, by its place in [`History::moments`].
-    pub at: usize,
-    /// The beginning of that stretch.
-    pub since: String,
-    /// The mean distance before.
-    pub before: f64,
-    /// The mean distance from then on.
-    pub after: f64,
-    /// True if one step fits the distances better than a straight line does.
-    pub sudden: bool,
-    /// The share of orders of the stretches that show as great a change, counting the one at hand.
-    pub p_value: f64,
-}
-
 /// Follows the columns of the current frame over the times in its column `by`.
 ///
 /// # Errors
@@ -90,17 +71,21 @@ pub fn history(reference: &Frame, current: &Frame, by: &str, options: &Options, 
     };
     let stretches: Vec<Option<usize>> = (0..current.rows()).map(place).collect();
     let pairs = pairs(reference, current, options)?;
-    let follows = |pair: &&Pair<'_>| pair.as_what != As::Text && pair.current.name() != times.name();
+    let follows =
+        |pair: &&Pair<'_>| !matches!(pair.as_what, As::Text | As::Images) && pair.current.name() != times.name();
     let followed: Vec<&Pair<'_>> = pairs.iter().filter(follows).collect();
     work.stage("following columns over time", followed.len() as u64);
     let moments: Vec<Moment> = bins
         .iter()
         .map(|bin| Moment { from: show_time(bin.low), to: show_time(bin.high), rows: bin.count as u64 })
         .collect();
+    let starts: Vec<String> = moments.iter().map(|moment| moment.from.clone()).collect();
     let each = |pair: &&Pair<'_>| {
         let distances = distances(pair, &stretches, bins.len(), work)?;
         let mut random = Random::new(options.seed ^ xxh3_64(pair.current.name().as_bytes()));
-        let change = change(&distances, &moments, &mut random);
+        let even = |value: &Option<f64>| value.map(|value| Weighed { value, weight: 1.0 });
+        let series: Vec<Option<Weighed>> = distances.iter().map(even).collect();
+        let change = change(&series, &starts, ORDERS, &mut random).filter(|change| change.p_value <= 0.05);
         work.advance(1)?;
         Ok(ColumnHistory { name: pair.current.name().to_owned(), distances, change })
     };
@@ -172,102 +157,4 @@ fn counted(
         }
     }
     Ok(counts)
-}
-
-/// The split of a series by which the squares around the two means are least: how much less than around one mean, and
-/// the place of the first value after it.
-fn split(values: &[f64]) -> Option<(f64, usize)> {
-    let (count, total) = (values.len() as f64, values.iter().sum::<f64>());
-    let (mut sum, mut best) = (0.0, None::<(f64, usize)>);
-    for (at, value) in values.iter().enumerate().take(values.len().saturating_sub(1)) {
-        sum += value;
-        let left = (at + 1) as f64;
-        let gain = sum * sum / left + (total - sum).powi(2) / (count - left) - total * total / count;
-        if best.is_none_or(|(most, _)| gain > most) {
-            best = Some((gain, at + 1));
-        }
-    }
-    best
-}
-
-/// The change of a series, if there is one beyond chance: the greatest gain of a split among random orders.
-fn change(distances: &[Option<f64>], moments: &[Moment], random: &mut Random) -> Option<Change> {
-    let known: Vec<(usize, f64)> =
-        distances.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?))).collect();
-    if known.len() < FEWEST {
-        return None;
-    }
-    let values: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
-    let (gain, place) = split(&values)?;
-    let mut shuffled = values.clone();
-    let reached = (0..ORDERS)
-        .filter(|_| {
-            random.shuffle(&mut shuffled);
-            split(&shuffled).is_some_and(|(other, _)| other >= gain - 1e-12)
-        })
-        .count();
-    let p_value = (1 + reached) as f64 / (1 + ORDERS) as f64;
-    if p_value > 0.05 {
-        return None;
-    }
-    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
-    let (before, after) = values.split_at(place);
-    let at = known.get(place)?.0;
-    Some(Change {
-        at,
-        since: moments.get(at)?.from.clone(),
-        before: mean(before),
-        after: mean(after),
-        sudden: gain >= line_gain(&values),
-        p_value,
-    })
-}
-
-/// How much less the squares around the best straight line are than around the mean.
-fn line_gain(values: &[f64]) -> f64 {
-    let count = values.len() as f64;
-    let (middle, mean) = ((count - 1.0) / 2.0, values.iter().sum::<f64>() / count);
-    let (mut cross, mut spread) = (0.0, 0.0);
-    for (at, value) in values.iter().enumerate() {
-        cross += (at as f64 - middle) * (value - mean);
-        spread += (at as f64 - middle).powi(2);
-    }
-    if spread > 0.0 { cross * cross / spread } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn moments(count: usize) -> Vec<Moment> {
-        (0..count).map(|n| Moment { from: n.to_string(), to: (n + 1).to_string(), rows: 1 }).collect()
-    }
-
-    fn of(values: &[f64]) -> Option<Change> {
-        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
-        change(&values, &moments(values.len()), &mut Random::new(0))
-    }
-
-    #[test]
-    fn a_step_is_sudden_and_a_slope_gradual() {
-        let step: Vec<f64> =
-            (0..12).map(|n| if n < 7 { 0.01 * (n % 2) as f64 } else { 0.3 + 0.01 * (n % 3) as f64 }).collect();
-        let found = of(&step).unwrap();
-        assert_eq!((found.at, found.since.as_str(), found.sudden), (7, "7", true));
-        assert!((found.before - 0.03 / 7.0).abs() < 1e-12 && found.after > 0.3);
-        let slope: Vec<f64> = (0..12).map(|n| f64::from(n) * 0.03).collect();
-        assert!(!of(&slope).unwrap().sudden);
-    }
-
-    #[test]
-    fn noise_has_no_change_beyond_one_in_twenty() {
-        let found = (0..200u64).filter(|seed| {
-            let mut random = Random::new(*seed + 1000);
-            let values: Vec<Option<f64>> = (0..20).map(|_| Some(random.unit())).collect();
-            change(&values, &moments(20), &mut random).is_some()
-        });
-        let found = found.count();
-        assert!(found <= 18, "{found} of 200");
-        assert!(of(&[0.1, 0.2, 0.1]).is_none(), "too few");
-    }
 }

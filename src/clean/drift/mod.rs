@@ -11,11 +11,12 @@
 //! | numbers | first Wasserstein distance by the deviation of the reference; or Kolmogorov-Smirnov, or PSI | 0.1 |
 //! | categories, truth values, numbers of few values | Jensen-Shannon distance (natural logarithm) | 0.1 |
 //! | times | Jensen-Shannon distance of the hours of the week | 0.1 |
-//! | text | area under the ROC curve of a classifier that tells the two apart, on texts it has not seen | 0.55 |
+//! | text, images, vectors | area under the ROC curve of a classifier that tells the two apart, on rows it has not seen | 0.55 |
 //!
 //! Distances and thresholds are Evidently's. Missing values are left out of the distance and compared by themselves.
 
 mod categorical;
+mod dense;
 mod history;
 mod numeric;
 mod resample;
@@ -31,7 +32,8 @@ use super::statistics::normal_tail;
 use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::{Error, Random, Result, Work};
 
-pub use history::{Change, ColumnHistory, History, Moment, history};
+pub use super::change::Change;
+pub use history::{ColumnHistory, History, Moment, history};
 
 /// Evidently's share of drifted columns from which on a dataset has drifted.
 const DATASET: f64 = 0.5;
@@ -50,11 +52,14 @@ pub struct Options {
     pub resamples: usize,
     /// The seed of these deals and of samples of texts.
     pub seed: u64,
+    /// The folders that the paths of images start from, of the reference and of the current rows. Without them columns
+    /// of images are compared by nothing and say so.
+    pub media: Option<[std::path::PathBuf; 2]>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { text: None, numeric: NumericMethod::Wasserstein, resamples: 199, seed: 0 }
+        Self { text: None, numeric: NumericMethod::Wasserstein, resamples: 199, seed: 0, media: None }
     }
 }
 
@@ -211,8 +216,8 @@ pub fn compare(reference: &Frame, current: &Frame, options: &Options, work: &Wor
         work.advance(1)?;
         Ok(found)
     };
-    // A classifier uses all threads by itself and reports its own progress, so texts come one after the other.
-    let is_text = |pair: &&Pair<'_>| pair.as_what == As::Text;
+    // A classifier uses all threads by itself and reports its own progress, so these come one after the other.
+    let is_text = |pair: &&Pair<'_>| matches!(pair.as_what, As::Text | As::Images);
     let quick: Vec<&Pair<'_>> = pairs.iter().filter(|pair| !is_text(pair)).collect();
     let mut quick = quick.par_iter().map(|pair| each(pair)).collect::<Result<Vec<ColumnDrift>>>()?.into_iter();
     let mut columns = Vec::with_capacity(pairs.len());
@@ -223,15 +228,25 @@ pub fn compare(reference: &Frame, current: &Frame, options: &Options, work: &Wor
             columns.extend(quick.next());
         }
     }
-    let judged = || pairs.iter().zip(&columns).filter(|(pair, _)| pair.as_what != As::Times).map(|(_, column)| column);
+    let vectors = vectors(reference, current, options, work)?;
+    let judged = || {
+        pairs
+            .iter()
+            .zip(&columns)
+            .filter(|(pair, _)| pair.as_what != As::Times)
+            .map(|(_, column)| column)
+            .chain(&vectors)
+    };
     let drifted = judged().filter(|column| column.drifted).count();
     let judged = judged().filter(|column| column.distance.is_some()).count();
     let missing_in = |here: &Frame, there: &Frame| {
         let absent = here.columns().iter().map(|column| column.name()).filter(|name| exact(there, name).is_none());
         absent.map(str::to_owned).collect()
     };
+    let dataset_drifted = judged > 0 && drifted as f64 >= DATASET * judged as f64;
+    columns.extend(vectors);
     Ok(Drift {
-        dataset_drifted: judged > 0 && drifted as f64 >= DATASET * judged as f64,
+        dataset_drifted,
         judged,
         drifted,
         only_reference: missing_in(reference, current),
@@ -247,6 +262,7 @@ enum As {
     Values,
     Times,
     Text,
+    Images,
 }
 
 /// A column of both frames.
@@ -292,6 +308,7 @@ fn common(a: &Column, b: &Column) -> As {
     let numbers = |column: &Column| matches!(column.kind(), Kind::Int | Kind::Float);
     match (a.values(), b.values()) {
         (Values::Time(_), Values::Time(_)) => As::Times,
+        _ if a.kind() == Kind::Image && b.kind() == Kind::Image => As::Images,
         _ if numbers(a) && numbers(b) => As::Numbers,
         // A text of many values on one side, and the same column with few on the other, are texts.
         (Values::Text(_), Values::Text(_)) if a.kind() == Kind::Text || b.kind() == Kind::Text => As::Text,
@@ -307,6 +324,15 @@ impl Pair<'_> {
         let (a, b) = (self.reference, self.current);
         let measured = match self.as_what {
             As::Text => text::compare(a, b, options, &mut random, work)?,
+            As::Images => match &options.media {
+                Some([of_a, of_b]) => dense::images((a, of_a), (b, of_b), options, &mut random, work)?,
+                None => Measured {
+                    method: "domain-classifier",
+                    threshold: text::THRESHOLD,
+                    note: Some("it is not known where the images are".to_owned()),
+                    ..Measured::default()
+                },
+            },
             As::Times => categorical::times(a, b, options.resamples, &mut random, work)?,
             As::Values => categorical::values(a, b, options.resamples, &mut random, work)?,
             As::Numbers if numeric::distinct_values(a, FEW + 1, work)? <= FEW => {
@@ -315,31 +341,62 @@ impl Pair<'_> {
             As::Numbers => numeric::compare(a, b, options, &mut random, work)?,
         };
         let share = |column: &Column| column.null_count() as f64 / column.len().max(1) as f64;
-        let judged = measured.judged;
-        let beyond = judged.p_value.is_some_and(|p| p <= 0.05);
-        let note = measured.note.or_else(|| {
+        let note = measured.note.clone().or_else(|| {
             let kinds = (a.kind(), b.kind());
             let unlike = std::mem::discriminant(a.values()) != std::mem::discriminant(b.values());
             (unlike && self.as_what == As::Values)
                 .then(|| format!("{} in the reference and {} now", kinds.0.name(), kinds.1.name()))
         });
-        Ok(ColumnDrift {
+        let missing = [share(a), share(b)];
+        Ok(Measured { note, ..measured }.told(name, missing, missing_drifted(a, b)))
+    }
+}
+
+/// Vectors that both tables have, under one name and of one width.
+fn vectors(reference: &Frame, current: &Frame, options: &Options, work: &Work) -> Result<Vec<ColumnDrift>> {
+    let mut found = Vec::new();
+    for a in reference.vectors() {
+        let Some(b) = current.vectors().iter().find(|b| b.name() == a.name()) else { continue };
+        let mut random = Random::new(options.seed ^ xxh3_64(a.name().as_bytes()));
+        let measured = match a.width() == b.width() {
+            true => dense::vectors(a, b, options, &mut random, work)?,
+            false => Measured {
+                method: "domain-classifier",
+                threshold: text::THRESHOLD,
+                note: Some(format!("{} numbers in the reference and {} now", a.width(), b.width())),
+                ..Measured::default()
+            },
+        };
+        let share = |of: &crate::data::Vectors| {
+            (0..of.rows()).filter(|row| of.row(*row).is_none()).count() as f64 / of.rows().max(1) as f64
+        };
+        found.push(measured.told(a.name(), [share(a), share(b)], false));
+    }
+    Ok(found)
+}
+
+impl Measured {
+    /// The column as it is told.
+    fn told(self, name: &str, missing: [f64; 2], missing_drifted: bool) -> ColumnDrift {
+        let judged = self.judged;
+        let beyond = judged.p_value.is_some_and(|p| p <= 0.05);
+        ColumnDrift {
             name: name.to_owned(),
-            method: measured.method,
-            drifted: beyond && judged.distance.is_some_and(|distance| distance >= measured.threshold),
+            method: self.method,
+            drifted: beyond && judged.distance.is_some_and(|distance| distance >= self.threshold),
             distance: judged.distance,
             low: judged.low,
             high: judged.high,
-            threshold: measured.threshold,
+            threshold: self.threshold,
             noise: judged.noise,
             detectable: judged.detectable,
             p_value: judged.p_value,
-            missing_reference: share(a),
-            missing_current: share(b),
-            missing_drifted: missing_drifted(a, b),
-            note,
-            detail: measured.detail,
-        })
+            missing_reference: missing[0],
+            missing_current: missing[1],
+            missing_drifted,
+            note: self.note,
+            detail: self.detail,
+        }
     }
 }
 

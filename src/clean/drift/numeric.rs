@@ -209,6 +209,21 @@ pub(super) fn psi(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(a.iter().zip(b).map(term).sum())
 }
 
+/// The cells of the population stability index: a value each where the reference has no more than 20, as Evidently has it,
+/// else bins.
+fn cells(reference: &[f64], current: &[f64]) -> Counts {
+    const FEW_VALUES: usize = 20;
+    if reference.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count() >= FEW_VALUES {
+        return sturges(reference, current);
+    }
+    let mut counts = Counts::default();
+    walk(reference, current, |_, a, b| {
+        counts.reference.push(a as f64);
+        counts.current.push(b as f64);
+    });
+    counts
+}
+
 /// Counts in bins of equal width over both lists, as many as Sturges (1926) advises, as NumPy does.
 pub(super) fn sturges(reference: &[f64], current: &[f64]) -> Counts {
     let ends = |at: fn(&[f64]) -> Option<&f64>| [at(reference), at(current)].into_iter().flatten().copied();
@@ -290,7 +305,7 @@ pub(super) fn compare(a: &Column, b: &Column, options: &Options, random: &mut Ra
             judged
         }
         NumericMethod::Psi => {
-            let counts = sturges(&reference, &current);
+            let counts = cells(&reference, &current);
             judge(&counts, None, &psi, options.resamples, random, work)?
         }
     };

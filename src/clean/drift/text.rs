@@ -23,7 +23,7 @@ const MOST: usize = 20_000;
 const FEWEST: usize = 10;
 
 /// Evidently's area from which on texts have drifted.
-const THRESHOLD: f64 = 0.55;
+pub(super) const THRESHOLD: f64 = 0.55;
 
 /// Pieces of words that are named for each side.
 const NAMED: usize = 12;
@@ -135,7 +135,7 @@ pub(super) fn area(scores: &[(f32, bool)], mut weight: impl FnMut() -> f64) -> O
 
 /// The area with its interval (bootstrap of the texts that were not learnt from) and what chance does: the law of the
 /// rank sum (Mann and Whitney 1947), which holds since those texts had no part in the classifier.
-fn judge(scores: &[(f32, bool)], resamples: usize, random: &mut Random, work: &Work) -> Result<Judged> {
+pub(super) fn judge(scores: &[(f32, bool)], resamples: usize, random: &mut Random, work: &Work) -> Result<Judged> {
     let Some(found) = area(scores, || 1.0) else { return Ok(Judged::default()) };
     let seeds: Vec<u64> = (0..resamples).map(|_| random.bits()).collect();
     let draw = |seed: &u64| {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::aggregates::{Aggregate, Distinct, Statistic};
 use super::arguments::Arguments;
 use super::divergence::Partition;
+use super::labelling::{LabellingCheck, MEASURES};
 use super::patterns::{Patterns, TextPattern};
 use super::schema::Schema;
 use super::tables::TableCheck;
@@ -46,6 +47,8 @@ const ANYWHERE: &[&str] = &[
 
 const RANGE: &[&str] = &["min_value", "max_value", "strict_min", "strict_max"];
 const COLUMN: &[&str] = &["column"];
+const OF_ANNOTATOR: &[&str] = &["annotator", "min_value", "max_value", "strict_min", "strict_max"];
+const OF_FUNCTION: &[&str] = &["function", "min_value", "max_value", "strict_min", "strict_max"];
 
 macro_rules! known {
     ($name:literal, $required:expr, $optional:expr, $make:expr) => {
@@ -216,6 +219,39 @@ pub(super) static KNOWN: &[Known] = &[
     known!("expect_multicolumn_sum_to_equal", &["column_list", "sum_total"], &["ignore_row_if"], |a| {
         several(a, TupleTest::Sum(a.number("sum_total")?.unwrap_or(f64::NAN)))
     }),
+    known!("expect_label_class_share_to_be_between", &["class"], RANGE, |a| {
+        Ok(Check::Labelling(LabellingCheck::ClassShare(a.text("class")?, a.bounds(true)?)))
+    }),
+    known!("expect_labelled_share_to_be_between", &[], RANGE, |a| {
+        Ok(Check::Labelling(LabellingCheck::LabelledShare(a.bounds(true)?)))
+    }),
+    known!(
+        "expect_annotator_agreement_to_be_between",
+        &[],
+        &["measure", "min_value", "max_value", "strict_min", "strict_max"],
+        |a| {
+            let measure = a.word("measure", &MEASURES, "krippendorff_alpha")?;
+            Ok(Check::Labelling(LabellingCheck::Agreement(measure, a.bounds(true)?)))
+        }
+    ),
+    known!("expect_gold_accuracy_to_be_between", &[], OF_ANNOTATOR, |a| {
+        Ok(Check::Labelling(LabellingCheck::Gold(named(a, "annotator")?, a.bounds(true)?)))
+    }),
+    known!("expect_duplicates_to_have_no_conflicting_labels", &[], &[], |_| {
+        Ok(Check::Labelling(LabellingCheck::Copies))
+    }),
+    known!("expect_median_seconds_per_item_to_be_between", &[], OF_ANNOTATOR, |a| {
+        Ok(Check::Labelling(LabellingCheck::Seconds(named(a, "annotator")?, a.bounds(true)?)))
+    }),
+    known!("expect_function_coverage_to_be_between", &[], OF_FUNCTION, |a| {
+        Ok(Check::Labelling(LabellingCheck::Coverage(named(a, "function")?, a.bounds(true)?)))
+    }),
+    known!("expect_function_conflict_to_be_between", &[], OF_FUNCTION, |a| {
+        Ok(Check::Labelling(LabellingCheck::Conflict(named(a, "function")?, a.bounds(true)?)))
+    }),
+    known!("expect_function_accuracy_to_be_between", &["function"], RANGE, |a| {
+        Ok(Check::Labelling(LabellingCheck::FunctionAccuracy(a.text("function")?, a.bounds(true)?)))
+    }),
 ];
 
 /// Expectations of Great Expectations that are not here, and what to do instead.
@@ -277,6 +313,7 @@ impl Known {
             || name.contains("compound")
             || name.contains("multicolumn")
             || name.contains("select_column")
+            || name.contains("conflicting_labels")
     }
 
     /// The check that the arguments describe.
@@ -309,6 +346,11 @@ impl Known {
 
 fn values(arguments: Arguments<'_>, check: ValueCheck) -> Result<Check> {
     Ok(Check::Values(arguments.text("column")?, check))
+}
+
+/// A text that may be left out.
+fn named(arguments: Arguments<'_>, name: &str) -> Result<Option<String>> {
+    arguments.get(name).map(|_| arguments.text(name)).transpose()
 }
 
 fn statistic(arguments: Arguments<'_>, statistic: Statistic) -> Result<Check> {

@@ -15,6 +15,7 @@ mod catalogue;
 mod condition;
 mod divergence;
 mod keys;
+mod labelling;
 mod patterns;
 mod rows;
 mod scalar;
@@ -35,6 +36,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use aggregates::Aggregate;
+use labelling::{Found, LabellingCheck};
 use tables::TableCheck;
 use tuples::TupleCheck;
 use values::ValueCheck;
@@ -42,7 +44,9 @@ use values::ValueCheck;
 use crate::data::{Column, Frame, filter};
 use crate::engine::{Error, Result, Work};
 
+pub use labelling::Labelling;
 pub use suggest::suggest;
+pub(super) use values::usual_dates;
 
 /// Unexpected values that an outcome shows.
 const SAMPLE: usize = 20;
@@ -78,6 +82,7 @@ enum Check {
     Values(String, ValueCheck),
     Aggregate(String, Aggregate),
     Tuples(TupleCheck),
+    Labelling(LabellingCheck),
 }
 
 /// How an expectation came out.
@@ -151,13 +156,37 @@ impl Suite {
     /// # Errors
     /// If the work was cancelled.
     pub fn check_with(&self, table: &Frame, frame: &Frame, work: &Work) -> Result<Report> {
+        self.check_labelled(table, frame, None, work)
+    }
+
+    /// Whether something is expected of labelling itself, so that it has to be known.
+    pub fn asks_of_labelling(&self) -> bool {
+        self.expectations.iter().any(|expectation| matches!(expectation.check, Ok(Check::Labelling(_))))
+    }
+
+    /// The same where it is known how the table is labelled.
+    ///
+    /// # Errors
+    /// If the work was cancelled.
+    pub fn check_labelled(
+        &self,
+        table: &Frame,
+        frame: &Frame,
+        labelling: Option<&Labelling>,
+        work: &Work,
+    ) -> Result<Report> {
         work.stage("checking expectations", self.expectations.len() as u64);
         let mut masks: HashMap<&str, Result<BooleanBuffer>> = HashMap::new();
         let mut results = Vec::with_capacity(self.expectations.len());
         for expectation in &self.expectations {
             let of = |source| masks.entry(source).or_insert_with(|| rows_of(source, frame, work)).clone();
             let mask = expectation.condition.as_deref().map(of);
-            let checked = mask.transpose().and_then(|mask| expectation.check(table, frame, mask.as_ref(), work));
+            let known = (table, frame, labelling);
+            // What is wrong with the suite itself is said before what is wrong with the data.
+            let understood = expectation.check.as_ref().map(|_| ()).map_err(Clone::clone);
+            let checked = understood
+                .and_then(|()| mask.transpose())
+                .and_then(|mask| expectation.check(known, mask.as_ref(), work));
             results.push(match checked {
                 Ok(outcome) => outcome,
                 Err(error) if error.is_cancelled() => return Err(error),
@@ -180,7 +209,12 @@ fn rows_of(source: &str, frame: &Frame, work: &Work) -> Result<BooleanBuffer> {
 }
 
 impl Expectation {
-    fn check(&self, table: &Frame, frame: &Frame, mask: Option<&BooleanBuffer>, work: &Work) -> Result<Outcome> {
+    fn check(
+        &self,
+        (table, frame, labelling): (&Frame, &Frame, Option<&Labelling>),
+        mask: Option<&BooleanBuffer>,
+        work: &Work,
+    ) -> Result<Outcome> {
         match self.check.as_ref().map_err(Clone::clone)? {
             Check::Table(check) => {
                 let rows = mask.map_or(frame.rows(), BooleanBuffer::count_set_bits);
@@ -202,6 +236,20 @@ impl Expectation {
                     check.columns.iter().map(|name| frame.column(name).map(AsRef::as_ref)).collect::<Result<_>>()?;
                 let tally = check.tally(&columns, mask, work)?;
                 Ok(self.judged(&tally, |row| columns.iter().map(|column| shown(column, row)).collect()))
+            }
+            Check::Labelling(check) => {
+                let unknown = || {
+                    Error::input("this is about labelling, and a plain file has none")
+                        .help("check a project: lapidary expect DIR")
+                };
+                let labelling = labelling.ok_or_else(unknown)?;
+                Ok(match check.observe(labelling, mask)? {
+                    Found::Rows(tally) => self.judged(&tally, |row| {
+                        let label = labelling.labels.get(row).copied().flatten();
+                        json!(label.and_then(|label| labelling.classes.get(usize::from(label))))
+                    }),
+                    Found::Figure { rows, success, observed } => self.whole(rows, 0, success, observed),
+                })
             }
         }
     }

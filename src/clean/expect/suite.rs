@@ -150,7 +150,11 @@ fn make(name: String, mut map: Map<String, Value>, place: &str) -> Expectation {
             return Err(Error::input("mostly is a share of values, and this expectation judges none")
                 .help("leave mostly out, or widen min_value and max_value"));
         }
-        condition.clone()?;
+        if let (Some(_), Check::Labelling(labelling)) = (condition.clone()?, &check)
+            && !labelling.takes_where()
+        {
+            return Err(Error::input("no condition can limit what this is told from").help("leave where out"));
+        }
         Ok(check)
     };
     let check = check().map_err(placed);
@@ -169,7 +173,12 @@ fn about(map: &Map<String, Value>) -> Option<String> {
         let names = map.get("column_list")?.as_array()?;
         Some(names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
     };
-    text("column").or_else(|| Some(format!("{}, {}", text("column_A")?, text("column_B")?))).or_else(listed)
+    // Of labelling, what it is about stands in the place of a column.
+    let named = || ["class", "annotator", "function"].into_iter().find_map(text);
+    text("column")
+        .or_else(named)
+        .or_else(|| Some(format!("{}, {}", text("column_A")?, text("column_B")?)))
+        .or_else(listed)
 }
 
 fn mostly(map: &Map<String, Value>) -> Result<f64> {

@@ -102,17 +102,17 @@ impl TupleCheck {
                 judge(&|row| repeated.get(row) == Some(&false))
             }
             (TupleTest::Different, _) => {
-                comparable(columns)?;
+                let like = comparable(columns)?;
                 judge(&|row| {
-                    let mut keys: Vec<_> = columns.iter().map(|column| key(column, row)).collect();
+                    let mut keys: Vec<_> = columns.iter().map(|column| like(column, row)).collect();
                     keys.sort_unstable();
                     keys.windows(2).all(|pair| pair.first() != pair.last())
                 })
             }
             (TupleTest::Same, _) => {
-                comparable(columns)?;
+                let like = comparable(columns)?;
                 judge(&|row| {
-                    let mut keys = columns.iter().map(|column| key(column, row));
+                    let mut keys = columns.iter().map(|column| like(column, row));
                     let first = keys.next();
                     keys.all(|key| Some(key) == first)
                 })
@@ -189,14 +189,20 @@ fn unlike(a: &Column, b: &Column) -> Error {
 }
 
 /// Keys can be compared only among columns of one sort.
-fn comparable(columns: &[&Column]) -> Result<()> {
-    let Some((first, others)) = columns.split_first() else { return Ok(()) };
+/// What tells whether cells of columns are equal: their keys, and where whole and real numbers stand beside each other,
+/// the real number that both are.
+fn comparable(columns: &[&Column]) -> Result<fn(&Column, usize) -> Option<u128>> {
+    let is_number = |column: &&Column| matches!(column.kind(), Kind::Int | Kind::Float);
+    if columns.iter().all(is_number) && columns.iter().any(|column| column.kind() == Kind::Float) {
+        return Ok(|column, row| column.number(row).map(|value| u128::from((value + 0.0).to_bits())));
+    }
+    let Some((first, others)) = columns.split_first() else { return Ok(key) };
     for other in others {
         if std::mem::discriminant(first.values()) != std::mem::discriminant(other.values()) {
             return Err(unlike(first, other));
         }
     }
-    Ok(())
+    Ok(key)
 }
 
 fn numeric(columns: &[&Column]) -> Result<()> {

@@ -19,7 +19,7 @@ impl Expectation {
                 let [a, b] = check.columns.as_slice() else { return None };
                 of_pair(&quote_name(a), &quote_name(b), &check.test)?
             }
-            Check::Table(_) | Check::Aggregate(..) => return None,
+            Check::Table(_) | Check::Aggregate(..) | Check::Labelling(_) => return None,
         };
         Some(match &self.condition {
             // A comment at the end of a condition must not swallow the parenthesis.

@@ -314,6 +314,12 @@ fn usual_formats() -> Vec<TimeFormat> {
     all.chain(["%H:%M".to_owned(), "%H:%M:%S".to_owned()]).filter_map(|format| TimeFormat::new(&format).ok()).collect()
 }
 
+/// What tells whether a text is a time in one of the usual forms.
+pub(in crate::clean) fn usual_dates() -> impl Fn(&str) -> bool + Send + Sync {
+    let formats = usual_formats();
+    move |text| is_date(text, &formats)
+}
+
 /// Whether a text is a time in one of the usual forms. Python's dateutil takes more than these.
 fn is_date(text: &str, formats: &[TimeFormat]) -> bool {
     let text = text.trim();

@@ -7,12 +7,14 @@
 
 mod drift;
 mod expect;
+mod facts;
 mod figures;
 mod profile;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod trends;
 
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment};
@@ -23,6 +25,7 @@ pub use drift::drift;
 pub use expect::expectations;
 pub use profile::{Profile, profile};
 pub use texts::Language;
+pub use trends::trends;
 
 /// Bytes of drawn columns, after which the rest are only listed.
 const DRAWN: usize = 1_400_000;
@@ -50,9 +53,11 @@ fn render(template: &str, about: &About, values: Value) -> Result<String> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     for (name, source) in [
         ("page.html", include_str!("../../../assets/reports/page.html")),
+        ("rows.html", include_str!("../../../assets/reports/rows.html")),
         ("profile.html", include_str!("../../../assets/reports/profile.html")),
         ("expect.html", include_str!("../../../assets/reports/expect.html")),
         ("drift.html", include_str!("../../../assets/reports/drift.html")),
+        ("watch.html", include_str!("../../../assets/reports/watch.html")),
     ] {
         environment.add_template(name, source).map_err(broken)?;
     }

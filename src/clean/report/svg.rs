@@ -144,13 +144,16 @@ impl Whisker {
 /// A series with gaps, and the place from which on it has changed.
 pub(super) fn line(values: &[Option<f64>], change: Option<usize>, first: &str, last: &str, label: &str) -> String {
     let mut chart = Chart::new(WIDTH, HEIGHT + LABELS, label);
-    let most = values.iter().flatten().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let known = || values.iter().flatten().copied().filter(|value| value.is_finite());
+    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    // From 0 where that leaves half of the height to what is told; else what is told fills it.
+    let from = if least >= 0.0 && least <= most / 2.0 { 0.0 } else { least };
     let step = WIDTH / values.len().max(1) as f64;
     let middle = |at: usize| (at as f64 + 0.5) * step;
     if let Some(at) = change {
         chart.line("threshold", [at as f64 * step, 0.0, at as f64 * step, HEIGHT]);
     }
-    let y = |value: f64| HEIGHT - value / most * (HEIGHT - 6.0);
+    let y = |value: f64| HEIGHT - 3.0 - (value - from) / (most - from).max(f64::MIN_POSITIVE) * (HEIGHT - 6.0);
     for (at, pair) in values.windows(2).enumerate() {
         if let [Some(a), Some(b)] = pair {
             chart.line("plain", [middle(at), y(*a), middle(at + 1), y(*b)]);

@@ -7,8 +7,7 @@ use arrow_array::{Float64Array, Int64Array, LargeStringArray, TimestampMicroseco
 use super::*;
 use crate::clean::drift::{Options, compare, history};
 use crate::clean::expect::Suite;
-use crate::clean::profile::{alerts, duplicate_rows};
-use crate::data::describe::describe_frame;
+use crate::clean::profile::profile as look;
 use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::{Random, Work};
 
@@ -41,7 +40,7 @@ fn check(html: &str, language: Language, wanted: &[&str]) {
     for outside in ["<script", "http://", "https://", "src=", "url(", "@import", "{{", "{%"] {
         assert!(!html.contains(outside), "{outside}");
     }
-    for tag in ["section", "table", "tr", "svg", "dl", "main", "p", "h2"] {
+    for tag in ["section", "table", "tr", "svg", "dl", "main", "p", "h2", "details"] {
         let opened = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{tag}");
     }
@@ -53,18 +52,41 @@ fn check(html: &str, language: Language, wanted: &[&str]) {
 #[test]
 fn a_profile_is_one_page_in_both_languages() {
     let frame = frame(500, 0.0, 1);
-    let summaries = describe_frame(&frame, None, &Work::new()).unwrap();
-    let repeated = duplicate_rows(&frame, &Work::new()).unwrap();
-    let alerts = alerts(&summaries, repeated);
-    let found = Profile { summaries: &summaries, alerts: &alerts, duplicate_rows: repeated, correlations: None };
-    let english = profile(&about(&frame, Language::English), &found).unwrap();
+    let found = look(&frame, 0, &Work::new()).unwrap();
+    let of = Profile { frame: &frame, found: &found };
+    let english = profile(&about(&frame, Language::English), of, None, &Work::new()).unwrap();
     check(
         &english,
         Language::English,
-        &["Profile", "number", "&lt;script&gt;", "prefers-color-scheme: dark", "500 rows", "서울"],
+        &[
+            "Profile",
+            "number",
+            "&lt;script&gt;",
+            "prefers-color-scheme: dark",
+            "500 rows",
+            "서울",
+            "skewness",
+            "Most frequent words",
+        ],
     );
-    let korean = profile(&about(&frame, Language::Korean), &found).unwrap();
-    check(&korean, Language::Korean, &["데이터 살펴보기", "500 행", "표준편차"]);
+    let korean = profile(&about(&frame, Language::Korean), of, None, &Work::new()).unwrap();
+    check(&korean, Language::Korean, &["데이터 살펴보기", "500 행", "표준편차", "가장 많은 낱말", "한글"]);
+}
+
+#[test]
+fn two_profiles_stand_beside_each_other() {
+    let (frame, later) = (frame(500, 0.0, 1), frame(700, 20.0, 2));
+    let more = later.with([Arc::new(Column::new("added", Values::Int((0..700).map(Some).collect::<Int64Array>())))]);
+    let (found, there) = (look(&frame, 0, &Work::new()).unwrap(), look(&more, 0, &Work::new()).unwrap());
+    let of = Profile { frame: &frame, found: &found };
+    let other_about = about(&more, Language::English);
+    let other = (&other_about, Profile { frame: &more, found: &there });
+    let html = profile(&about(&frame, Language::English), of, Some(other), &Work::new()).unwrap();
+    check(
+        &html,
+        Language::English,
+        &["class=\"b\"", "class=\"two\"", "700 rows", ": added", "other values: 0.0 % → 100.0 %"],
+    );
 }
 
 #[test]
@@ -74,9 +96,9 @@ fn a_report_stays_small_whatever_the_number_of_columns() {
         Arc::new(Column::new(format!("a rather long name of a column, number {n}"), Values::Int(values)))
     });
     let frame = Frame::new(columns.collect());
-    let summaries = describe_frame(&frame, None, &Work::new()).unwrap();
-    let found = Profile { summaries: &summaries, alerts: &[], duplicate_rows: 0, correlations: None };
-    let html = profile(&about(&frame, Language::English), &found).unwrap();
+    let found = look(&frame, 0, &Work::new()).unwrap();
+    let of = Profile { frame: &frame, found: &found };
+    let html = profile(&about(&frame, Language::English), of, None, &Work::new()).unwrap();
     check(&html, Language::English, &["Other columns", "more are not shown"]);
     assert!(html.matches("<section").count() > 100);
 }
@@ -111,5 +133,22 @@ fn drift_shows_both_distributions_and_when_they_parted() {
     {
         let html = drift(&about(&current, language), &about(&reference, language), &found, Some(&followed)).unwrap();
         check(&html, language, &[wanted, "class=\"b\"", "class=\"threshold\"", "new"]);
+    }
+}
+
+#[test]
+fn figures_over_time_say_since_when_and_for_whom() {
+    use crate::clean::trends::{Measure, Stretches, trends as follow};
+    let frame = frame(1200, 0.0, 1);
+    let stretches = Stretches::of(frame.column("time").unwrap(), &Work::new()).unwrap();
+    let values = stretches.of_row.iter().enumerate().map(|(row, place)| {
+        let late = place.is_some_and(|place| place >= 8) && (row + row / 7) % 3 == 0;
+        Some(f64::from(u8::from(row % 10 != 0 && !(late && row % 2 == 0))))
+    });
+    let measure = Measure { name: EVIL.into(), kind: "accuracy", values: values.collect() };
+    let found = follow(&frame, &stretches, &[measure], &|_| true, 0, &Work::new()).unwrap();
+    for (language, wanted) in [(Language::English, "changed suddenly at"), (Language::Korean, "시간에 따른 변화")]
+    {
+        check(&trends(&about(&frame, language), &found).unwrap(), language, &[wanted, "서울", "class=\"threshold\""]);
     }
 }

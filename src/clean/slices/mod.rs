@@ -12,10 +12,12 @@ mod apart;
 mod bits;
 mod confirm;
 mod features;
+mod moved;
 mod search;
 #[cfg(test)]
 mod tests;
 
+pub use moved::{Moved, moved};
 use serde::Serialize;
 
 use features::Feature;

@@ -1,4 +1,4 @@
-//! A small text file that a person may edit with any editor while a pane shows it.
+//! A small text file that a person may edit with any editor while the window shows it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::engine::{Result, files};
 
 /// The file as it was last read. It is looked at again once a second.
 #[derive(Default)]
-pub(super) struct Followed {
+pub struct Followed {
     path: PathBuf,
     looked: Option<Instant>,
     changed: Option<SystemTime>,
@@ -17,7 +17,7 @@ pub(super) struct Followed {
 
 impl Followed {
     /// Follows the file at `path`.
-    pub(super) fn follow(&mut self, path: PathBuf) {
+    pub fn follow(&mut self, path: PathBuf) {
         if self.path == path && self.looked.is_some_and(|at| at.elapsed().as_secs() < 1) {
             return;
         }
@@ -30,17 +30,17 @@ impl Followed {
     }
 
     /// Reads it anew at the next look.
-    pub(super) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// The path.
-    pub(super) fn path(&self) -> &std::path::Path {
+    pub fn path(&self) -> &std::path::Path {
         &self.path
     }
 
     /// The text, or why it cannot be read; `None` if there is no such file.
-    pub(super) fn text(&self) -> Option<&Result<Arc<str>>> {
+    pub fn text(&self) -> Option<&Result<Arc<str>>> {
         self.text.as_ref()
     }
 }
