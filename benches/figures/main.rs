@@ -24,6 +24,7 @@ mod scroll;
 mod start;
 mod table;
 mod view;
+mod watch;
 #[cfg(feature = "window")]
 mod window;
 
@@ -70,6 +71,10 @@ const PARTS: &[Part] = &[
     Part { name: "clean/texts", measure: clean::texts },
     Part { name: "clean/images", measure: clean::images },
     Part { name: "clean/photos", measure: clean::photos },
+    Part { name: "watch/profile", measure: watch::profiles },
+    Part { name: "watch/expectations", measure: watch::expectations },
+    Part { name: "watch/drift", measure: watch::drifts },
+    Part { name: "watch/slices", measure: watch::slices },
 ];
 
 /// What was asked for on the command line.

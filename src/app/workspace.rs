@@ -81,7 +81,7 @@ impl Workspace {
             Self::Label => vec![(0.72, vec!["label", "pages", "review"]), (0.28, vec!["item", "guidelines", "effort"])],
             Self::Functions => vec![(0.44, vec!["editor"]), (0.56, vec!["functions", "model", "table"])],
             Self::Clean => vec![(0.7, vec!["findings"]), (0.3, vec!["item"])],
-            Self::Watch => vec![(0.72, vec!["expectations", "drift", "slices"]), (0.28, vec!["item"])],
+            Self::Watch => vec![(0.72, vec!["expectations", "trends", "drift", "slices"]), (0.28, vec!["item"])],
             Self::Deliver => vec![(0.62, vec!["deliver", "exchange"]), (0.38, vec!["history"])],
         }
     }

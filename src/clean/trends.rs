@@ -200,9 +200,9 @@ fn batches<'a>(column: &'a Column, work: &Work) -> Result<(Vec<Stretch>, Place<'
                 values.insert(value.into_owned(), 0);
             }
             if values.len() > MOST {
-                return Err(Error::input(format!("the column has more than {MOST} different values"))
+                return Err(Error::input("the column has too many different values to be batches")
                     .at(column.name())
-                    .help("choose a column of times, of numbers, or of few batches"));
+                    .help("choose a column of times, of numbers, or of at most 200 batches"));
             }
         }
     }
@@ -397,7 +397,7 @@ mod tests {
         assert_eq!((found.all.len(), found.of_row[3]), (3, None));
         let many: Vec<String> = (0..300).map(|n| format!("t{n}")).collect();
         let many = Column::text("text", Kind::Text, LargeStringArray::from_iter_values(many));
-        assert!(Stretches::of(&many, &Work::new()).unwrap_err().to_string().contains("more than 200"));
+        assert!(Stretches::of(&many, &Work::new()).unwrap_err().to_string().contains("too many different values"));
     }
 
     #[test]

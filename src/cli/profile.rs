@@ -224,7 +224,8 @@ fn values(summary: &Summary) -> String {
         Detail::Times(times) => range(times.min.map(show_time), times.max.map(show_time)),
         Detail::Texts(texts) => {
             let of = |length: Option<usize>| length.map(|length| length.to_string());
-            format!("{} characters", range(of(texts.min), of(texts.max)))
+            let lengths = range(of(texts.min), of(texts.max));
+            if lengths.is_empty() { lengths } else { format!("{lengths} characters") }
         }
         Detail::Categories(categories) => categories
             .top

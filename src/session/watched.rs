@@ -12,9 +12,10 @@ use super::{LabellingOf, Live, Session};
 use crate::clean::Settlement;
 use crate::clean::drift::{self, Drift};
 use crate::clean::expect::{self, Expectation, Outcome, Report, Suite};
-use crate::clean::slices::{self, Slices};
+use crate::clean::slices::{self, Slice, Slices};
 use crate::data::describe::Summary;
-use crate::data::{Column, Frame, Kind, Values, filter, show_time};
+use crate::data::view::{SavedView, evaluate};
+use crate::data::{Column, Dataset, Frame, Kind, Values, filter, show_time};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work, files};
 
 /// Layers that follow from what models and findings say. A condition on one of them says the target in other words.
@@ -50,6 +51,10 @@ pub struct SlicesOf {
     /// The columns that conditions are made of, and the target.
     frame: Frame,
     target: String,
+    /// The person's own views, with everything that they may speak of.
+    views: Arc<Vec<SavedView>>,
+    dataset: Arc<Dataset>,
+    all: Frame,
     seed: u64,
     print: Fingerprint,
 }
@@ -75,7 +80,20 @@ impl SlicesOf {
                 columns.push(column.clone());
             }
         }
-        Some(Self { frame: Frame::new(columns), target: target.to_owned(), seed, print: print.finish() })
+        let views = session.views().clone();
+        let print = views.iter().fold(print, |print, view| print.text(&view.name).print(view.view.fingerprint()));
+        // A view may speak of any layer.
+        let print =
+            if views.is_empty() { print } else { layers.prints.iter().fold(print, |print, it| print.print(*it)) };
+        Some(Self {
+            frame: Frame::new(columns),
+            target: target.to_owned(),
+            views,
+            dataset: session.dataset().clone(),
+            all: layers.frame.clone(),
+            seed,
+            print: print.finish(),
+        })
     }
 }
 
@@ -85,6 +103,8 @@ pub struct Sliced {
     pub target: String,
     /// The slices.
     pub found: Slices,
+    /// The person's own views, with their names; those without rows are left out.
+    pub own: Vec<(String, Slice)>,
     /// Whether the target is 0 or 1, so that its mean is a share.
     pub is_share: bool,
 }
@@ -101,7 +121,33 @@ impl Derived for SlicesOf {
         let found = slices::find(&self.frame, &self.target, &options, work)?;
         let column = self.frame.column(&self.target)?;
         let is_share = (0..column.len()).filter_map(|row| column.number(row)).all(|value| value == 0.0 || value == 1.0);
-        Ok(Sliced { target: self.target.clone(), found, is_share })
+        Ok(Sliced { target: self.target.clone(), own: self.own(work)?, found, is_share })
+    }
+}
+
+impl SlicesOf {
+    /// The figures of the person's own views. One that cannot be evaluated any more is left out: its pane says why.
+    fn own(&self, work: &Work) -> Result<Vec<(String, Slice)>> {
+        let (mut names, mut parts) = (Vec::new(), Vec::new());
+        for saved in self.views.iter() {
+            work.check()?;
+            let Ok(snapshot) = evaluate(&saved.view, &self.all, &self.dataset.ids, work) else { continue };
+            let rows = snapshot.mask.count_set_bits();
+            if 0 < rows && rows < snapshot.mask.len() {
+                names.push(saved.name.clone());
+                parts.push((saved.view.expression().unwrap_or_default(), snapshot.mask));
+            }
+        }
+        let measured = slices::measure(&self.frame, &self.target, &parts, self.seed)?;
+        Ok(names.into_iter().zip(measured).filter(|(_, slice)| slice.rows > 0).collect())
+    }
+}
+
+impl Sliced {
+    /// The person's own views with their names, then the slices that were found.
+    pub fn rows(&self) -> Vec<(Option<&str>, &Slice)> {
+        let own = self.own.iter().map(|(name, slice)| (Some(name.as_str()), slice));
+        own.chain(self.found.slices.iter().map(|slice| (None, slice))).collect()
     }
 }
 

@@ -65,6 +65,141 @@ fn drift_slices_and_pages() {
 }
 
 #[test]
+fn a_profile_tells_all_of_a_column_and_stands_beside_another() {
+    let desk = Desk::new();
+    desk.write("old.csv", people(400, |row| 20 + row * 7 % 40)).write("new.csv", people(300, |row| 45 + row * 7 % 40));
+    let found = desk.json("profile old.csv --compare new.csv -o both.html");
+    let age = found["columns"].as_array().unwrap().iter().find(|of| of["name"] == "age").unwrap();
+    let names =
+        ["skewness", "kurtosis", "variance", "mad", "iqr", "zeros", "negative", "singles", "bytes", "sum", "range"];
+    names.into_iter().for_each(|name| assert!(age[name].is_number(), "{name}: {age}"));
+    assert_eq!((age["top"][0]["count"].as_u64(), &age["order"]), (Some(10), &json!("none")));
+    let country = found["columns"].as_array().unwrap().iter().find(|of| of["name"] == "country").unwrap();
+    assert_eq!(country["written"]["shapes"], json!([["A", 400]]));
+    assert_eq!((found["compared"]["rows"].as_u64(), &found["compared"]["file"]), (Some(300), &json!("new.csv")));
+    assert_eq!(found["compared"]["columns"].as_array().unwrap().len(), 3);
+    let page = desk.read("both.html");
+    assert!(page.contains("300 rows") && page.contains("class=\"two\""));
+}
+
+#[test]
+fn bad_tables_and_suites_are_told_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    desk.write("empty.csv", "a,b\n").write("one.csv", "a,b\n1,x\n").write("same.csv", "a,b,c\n1,,5\n1,,5\n1,,5\n");
+    let kinds = |file: &str| {
+        let found = desk.json(&format!("profile {file}"));
+        let kind =
+            |alert: &Value| format!("{} {}", alert["kind"].as_str().unwrap(), alert["column"].as_str().unwrap_or("-"));
+        found["alerts"].as_array().unwrap().iter().map(kind).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(kinds("empty.csv"), "");
+    assert_eq!(kinds("one.csv"), "constant a, constant b");
+    assert_eq!(kinds("same.csv"), "constant a, empty b, constant c, duplicate-rows -");
+    let line = |row: usize| {
+        let mixed = if row.is_multiple_of(2) { format!("\"t{row}\"") } else { row.to_string() };
+        format!("{{\"tags\": [\"a\", \"{row}\"], \"mixed\": {mixed}}}\n")
+    };
+    desk.write("odd.jsonl", (0..30).map(line).collect::<String>());
+    let odd = kinds("odd.jsonl");
+    assert!(odd.contains("nested tags") && odd.contains("mixed-types mixed"), "{odd}");
+    let forms = ["2024-01-05", "05/01/2024", "5 January 2024", "2024년 1월 5일", "Jan 5, 2024"];
+    let line = |row: usize| format!("\"{}\",{row}\n", forms[row % 5]);
+    desk.write("dates.csv", "d,n\n".to_owned() + &(0..50).map(line).collect::<String>());
+    assert!(kinds("dates.csv").contains("dates-as-text d"));
+
+    let wide = |columns: usize| {
+        let names: Vec<String> = (0..columns).map(|at| format!("c{at}")).collect();
+        let row =
+            |row: usize| (0..columns).map(|at| (row * 31 + at * 7).to_string()).collect::<Vec<_>>().join(",") + "\n";
+        names.join(",") + "\n" + &(0..20).map(row).collect::<String>()
+    };
+    desk.write("wide.csv", wide(2000));
+    let found = desk.json("profile wide.csv -o wide.html");
+    assert_eq!(found["columns"].as_array().unwrap().len(), 2000);
+    assert!(desk.read("wide.html").len() <= 2_000_000);
+
+    let one = |name: &str, rest: &str| format!("[[expectation]]\nexpectation = \"{name}\"\n{rest}\n");
+    let suite = one("expect_column_values_to_not_be_nul", "column = \"a\"")
+        + &one("expect_column_values_to_be_between", "column = \"a\"\nmin_value = \"x\"")
+        + &one("expect_column_values_to_not_be_null", "column = \"nothing\"")
+        + &one("expect_labelled_share_to_be_between", "min_value = 0.5")
+        + &one("expect_column_values_to_not_be_null", "column = \"a\"");
+    desk.write("bad.toml", suite);
+    let ran = desk.run("expect one.csv --suite bad.toml --json");
+    let found: Value = serde_json::from_str(&ran.out).unwrap();
+    let held: Vec<bool> = found["results"].as_array().unwrap().iter().map(|of| of["success"] == true).collect();
+    assert_eq!((ran.code, held), (2, vec![false, false, false, false, true]), "{}", ran.err);
+    assert!(found["results"].as_array().unwrap()[..4].iter().all(|of| of["error"].is_string()), "{found}");
+    desk.refused("expect one.csv", &["--suite"]);
+    desk.refused("drift same.csv dates.csv", &["no column in common", "the current table has d, n"]);
+    let drift = desk.json("drift one.csv same.csv");
+    assert_eq!((&drift["only_current"], &drift["drifted"]), (&json!(["c"]), &json!(0)));
+}
+
+/// A shop that serves 40 predictions a day; from the tenth day on, it is wrong about men's shoes. Outcomes take a day.
+fn served() -> (String, String) {
+    let kinds = ["men", "women", "children"];
+    let (mut log, mut outcomes) = ("order,sent,kind,said\n".to_owned(), "order,truth,known\n".to_owned());
+    for row in 0..800usize {
+        let (day, kind) = (row / 40, kinds[row * 7 % 3]);
+        log += &format!("{row},2024-03-{:02} 12:00,{kind},keep\n", day + 1);
+        let wrong = row * 13 % 17 == 0 || (day >= 9 && kind == "men" && row * 11 % 5 < 3);
+        if day < 19 {
+            outcomes += &format!("{row},{},2024-03-{:02} 13:00\n", if wrong { "return" } else { "keep" }, day + 2);
+        }
+    }
+    outcomes += "9999,keep,2024-03-02 13:00\n";
+    (log, outcomes)
+}
+
+#[test]
+fn outcomes_that_come_later_tell_since_when_and_for_whom() {
+    let desk = Desk::new();
+    let (log, outcomes) = served();
+    desk.write("log.csv", log).write("later.csv", outcomes);
+    let found = desk.json(
+        "watch log.csv --by sent --prediction said --outcome truth --outcomes later.csv --id order --outcome-time known -o w.html",
+    );
+    let told = &found["outcomes"];
+    assert_eq!(
+        (told["joined"].as_u64(), told["waiting"].as_u64(), told["unknown"].as_u64()),
+        (Some(760), Some(40), Some(1))
+    );
+    let accuracy = found["series"].as_array().unwrap().iter().find(|of| of["kind"] == "accuracy").unwrap();
+    assert_eq!(accuracy["change"]["since"], "2024-03-10", "{accuracy}");
+    assert_eq!(accuracy["slices"][0]["condition"], "kind = 'men'");
+    assert!(desk.read("w.html").contains("2024-03-10"));
+    desk.refused("watch log.csv --by nothing", &["nothing"]);
+    desk.write("untimed.csv", people(20, |row| row));
+    desk.refused("watch untimed.csv", &["no column of times", "--by"]);
+    let by = desk.json("watch untimed.csv --by age");
+    assert!(by["series"].as_array().unwrap().iter().any(|of| of["name"] == "country = KR"));
+}
+
+#[test]
+fn a_project_is_expected_of_and_followed() {
+    let desk = Desk::new();
+    let line = |row: usize| format!("\"text {}\",{}\n", row % 25, if row.is_multiple_of(3) { "spam" } else { "ham" });
+    desk.write("mail.csv", "text,label\n".to_owned() + &(0..60).map(line).collect::<String>());
+    desk.json("new box --data mail.csv --text text --label label");
+    desk.refused("expect box", &["expectations.toml"]);
+    let share = |least: f64| {
+        format!(
+            "[[expectation]]\nexpectation = \"expect_label_class_share_to_be_between\"\nclass = \"spam\"\nmin_value = {least}\n\
+             [[expectation]]\nexpectation = \"expect_duplicates_to_have_no_conflicting_labels\"\nmostly = 0.1\n"
+        )
+    };
+    desk.write("box/expectations.toml", share(0.3));
+    let found = desk.json("expect box");
+    assert_eq!((&found["success"], found["results"][0]["observed"].as_f64()), (&json!(true), Some(1.0 / 3.0)));
+    assert!(found["results"][1]["unexpected_count"].as_u64().unwrap() > 0, "{found}");
+    desk.write("box/expectations.toml", share(0.4));
+    assert_eq!(desk.run("expect box").code, 1);
+    let found = desk.json("watch box --by label");
+    assert!(found["series"].as_array().unwrap().iter().any(|of| of["kind"] == "class-share"), "{found}");
+}
+
+#[test]
 fn annotations_go_from_tool_to_tool_and_what_is_lost_has_a_name() {
     let desk = Desk::new();
     let coco = json!({

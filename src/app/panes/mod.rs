@@ -32,6 +32,7 @@ mod predictions;
 mod review;
 mod slices;
 mod table;
+mod trends;
 mod why;
 mod words;
 
@@ -64,6 +65,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<review::Review>::default(),
     || Box::<slices::SlicesPane>::default(),
     || Box::<table::Table>::default(),
+    || Box::<trends::TrendsPane>::default(),
     || Box::<words::Words>::default(),
 ];
 

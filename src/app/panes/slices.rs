@@ -132,18 +132,19 @@ impl SlicesPane {
         let line = format!("{}  ·  {searched}", sliced.target);
         ui.label(egui::RichText::new(line).font(theme::caption()).color(Tokens::of(ui).weak));
         ui.add_space(space::XS);
-        if found.slices.is_empty() {
+        let rows = sliced.rows();
+        if rows.is_empty() {
             PaneState::new(PaneStateKind::Empty, strings.slices_nothing).icon(icons::SEAL_CHECK).show(ui);
             return;
         }
-        self.at = self.at.min(found.slices.len() - 1);
+        self.at = self.at.min(rows.len() - 1);
         let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
         egui::Panel::bottom("slice").frame(quiet).resizable(false).show(ui, |ui| self.chosen_ui(ui, cx, sliced));
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, sliced));
     }
 
     fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
-        let (strings, slices) = (cx.strings, &sliced.found.slices);
+        let (strings, slices) = (cx.strings, sliced.rows());
         let columns = [
             TableColumn::new(strings.mean, 72.0),
             TableColumn::new(strings.interval, 150.0),
@@ -152,8 +153,8 @@ impl SlicesPane {
             TableColumn::new(strings.confirmed, 92.0),
             TableColumn::new(strings.condition, 320.0),
         ];
-        let name = |at: u64| slices.get(at as usize).map_or_else(String::new, |slice| spoken(strings, sliced, slice));
-        let holds = |at: u64| slices.get(at as usize).is_some_and(|slice| is_shown(cx.view, &slice.condition));
+        let name = |at: u64| slices.get(at as usize).map_or_else(String::new, |row| spoken(strings, sliced, *row));
+        let holds = |at: u64| slices.get(at as usize).is_some_and(|row| is_in_view(cx, *row));
         let table = VirtualTable::new(egui::Id::unique("slices"), strings.slices, &columns, slices.len() as u64)
             .focused(Some(self.at as u64))
             .selected(&holds)
@@ -168,8 +169,8 @@ impl SlicesPane {
                 widgets::header_text(ui, rect, &columns[column].name, style, None);
             },
             |ui, at, column, rect| {
-                if let Some(slice) = slices.get(at as usize) {
-                    cell_ui(ui, strings, sliced, slice, column, rect, &scale);
+                if let Some(row) = slices.get(at as usize) {
+                    cell_ui(ui, strings, sliced, *row, column, rect, &scale);
                 }
             },
         );
@@ -177,20 +178,25 @@ impl SlicesPane {
             self.at = moved.row as usize;
         }
         let acted = response.events.clicked.map(|click| click.row).or(response.events.activated);
-        if let Some(slice) = acted.and_then(|at| slices.get(at as usize)) {
+        if let Some((own, slice)) = acted.and_then(|at| slices.get(at as usize)) {
             self.at = acted.unwrap_or_default() as usize;
-            cx.act(Act::SetView(toggled_of(cx.view, origin(), slice.condition.clone(), false)));
+            let saved = own.and_then(|name| cx.session.views().iter().find(|saved| saved.name == name));
+            let view = match saved {
+                Some(saved) => saved.view.clone(),
+                None => toggled_of(cx.view, origin(), slice.condition.clone(), false),
+            };
+            cx.act(Act::SetView(view));
         }
     }
 
     /// The chosen slice in words, and what can be done with it.
     fn chosen_ui(&self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
-        let Some(slice) = sliced.found.slices.get(self.at) else { return };
+        let Some((own, slice)) = sliced.rows().get(self.at).copied() else { return };
         let strings = cx.strings;
         let tokens = Tokens::of(ui);
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if Button::new(strings.save_as_view).icon(icons::PUSH_PIN).show(ui).clicked() {
+                if own.is_none() && Button::new(strings.save_as_view).icon(icons::PUSH_PIN).show(ui).clicked() {
                     cx.act(Act::SetView(with_condition(cx.view, &slice.condition)));
                     cx.act(Act::SaveView(slice.condition.clone()));
                 }
@@ -225,13 +231,24 @@ fn figure(sliced: &Sliced, mean: Option<f64>) -> String {
     }
 }
 
-fn spoken(strings: &Strings, sliced: &Sliced, slice: &Slice) -> String {
-    strings.slice_row(&slice.condition, &figure(sliced, Some(slice.mean)), slice.rows as u64, slice.confirmed)
+/// The name of a view of the person's own, else the condition that was found.
+fn named<'a>((own, slice): (Option<&'a str>, &'a Slice)) -> &'a str {
+    own.unwrap_or(&slice.condition)
+}
+
+fn is_in_view(cx: &PaneCx<'_>, (own, slice): (Option<&str>, &Slice)) -> bool {
+    let is_saved = |name: &str| cx.session.views().iter().any(|saved| saved.name == name && saved.view == *cx.view);
+    own.map_or_else(|| is_shown(cx.view, &slice.condition), is_saved)
+}
+
+fn spoken(strings: &Strings, sliced: &Sliced, row: (Option<&str>, &Slice)) -> String {
+    let slice = row.1;
+    strings.slice_row(named(row), &figure(sliced, Some(slice.mean)), slice.rows as u64, slice.confirmed)
 }
 
 /// The scale of all intervals: shares from 0, other means around what there is.
 fn scale_of(sliced: &Sliced) -> std::ops::RangeInclusive<f64> {
-    let all = || sliced.found.slices.iter();
+    let all = || sliced.rows().into_iter().map(|(_, slice)| slice);
     let mean = sliced.found.mean.unwrap_or_default();
     let high = all().map(|slice| slice.high).filter(|high| high.is_finite()).fold(mean, f64::max);
     let low = all().map(|slice| slice.low).filter(|low| low.is_finite()).fold(mean, f64::min);
@@ -242,11 +259,12 @@ fn cell_ui(
     ui: &egui::Ui,
     strings: &Strings,
     sliced: &Sliced,
-    slice: &Slice,
+    row: (Option<&str>, &Slice),
     column: usize,
     rect: egui::Rect,
     scale: &std::ops::RangeInclusive<f64>,
 ) {
+    let slice = row.1;
     match column {
         0 => widgets::cell_text(ui, rect, &figure(sliced, Some(slice.mean)), CellStyle::Number),
         1 => {
@@ -264,6 +282,12 @@ fn cell_ui(
         3 => widgets::cell_text(ui, rect, &figure(sliced, slice.elsewhere), CellStyle::Number),
         4 if slice.confirmed => widgets::cell_text(ui, rect, strings.confirmed, CellStyle::Text),
         4 => widgets::cell_text(ui, rect, "–", CellStyle::Weak),
+        _ if row.0.is_some() => {
+            let style = CellStyle::Text;
+            widgets::cell_text(ui, rect.with_min_x(rect.left() + size::ICON + space::XS), named(row), style);
+            let (icon, color) = (theme::icon(size::ICON), Tokens::of(ui).weak);
+            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, icons::PUSH_PIN, icon, color);
+        }
         _ => widgets::cell_text(ui, rect, &slice.condition, CellStyle::Code),
     }
 }

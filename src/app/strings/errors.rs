@@ -46,6 +46,7 @@ const WHAT: &[(&str, &str)] = &[
         "the column has more different values than there can be classes",
         "열의 서로 다른 값이 클래스로 쓰기에 너무 많습니다",
     ),
+    ("the column has too many different values to be batches", "묶음으로 보기에는 서로 다른 값이 너무 많은 열입니다"),
     ("the column holds no text", "텍스트 열이 아닙니다"),
     ("the columns are still being described", "열을 아직 살펴보는 중입니다"),
     ("the disk failed while saving", "저장하는 중 디스크 오류가 났습니다"),
@@ -120,6 +121,10 @@ const HELP: &[(&str, &str)] = &[
     ),
     ("choose a column of paths", "경로가 있는 열을 고르세요"),
     ("choose a column of text", "텍스트 열을 고르세요"),
+    (
+        "choose a column of times, of numbers, or of at most 200 batches",
+        "시각이나 숫자 열, 또는 값이 200개 이하인 열을 고르세요",
+    ),
     ("choose a folder that can be written", "쓸 수 있는 폴더를 고르세요"),
     ("choose another name", "다른 이름을 고르세요"),
     ("choose it in the list", "목록에서 고르세요"),

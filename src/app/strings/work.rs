@@ -399,6 +399,56 @@ impl Strings {
         }
     }
 
+    /// What a figure over time is.
+    pub fn trend_kind(&self, kind: &str) -> &'static str {
+        match kind {
+            "class-share" => self.trend_class_share,
+            "coverage" => self.trend_coverage,
+            "precision" => self.trend_precision,
+            "accuracy" => self.trend_accuracy,
+            "agreement" => self.trend_agreement,
+            "unexpected" => self.trend_unexpected,
+            "missing" => self.trend_missing,
+            "mean" => self.trend_mean,
+            _ => self.trend_share,
+        }
+    }
+
+    /// "2 of 31 figures changed".
+    pub fn figures_changed(&self, changed: u64, all: u64) -> String {
+        let (changed, all) = (grouped(changed), grouped(all));
+        self.pick(
+            format!("{changed} of {all} figures changed"),
+            format!("수치 {all}개 가운데 {changed}개가 변했습니다"),
+        )
+    }
+
+    /// Over how many stretches, and how many rows have no time.
+    pub fn trend_stretches(&self, stretches: u64, undated: u64) -> String {
+        let (stretches, rows) = (grouped(stretches), grouped(undated));
+        let without = self.pick(format!(", {rows} rows without a value"), format!(", 값이 없는 행 {rows}개"));
+        let without = if undated > 0 { without } else { String::new() };
+        self.pick(format!("over {stretches} stretches{without}"), format!("{stretches}개 구간{without}"))
+    }
+
+    /// When and how a figure changed.
+    pub fn trend_changed(&self, since: &str, sudden: bool, before: &str, after: &str) -> String {
+        let english = if sudden { "suddenly" } else { "gradually" };
+        let korean = if sudden { "갑자기" } else { "서서히" };
+        self.pick(
+            format!("changed {english} since {since}: {before} → {after}"),
+            format!("{since}부터 {korean} 변함: {before} → {after}"),
+        )
+    }
+
+    /// How a slice moved, and the rest.
+    pub fn trend_slice(&self, before: &str, after: &str, here: &str, there: &str) -> String {
+        self.pick(
+            format!("{before} → {after}, elsewhere {here} → {there}"),
+            format!("{before} → {after}, 그 밖에서는 {here} → {there}"),
+        )
+    }
+
     /// What was searched for slices: the mean of the target, its rows, and how many of these confirm.
     pub fn slices_searched(&self, mean: &str, rows: u64, held_out: u64) -> String {
         let (rows, held_out) = (self.rows_count(rows), grouped(held_out));

@@ -6,12 +6,16 @@ pub(super) use crate::data::{show_count as count, show_percent as percent};
 /// Characters of a value that a report shows.
 const WIDEST: usize = 60;
 
-/// A number of at most four digits that count; a dash if there is none.
+/// A number of at most four digits that count, or of all digits before the point; a dash if there is none.
 pub(super) fn number(value: Option<f64>) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
     if value == value.trunc() && value.abs() < 1e15 {
         let sign = if value < 0.0 { "-" } else { "" };
         return format!("{sign}{}", count(value.abs() as u64));
+    }
+    if value.abs() >= 1000.0 && value.abs() < 1e15 {
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", count(value.abs().round() as u64));
     }
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
     let shown = show_float(rounded);
@@ -56,7 +60,8 @@ mod tests {
         check(1234567.0, "1,234,567");
         check(-12.0, "-12");
         check(0.123456, "0.1235");
-        check(1234.5678, "1235");
+        check(1234.5678, "1,235");
+        check(-189_778.4, "-189,778");
         check(1e-9, "1e-9");
         check(f64::NAN, "–");
         assert_eq!((number(None), percent(0.1234)), ("–".to_owned(), "12.3 %".to_owned()));

@@ -102,7 +102,7 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("holds", "All expectations hold", "모든 기대를 만족합니다"),
     ("holds_not", "Some expectations do not hold", "만족하지 않는 기대가 있습니다"),
     ("image", "image", "그림"),
-    ("imbalance", "nearly one value", "한 값에 치우침"),
+    ("imbalance", "very uneven values", "값이 한쪽으로 치우침"),
     ("imbalance_of", "imbalance (0-1)", "불균형 (0-1)"),
     ("indic", "Indic", "인도계 문자"),
     ("int", "whole number", "정수"),
@@ -195,7 +195,7 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("whole_table", "whole table", "표 전체"),
     ("with", "95 % interval", "95 % 구간"),
     ("words", "words (different)", "낱말 수 (서로 다른)"),
-    ("zeros", "zeros", "0"),
+    ("zeros", "zeros", "0인 값"),
 ];
 
 /// The word of a key; the key itself if there is none.

@@ -16,7 +16,9 @@ mod moved;
 mod search;
 #[cfg(test)]
 mod tests;
+mod words;
 
+use arrow_buffer::BooleanBuffer;
 pub use moved::{Moved, moved};
 use serde::Serialize;
 
@@ -148,6 +150,22 @@ pub fn find(frame: &Frame, target: &str, options: &Options, work: &Work) -> Resu
         evaluated: found.evaluated,
         left_out,
     })
+}
+
+/// The figures of parts that somebody else chose, such as saved views: each a condition with its rows.
+///
+/// # Errors
+/// If the target is not there or holds no numbers.
+pub fn measure(frame: &Frame, target: &str, parts: &[(String, BooleanBuffer)], seed: u64) -> Result<Vec<Slice>> {
+    let rows = Rows::of(frame.column(target)?, seed)?;
+    let is_share = rows.values.iter().all(|value| *value == 0.0 || *value == 1.0);
+    let slice = |(condition, mask): &(String, BooleanBuffer)| {
+        let mut bits = bits::Bits::none(rows.rows.len());
+        let is_in = |row: u32| (row as usize) < mask.len() && mask.value(row as usize);
+        rows.rows.iter().enumerate().filter(|(_, row)| is_in(**row)).for_each(|(at, _)| bits.insert(at));
+        confirm::slice(condition.clone(), 0, 0.0, &bits, &rows, is_share)
+    };
+    Ok(confirm::adjusted(parts.iter().map(slice).collect()))
 }
 
 fn check(options: &Options) -> Result<()> {
