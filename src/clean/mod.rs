@@ -24,6 +24,7 @@ pub mod slices;
 mod statistics;
 pub mod text_quality;
 pub mod trends;
+mod usual;
 pub mod whole_set;
 
 pub use findings::{Finding, FindingKind, Reason, each_finding, findings};

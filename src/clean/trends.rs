@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::change::{Change, Weighed, change};
 use super::slices::{Moved, moved};
 use super::statistics::{benjamini_hochberg, student_quantile};
+use super::usual::usual;
 use crate::data::describe::{Detail, describe};
 use crate::data::{Column, Frame, Kind, Values, show_time};
 use crate::engine::{Error, Random, Result, Work};
@@ -47,7 +48,7 @@ pub struct Trends {
     pub by: String,
     /// The stretches that have rows, in order.
     pub stretches: Vec<Stretch>,
-    /// Rows without a time or batch.
+    /// Rows without a time or batch, or with a time far off from nearly all others.
     pub undated: u64,
     /// The figures; changed ones first, the clearest before others.
     pub series: Vec<Series>,
@@ -101,7 +102,7 @@ pub struct Point {
 pub struct Stretches {
     /// The column.
     pub by: String,
-    /// By row; `None` without a time or batch.
+    /// By row; `None` without a time or batch, or with a time far off from nearly all others.
     pub of_row: Vec<Option<u32>>,
     /// The stretches.
     pub all: Vec<Stretch>,
@@ -113,7 +114,11 @@ impl Stretches {
     /// # Errors
     /// If the column holds free text or media, or too many batches, or the work was cancelled.
     pub fn of(column: &Column, work: &Work) -> Result<Self> {
-        let summary = describe(column, None, work)?;
+        let near = match column.values() {
+            Values::Time(times) => usual(times, work)?,
+            _ => None,
+        };
+        let summary = describe(column, near.as_ref(), work)?;
         let is_binned = matches!(summary.detail, Detail::Times(_) | Detail::Numbers(_));
         let (mut all, places) = if is_binned { binned(column, &summary) } else { batches(column, work)? };
         let mut of_row = Vec::with_capacity(column.len());
@@ -157,10 +162,10 @@ fn binned<'a>(column: &'a Column, summary: &crate::data::describe::Summary) -> (
                 condition: crate::data::describe::time_bin_sql(&name, bin),
             };
             let all = bins.iter().map(stretch).collect();
-            let lows: Vec<i64> = bins.iter().map(|bin| bin.low).collect();
             let place = move |row: usize| {
                 let time = if column.is_null(row) { return None } else { array.value(row) };
-                lows.partition_point(|low| *low <= time).checked_sub(1)
+                let place = bins.partition_point(|bin| bin.low <= time).checked_sub(1)?;
+                bins.get(place).is_some_and(|bin| time < bin.high || bin.closed).then_some(place)
             };
             (all, Box::new(place))
         }

@@ -75,7 +75,7 @@ impl Derived for LabellingOf {
             labels: self.layers.labels.label.iter().map(|label| u16::try_from(*label).ok()).collect(),
             gold: gold.unwrap_or_default(),
             said,
-            agreement: Some(agreement.as_ref().clone()),
+            agreement: Some(*agreement),
             effort: log.figures(),
             functions: analysis.map(|analysis| analysis.functions.clone()).unwrap_or_default(),
             covered: analysis.map_or((0.0, 0.0), |analysis| (analysis.covered, analysis.conflicted)),

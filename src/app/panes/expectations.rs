@@ -259,7 +259,8 @@ fn outcome_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, outcome: &Outcome) {
         }
         return;
     }
-    let text = strings.expectation_observed(&observed(outcome), outcome.mostly, outcome.rows, outcome.missing);
+    let mostly = outcome.unexpected_count.map(|_| outcome.mostly);
+    let text = strings.expectation_observed(&observed(outcome), mostly, outcome.rows, outcome.missing);
     ui.label(egui::RichText::new(text).color(tokens.weak));
     ui.horizontal_wrapped(|ui| {
         for (value, &row) in outcome.sample.iter().zip(&outcome.sample_rows) {

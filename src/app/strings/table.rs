@@ -395,7 +395,7 @@ strings! {
     drift_kolmogorov_smirnov: "Kolmogorov–Smirnov", "콜모고로프–스미르노프";
     drift_psi: "Population stability index", "모집단 안정성 지수";
     drift_jensen_shannon: "Jensen–Shannon", "옌센–섀넌";
-    drift_classifier: "Classifier on unseen texts", "보지 않은 글에 대한 분류기";
+    drift_classifier: "Classifier on unseen rows", "보지 않은 행에 대한 분류기";
     slices_of: "Where it is high", "높은 곳을 찾을 값";
     slices_what: "Find the conditions under which a number is high", "어떤 값이 높게 나오는 조건을 찾습니다";
     slices_why: "Errors, disagreements and label noise gather somewhere. A third of the rows is held out to confirm what the rest shows", "오류와 불일치는 어딘가에 몰려 있습니다. 행의 3분의 1은 따로 두어, 나머지에서 찾은 것을 확인합니다";

@@ -323,16 +323,20 @@ impl Strings {
         )
     }
 
-    /// What an expectation found, what share it asks for, and in how many rows.
-    pub fn expectation_observed(&self, observed: &str, mostly: f64, rows: u64, missing: u64) -> String {
-        let (rows, mostly) = (self.rows_count(rows), percent(mostly));
+    /// What an expectation found, what share it asks for where it judges rows, and in how many rows.
+    pub fn expectation_observed(&self, observed: &str, mostly: Option<f64>, rows: u64, missing: u64) -> String {
+        let rows = self.rows_count(rows);
+        let (asked, asked_ko) = match mostly.map(percent) {
+            Some(mostly) => (format!(", at least {mostly} asked for"), format!(", 최소 {mostly} 요구")),
+            None => (String::new(), String::new()),
+        };
         let (en, ko) = match missing {
             0 => (String::new(), String::new()),
             _ => (format!(", {} missing", grouped(missing)), format!(", 빈 값 {}", grouped(missing))),
         };
         self.pick(
-            format!("observed {observed}, at least {mostly} asked for, in {rows}{en}"),
-            format!("{rows}에서 관측 {observed}, 최소 {mostly} 요구{ko}"),
+            format!("observed {observed}{asked}, in {rows}{en}"),
+            format!("{rows}에서 관측 {observed}{asked_ko}{ko}"),
         )
     }
 
@@ -379,6 +383,8 @@ impl Strings {
         match note {
             "compared by the day of the week" => "요일별로 비교했습니다",
             "compared by the hour of the week" => "요일과 시간별로 비교했습니다",
+            "it is not known where the images are" => "이미지가 어디 있는지 알 수 없습니다",
+            "there are too few different rows to compare" => "비교하기에 서로 다른 행이 너무 적습니다",
             "one side has no numbers" => "한쪽에 숫자가 없습니다",
             "one side has no times" => "한쪽에 시각이 없습니다",
             "one side has no values" => "한쪽에 값이 없습니다",
@@ -426,7 +432,8 @@ impl Strings {
     /// Over how many stretches, and how many rows have no time.
     pub fn trend_stretches(&self, stretches: u64, undated: u64) -> String {
         let (stretches, rows) = (grouped(stretches), grouped(undated));
-        let without = self.pick(format!(", {rows} rows without a value"), format!(", 값이 없는 행 {rows}개"));
+        let without = self
+            .pick(format!(", {rows} rows without a value or far off"), format!(", 값이 없거나 동떨어진 행 {rows}개"));
         let without = if undated > 0 { without } else { String::new() };
         self.pick(format!("over {stretches} stretches{without}"), format!("{stretches}개 구간{without}"))
     }

@@ -8,6 +8,7 @@ use super::categorical::{Table, hour_of_week, jensen_shannon, shown};
 use super::numeric::{Grid, distinct_values, sorted, walk, wasserstein};
 use super::{As, FEW, Options, Pair, pairs};
 use crate::clean::change::{Change, Weighed, change};
+use crate::clean::usual::usual;
 use crate::data::describe::{Detail, TimeBin, describe};
 use crate::data::{Column, Frame, Values, show_time};
 use crate::engine::{Error, Random, Result, Work};
@@ -20,7 +21,7 @@ const ORDERS: usize = 199;
 pub struct History {
     /// The column of times.
     pub by: String,
-    /// The stretches in order; those without rows are left out.
+    /// The stretches in order; those without rows are left out, and so are times far off from nearly all others.
     pub moments: Vec<Moment>,
     /// Each column that is not text.
     pub columns: Vec<ColumnHistory>,
@@ -61,13 +62,15 @@ pub fn history(reference: &Frame, current: &Frame, by: &str, options: &Options, 
             .at(by)
             .help("choose a column of times, written as 2015-08-25 or 2015-08-25 14:30"));
     };
-    let Detail::Times(described) = describe(times, None, work)?.detail else {
+    let near = usual(array, work)?;
+    let Detail::Times(described) = describe(times, near.as_ref(), work)?.detail else {
         return Err(Error::input("the column holds no times").at(by));
     };
     let bins: Vec<TimeBin> = described.histogram.into_iter().filter(|bin| bin.count > 0).collect();
     let place = |row: usize| {
         let time = if times.is_null(row) { return None } else { array.value(row) };
-        bins.partition_point(|bin| bin.low <= time).checked_sub(1)
+        let place = bins.partition_point(|bin| bin.low <= time).checked_sub(1)?;
+        bins.get(place).is_some_and(|bin| time < bin.high || bin.closed).then_some(place)
     };
     let stretches: Vec<Option<usize>> = (0..current.rows()).map(place).collect();
     let pairs = pairs(reference, current, options)?;

@@ -42,8 +42,11 @@ pub fn drift(about: &About, reference: &About, found: &Drift, history: Option<&H
 fn card(column: &ColumnDrift, history: Option<&History>, about: &About) -> (Value, usize) {
     let words = |key: &'static str| texts::word(about.language, key);
     let detail = &column.detail;
+    // Only the parts of times are days of ours: a value "Mon" of the data stays what it is.
+    let is_time = detail.reference_range.is_some() || detail.current_range.is_some();
+    let label = |label: &str| if is_time { texts::said(about.language, label).to_owned() } else { label.to_owned() };
     let parts: Vec<(String, f64, f64)> =
-        detail.parts.iter().map(|part| (part.label.clone(), part.reference, part.current)).collect();
+        detail.parts.iter().map(|part| (label(&part.label), part.reference, part.current)).collect();
     let chart = if parts.is_empty() { String::new() } else { svg::pairs(&parts, &column.name) };
     let followed =
         history.and_then(|history| Some((history, history.columns.iter().find(|it| it.name == column.name)?)));
@@ -79,7 +82,7 @@ fn card(column: &ColumnDrift, history: Option<&History>, about: &About) -> (Valu
         whisker => whisker(column).map(markup),
         missing => missing,
         missing_drifted => column.missing_drifted,
-        note => column.note.clone().unwrap_or_default(),
+        note => column.note.as_deref().map(|note| texts::said(about.language, note)).unwrap_or_default(),
         chart => markup(chart),
         new => counted(&detail.new, detail.new_values),
         vanished => counted(&detail.vanished, detail.vanished_values),

@@ -115,9 +115,8 @@ pub(super) fn more(more: &More, language: Language) -> Vec<Fact> {
         facts.push(fact("imbalance_of", format!("{imbalance:.2}")));
     }
     if let Some(written) = &more.written {
-        let [least, mean, median, most] = written.lengths.map(|length| number(Some(length)));
         facts.extend([
-            fact("lengths", format!("{least} · {median} · {mean} · {most}")),
+            fact("median_length", number(Some(written.lengths[2]))),
             fact("empty_texts", count(written.empty as u64)),
             fact("words", format!("{} ({})", count(written.words), count(written.distinct_words as u64))),
             fact(

@@ -76,7 +76,7 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("detectable", "Least drift these rows can show", "이 행 수로 알 수 있는 최소 변화"),
     ("distance", "Distance", "거리"),
     ("distinct", "different values", "서로 다른 값"),
-    ("domain-classifier", "classifier on unseen texts (area)", "보지 않은 글에 대한 분류기 (면적)"),
+    ("domain-classifier", "classifier on unseen rows (area)", "보지 않은 행에 대한 분류기 (면적)"),
     ("drift", "Drift", "변화"),
     ("drifted", "drifted", "변함"),
     ("drifted_columns", "columns have drifted", "개 열이 변함"),
@@ -113,7 +113,6 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("kurtosis", "kurtosis (excess)", "첨도 (초과)"),
     ("latin", "Latin", "로마자"),
     ("left", "more are not shown", "개는 생략"),
-    ("lengths", "length: least · median · mean · greatest", "길이: 최소 · 중앙 · 평균 · 최대"),
     ("less", "Less often now", "줄어든 것"),
     ("mad", "median deviation", "중앙값 절대 편차"),
     ("max", "greatest", "최댓값"),
@@ -121,6 +120,7 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("mean", "mean", "평균"),
     ("mean_length", "mean length", "평균 길이"),
     ("median", "median", "중앙값"),
+    ("median_length", "median length", "중앙값 길이"),
     ("memory", "in memory", "메모리 크기"),
     ("min", "least", "최솟값"),
     ("min_length", "shortest", "가장 짧은 길이"),
@@ -183,7 +183,7 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("times", "times", "횟수"),
     ("top_values", "Most frequent values", "가장 많은 값"),
     ("top_words", "Most frequent words", "가장 많은 낱말"),
-    ("undated", "rows without a time", "시각이 없는 행"),
+    ("undated", "rows without a time, or far off", "시각이 없거나 동떨어진 행"),
     ("unexpected", "Unexpected", "벗어난 값"),
     ("uniform", "evenly spread", "고르게 퍼짐"),
     ("unique", "every value differs", "모두 다른 값"),
@@ -205,6 +205,31 @@ pub(super) fn word(language: Language, key: &'static str) -> &'static str {
         (Some((_, english, _)), Language::English) => english,
         (Some((_, _, korean)), Language::Korean) => korean,
         (None, _) => key,
+    }
+}
+
+/// A note on how a column was compared, or the name of a day, where it is one that is known.
+pub(super) fn said(language: Language, text: &str) -> &str {
+    const KNOWN: &[(&str, &str)] = &[
+        ("Fri", "금"),
+        ("Mon", "월"),
+        ("Sat", "토"),
+        ("Sun", "일"),
+        ("Thu", "목"),
+        ("Tue", "화"),
+        ("Wed", "수"),
+        ("compared by the day of the week", "요일별로 비교함"),
+        ("compared by the hour of the week", "요일과 시간별로 비교함"),
+        ("it is not known where the images are", "이미지가 어디 있는지 알 수 없음"),
+        ("one side has no numbers", "한쪽에 숫자가 없음"),
+        ("one side has no times", "한쪽에 시각이 없음"),
+        ("one side has no values", "한쪽에 값이 없음"),
+        ("there are too few different rows to compare", "비교하기에 서로 다른 행이 너무 적음"),
+        ("there are too few different texts to compare", "비교하기에 서로 다른 글이 너무 적음"),
+    ];
+    match language {
+        Language::English => text,
+        Language::Korean => KNOWN.iter().find(|(english, _)| *english == text).map_or(text, |(_, korean)| korean),
     }
 }
 
