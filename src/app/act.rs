@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::data::view::View;
 use crate::engine::Error;
-use crate::label::{Edit, TaskKind};
+use crate::label::{Doubt, Edit, TaskKind};
 use crate::project::Command;
 use crate::session::DeliverOptions;
 
@@ -59,10 +59,16 @@ pub enum Act {
     AddTask(TaskKind),
     /// Sets the columns that the current task works on.
     SetTaskColumns(Vec<String>),
+    /// Sets the points of the current task's objects, and the bones between them.
+    SetSkeleton(Vec<String>, Vec<(usize, usize)>),
     /// Adds a class of relations to the current task.
     AddRelationClass(String),
     /// Turns a remark on the focused item on or off: [`crate::label::UNSURE`] or [`crate::label::BAD`].
     Flag(&'static str),
+    /// Says how uncertain the focused item's label is.
+    Doubt(Doubt),
+    /// Says what the focused item might be instead.
+    SecondChoice(String),
     /// Comments on the focused item.
     Comment(String),
     /// Labels under a name: apart from the project's labels, or with `None` as the project.
@@ -71,8 +77,14 @@ pub enum Act {
     TakePacket(PathBuf),
     /// Writes a packet of the rows in view.
     WritePacket(PathBuf),
+    /// Gives a class of the current task another key, or none.
+    SetClassKey(String, Option<char>),
+    /// Says something to the person.
+    Say(String),
     /// Says what failed.
     Fail(Error),
+    /// Puts the state right after a gesture back.
+    Restore(i64),
     /// Passes the focused item over.
     Skip,
     /// Replaces the view; can be undone apart from labels.

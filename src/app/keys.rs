@@ -13,6 +13,8 @@ pub enum CommandId {
     GoTo,
     /// The overlay of keys.
     Shortcuts,
+    /// The list in which keys are changed.
+    Keys,
     /// The filter box.
     Filter,
     /// The search box.
@@ -55,6 +57,24 @@ pub enum CommandId {
     Unsure,
     /// Say that the item should not be in the data.
     BadItem,
+    /// A tool for shapes, by its position in the strip.
+    Tool(u8),
+    /// Take the shapes of the item before.
+    CopyPrevious,
+    /// A smaller brush.
+    BrushSmaller,
+    /// A larger brush.
+    BrushLarger,
+    /// Whether selections of text take whole words.
+    WholeWords,
+    /// Mark all equal stretches of the text.
+    MarkEqual,
+    /// Begin a relation at the chosen span.
+    Relate,
+    /// The next point of the object is not there.
+    PointAbsent,
+    /// The last point is hidden, or visible.
+    PointHidden,
     /// Play the sound that is shown, or stop it.
     PlayPause,
     /// Sort by how much the items are like the selected ones.
@@ -100,6 +120,29 @@ pub enum Scope {
     Label,
     /// As `Label`, but only while items are given a class.
     Classes,
+    /// While shapes are drawn; the pane answers the key itself.
+    Shapes,
+    /// While spans are marked; the pane answers the key itself.
+    Spans,
+    /// While keypoints are set; the pane answers the key itself.
+    Points,
+}
+
+impl Scope {
+    /// Whether a pane answers the keys of this scope, and the shell leaves them alone.
+    pub fn is_pane(self) -> bool {
+        matches!(self, Self::Shapes | Self::Spans | Self::Points)
+    }
+
+    /// Whether keys of both can hold at the same time.
+    pub fn meets(self, other: Self) -> bool {
+        let inside = |scope: Self| scope.is_pane() || scope == Self::Classes;
+        match (self, other) {
+            (a, b) if a == b => true,
+            (Self::Rows, b) | (b, Self::Rows) => !b.is_pane(),
+            (a, b) => !(inside(a) && inside(b)),
+        }
+    }
 }
 
 /// A command with its key.
@@ -154,6 +197,23 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::BadItem, Scope::Label, Modifiers::SHIFT, Key::X),
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
     entry(CommandId::ClearLabel, Scope::Classes, Modifiers::NONE, Key::Num0),
+    entry(CommandId::Tool(0), Scope::Shapes, Modifiers::NONE, Key::V),
+    entry(CommandId::Tool(1), Scope::Shapes, Modifiers::NONE, Key::B),
+    entry(CommandId::Tool(2), Scope::Shapes, Modifiers::NONE, Key::P),
+    entry(CommandId::Tool(3), Scope::Shapes, Modifiers::NONE, Key::L),
+    entry(CommandId::Tool(4), Scope::Shapes, Modifiers::NONE, Key::O),
+    entry(CommandId::Tool(5), Scope::Shapes, Modifiers::NONE, Key::M),
+    entry(CommandId::Tool(6), Scope::Shapes, Modifiers::NONE, Key::R),
+    entry(CommandId::Tool(7), Scope::Shapes, Modifiers::NONE, Key::S),
+    entry(CommandId::CopyPrevious, Scope::Shapes, COMMAND_SHIFT, Key::C),
+    entry(CommandId::BrushSmaller, Scope::Shapes, Modifiers::NONE, Key::OpenBracket),
+    entry(CommandId::BrushLarger, Scope::Shapes, Modifiers::NONE, Key::CloseBracket),
+    entry(CommandId::WholeWords, Scope::Spans, Modifiers::NONE, Key::S),
+    entry(CommandId::MarkEqual, Scope::Spans, Modifiers::NONE, Key::Equals),
+    entry(CommandId::Relate, Scope::Spans, Modifiers::NONE, Key::R),
+    entry(CommandId::PointAbsent, Scope::Points, Modifiers::NONE, Key::S),
+    entry(CommandId::PointHidden, Scope::Points, Modifiers::NONE, Key::V),
+    CommandEntry { id: CommandId::Keys, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::ClearView, key: None, scope: Scope::Plain },
     CommandEntry {
         id: CommandId::Uncertain,
@@ -183,6 +243,16 @@ impl CommandEntry {
             CommandId::Palette => strings.command_palette,
             CommandId::GoTo => strings.go_to_anything,
             CommandId::Shortcuts => strings.shortcuts,
+            CommandId::Keys => strings.change_keys,
+            CommandId::Tool(index) => tool_name(index, strings),
+            CommandId::CopyPrevious => strings.copy_previous,
+            CommandId::BrushSmaller => strings.brush_smaller,
+            CommandId::BrushLarger => strings.brush_larger,
+            CommandId::WholeWords => strings.whole_words,
+            CommandId::MarkEqual => strings.mark_all_equal,
+            CommandId::Relate => strings.relation,
+            CommandId::PointAbsent => strings.point_is_absent,
+            CommandId::PointHidden => strings.point_is_hidden,
             CommandId::Filter => strings.filter,
             CommandId::Search => strings.search,
             CommandId::Undo => strings.undo,
@@ -223,27 +293,20 @@ impl CommandEntry {
             CommandId::CloseProject => strings.close_project,
         }
     }
+}
 
-    /// The key as it is printed, such as `Ctrl+Shift+P`.
-    pub fn key_text(&self) -> String {
-        let Some(shortcut) = self.key else { return String::new() };
-        let mut text = String::new();
-        for (held, name) in [
-            (shortcut.modifiers.command || shortcut.modifiers.ctrl, "Ctrl+"),
-            (shortcut.modifiers.alt, "Alt+"),
-            (shortcut.modifiers.shift && shortcut.logical_key != Key::Questionmark, "Shift+"),
-        ] {
-            if held {
-                text.push_str(name);
-            }
-        }
-        text.push_str(match shortcut.logical_key {
-            // The arrows of egui's own names are not in every font.
-            Key::ArrowLeft => "←",
-            Key::ArrowRight => "→",
-            key => key.symbol_or_name(),
-        });
-        text
+/// The name of a tool for shapes, by its position in the strip.
+fn tool_name(index: u8, strings: &Strings) -> &'static str {
+    match index {
+        0 => strings.tool_select,
+        1 => strings.tool_box,
+        2 => strings.tool_polygon,
+        3 => strings.tool_line,
+        4 => strings.tool_point,
+        5 => strings.tool_wand,
+        6 => strings.tool_brush,
+        7 => strings.tool_eraser,
+        _ => "",
     }
 }
 
@@ -251,20 +314,27 @@ impl CommandEntry {
 mod tests {
     use std::collections::HashSet;
 
+    use super::super::keymap::key_text;
     use super::*;
     use crate::app::strings::Language;
     use crate::label::Classes;
 
     #[test]
     fn no_two_commands_share_a_key_and_every_one_has_a_name() {
-        let mut seen = HashSet::new();
+        let mut seen: Vec<(&CommandEntry, String)> = Vec::new();
         for command in COMMANDS {
             for language in [Language::English, Language::Korean] {
                 assert!(!command.name(Strings::of(language)).is_empty(), "{:?}", command.id);
             }
-            if command.key.is_some() {
-                assert!(seen.insert(command.key_text()), "{} is given twice", command.key_text());
-            }
+            let Some(key) = command.key.map(|key| key_text(&key)) else { continue };
+            let taken = seen.iter().find(|(other, own)| *own == key && other.scope.meets(command.scope));
+            assert!(
+                taken.is_none(),
+                "{key} is given twice: {:?} and {:?}",
+                command.id,
+                taken.map(|(other, _)| other.id)
+            );
+            seen.push((command, key));
         }
     }
 
@@ -274,7 +344,8 @@ mod tests {
         let keys: HashSet<String> =
             classes.iter().filter_map(|class| class.key).map(|key| key.to_uppercase().collect()).collect();
         for command in COMMANDS {
-            assert!(!keys.contains(&command.key_text()), "{:?} has the key of a class", command.id);
+            let key = command.key.map(|key| key_text(&key)).unwrap_or_default();
+            assert!(!keys.contains(&key), "{:?} has the key of a class", command.id);
         }
     }
 }

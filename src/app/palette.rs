@@ -3,6 +3,7 @@
 use eframe::egui;
 
 use super::act::Act;
+use super::keymap::{self, Keymap, key_text};
 use super::keys::{COMMANDS, CommandId, Scope};
 use super::strings::Strings;
 use super::theme::{self, Tokens, radius, size, space};
@@ -56,11 +57,12 @@ pub(super) struct Palette {
 impl Palette {
     /// The commands alone, or, with a workbench, the places of its project before them: rows by number, saved views,
     /// columns, classes, layouts.
-    pub fn new(strings: &Strings, bench: Option<&Workbench>) -> Self {
+    pub fn new(strings: &Strings, bench: Option<&Workbench>, keymap: &Keymap) -> Self {
         let mut entries = bench.map_or_else(Vec::new, |bench| places(strings, bench));
-        entries.extend(COMMANDS.iter().map(|command| Entry {
+        let anywhere = COMMANDS.iter().filter(|command| !command.scope.is_pane());
+        entries.extend(anywhere.map(|command| Entry {
             name: command.name(strings).to_owned(),
-            detail: command.key_text(),
+            detail: keymap.text(command.id),
             goal: Goal::Command(command.id),
         }));
         let rows = bench.map_or(0, |bench| bench.session().dataset().rows() as u32);
@@ -169,30 +171,56 @@ fn row_ui(ui: &mut egui::Ui, name: &str, key: &str, at: bool) -> bool {
     response.clicked()
 }
 
-/// The overlay of all keys that work now. True while it is to stay.
-pub(super) fn shortcuts_ui(ctx: &egui::Context, strings: &'static Strings, classes: &Classes) -> bool {
+/// What the overlay of keys is left for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overlay {
+    /// It stays.
+    Open,
+    /// It is closed.
+    Closed,
+    /// For the list in which keys are changed.
+    Change,
+}
+
+/// The overlay of all keys.
+pub(super) fn shortcuts_ui(ctx: &egui::Context, strings: &'static Strings, classes: &Classes) -> Overlay {
     if ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
-        return false;
+        return Overlay::Closed;
     }
+    let keymap = keymap::keymap(ctx);
+    let mut change = false;
     let closed = overlay(ctx, "shortcuts", 640.0, |ui| {
-        ui.label(egui::RichText::new(strings.shortcuts).font(theme::section()));
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(strings.shortcuts).font(theme::section()));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                change = widgets::Button::new(strings.change_keys).show(ui).clicked();
+            });
+        });
         ui.add_space(space::S);
-        ui.columns(2, |columns| {
-            if let [left, right] = columns {
-                for command in COMMANDS.iter().filter(|command| command.key.is_some()) {
-                    let ui =
-                        if matches!(command.scope, Scope::Label | Scope::Classes) { &mut *right } else { &mut *left };
-                    key_row(ui, &command.key_text(), command.name(strings));
-                }
-                for class in classes.iter() {
-                    if let Some(key) = class.key {
-                        key_row(right, &key.to_uppercase().to_string(), &strings.label_as(&class.name));
+        let area = egui::ScrollArea::vertical().max_height(ctx.content_rect().height() - 160.0);
+        area.show(ui, |ui| {
+            ui.columns(2, |columns| {
+                if let [left, right] = columns {
+                    for command in COMMANDS {
+                        let Some(key) = keymap.key(command) else { continue };
+                        let labels = command.scope.is_pane() || matches!(command.scope, Scope::Label | Scope::Classes);
+                        let ui = if labels { &mut *right } else { &mut *left };
+                        key_row(ui, &key_text(&key), command.name(strings));
+                    }
+                    for class in classes.iter() {
+                        if let Some(key) = class.key {
+                            key_row(right, &key.to_uppercase().to_string(), &strings.label_as(&class.name));
+                        }
                     }
                 }
-            }
+            })
         });
     });
-    !closed
+    match (change, closed) {
+        (true, _) => Overlay::Change,
+        (_, true) => Overlay::Closed,
+        _ => Overlay::Open,
+    }
 }
 
 fn key_row(ui: &mut egui::Ui, key: &str, name: &str) {

@@ -1,6 +1,8 @@
 //! What a person chose for the window, kept for all projects.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ pub struct Prefs {
     pub theme: Theme,
     /// The language of the window.
     pub language: Language,
+    /// The keys that were changed, by command.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// The renderer that worked last, so that a start on this machine need not try twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renderer: Option<String>,
@@ -35,7 +40,7 @@ pub enum Theme {
 
 impl Default for Prefs {
     fn default() -> Self {
-        Self { theme: Theme::System, language: Language::detect(), renderer: None }
+        Self { theme: Theme::System, language: Language::detect(), keys: BTreeMap::new(), renderer: None }
     }
 }
 
@@ -65,6 +70,7 @@ impl Prefs {
             Theme::Dark => egui::ThemePreference::Dark,
         });
         super::strings::set_language(ctx, self.language);
+        super::keymap::install(ctx, Arc::new(super::keymap::Keymap::read(&self.keys)));
     }
 }
 

@@ -8,8 +8,10 @@ use eframe::egui;
 
 use super::act::Act;
 use super::form::{Form, FormAnswer};
-use super::keys::{COMMANDS, CommandId, Scope};
-use super::palette::Palette;
+use super::keymap::{Keymap, keymap};
+use super::keys::{CommandId, Scope};
+use super::keys_list::KeysList;
+use super::palette::{Overlay, Palette};
 use super::prefs::{Prefs, Theme};
 use super::strings::{Language, Strings};
 use super::theme::{self, Tokens, icons, size, space};
@@ -46,6 +48,8 @@ pub struct Shell {
     prefs: Prefs,
     palette: Option<Palette>,
     shortcuts: bool,
+    /// The list in which keys are changed.
+    keys: Option<KeysList>,
     /// What is still to be opened, set before the first frame.
     start: Option<Start>,
     started: Instant,
@@ -65,6 +69,7 @@ impl Shell {
             prefs,
             palette: None,
             shortcuts: false,
+            keys: None,
             start: Some(start),
             started,
             renderer: Some(renderer),
@@ -286,6 +291,9 @@ impl Shell {
         {
             self.open(path);
         }
+        if let Stage::Open(bench) = &mut self.stage {
+            bench.poll_restore(strings);
+        }
         let mut acts = self.key_acts(&ctx);
         match &mut self.stage {
             Stage::Welcome { error } => {
@@ -348,9 +356,11 @@ impl Shell {
         match id {
             CommandId::Palette | CommandId::GoTo => {
                 let bench = self.workbench().filter(|_| id == CommandId::GoTo);
-                self.palette = Some(Palette::new(Strings::of(self.prefs.language), bench));
+                let keys = Keymap::read(&self.prefs.keys);
+                self.palette = Some(Palette::new(Strings::of(self.prefs.language), bench, &keys));
             }
             CommandId::Shortcuts => self.shortcuts = true,
+            CommandId::Keys => self.keys = Some(KeysList::default()),
             CommandId::ToggleTheme => self.set_theme(ctx),
             CommandId::ToggleLanguage => self.set_language(ctx),
             CommandId::OpenFile => self.ask_path(false),
@@ -362,7 +372,7 @@ impl Shell {
     /// The keys pressed in this frame, as acts. Keys of a scope that does not hold now are left to the widgets.
     fn key_acts(&mut self, ctx: &egui::Context) -> Vec<Act> {
         let mut acts = Vec::new();
-        if self.palette.is_some() || self.shortcuts {
+        if self.palette.is_some() || self.shortcuts || self.keys.is_some() {
             return acts;
         }
         let typing = ctx.text_edit_focused();
@@ -375,7 +385,7 @@ impl Shell {
         let enter_is_taken = labelling || workspace == Some(Workspace::Clean);
         // A control that has the keyboard's focus answers Enter itself.
         let control = ctx.memory(|memory| memory.focused().is_some());
-        for command in COMMANDS {
+        for (command, key) in keymap(ctx).in_order() {
             let allowed = match command.scope {
                 Scope::Global => true,
                 Scope::Plain => !typing,
@@ -384,8 +394,11 @@ impl Shell {
                 }
                 Scope::Label => labelling && !typing,
                 Scope::Classes => labelling && !typing && !marking,
+                Scope::Shapes | Scope::Spans | Scope::Points => false,
             };
-            let Some(key) = command.key.filter(|_| allowed) else { continue };
+            if !allowed {
+                continue;
+            }
             let hit = ctx.input_mut(|input| {
                 // Shift may or may not be held for a character that needs it on some keyboards and not on others.
                 if key.logical_key == egui::Key::Questionmark {
@@ -404,7 +417,10 @@ impl Shell {
             && let Some(class) =
                 bench.session.classes().by_key(key).and_then(|index| bench.session.classes().get(index))
         {
-            acts.push(Act::Label(class.name.clone()));
+            // With Shift it is what the item might be instead.
+            let second = ctx.input(|input| input.modifiers.shift);
+            let name = class.name.clone();
+            acts.push(if second { Act::SecondChoice(name) } else { Act::Label(name) });
         }
         acts
     }
@@ -422,7 +438,32 @@ impl Shell {
         }
         if self.shortcuts {
             let classes = self.workbench().map(|bench| bench.session.classes().clone()).unwrap_or_default();
-            self.shortcuts = super::palette::shortcuts_ui(ctx, strings, &classes);
+            let overlay = super::palette::shortcuts_ui(ctx, strings, &classes);
+            self.shortcuts = overlay == Overlay::Open;
+            if overlay == Overlay::Change {
+                self.keys = Some(KeysList::default());
+            }
+        }
+        self.keys_ui(ctx, strings);
+    }
+
+    /// The list of keys; what is changed holds at once and is kept.
+    fn keys_ui(&mut self, ctx: &egui::Context, strings: &'static Strings) {
+        let classes = self.workbench().map(Workbench::class_keys).unwrap_or_default();
+        let Some(list) = &mut self.keys else { return };
+        let mut keys = Keymap::read(&self.prefs.keys);
+        let before = keys.clone();
+        let open = list.ui(ctx, strings, &mut keys, &classes);
+        if !open {
+            self.keys = None;
+        }
+        if keys != before {
+            self.prefs.keys = keys.texts();
+            self.prefs.apply(ctx);
+            // A window of a test leaves no trace.
+            if self.renderer.is_some() {
+                self.prefs.write();
+            }
         }
     }
 

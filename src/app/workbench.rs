@@ -27,11 +27,14 @@ use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, s
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{BAD, Label, Progress, UNSURE, Voice, next_open};
-use crate::project::{Command, Content, Outcome};
+use crate::project::{Command, Content, Outcome, Restore};
 use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
+
+/// How often the guidelines are looked at.
+const GUIDELINES_AFTER: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// View changes that can be taken back.
 const VIEW_STEPS: usize = 100;
@@ -75,7 +78,11 @@ pub struct Workbench {
     pub(super) view_name: String,
     /// The state of the data file, being looked at on request.
     source_check: Option<Job<Fingerprint>>,
+    /// The version of the guidelines, and when it was looked at.
+    guideline: (Option<Arc<str>>, Instant),
     delivery: Option<Job<Delivered>>,
+    /// The way back to a state of the past, being looked up.
+    restoring: Option<Job<Restore>>,
     delivered: Option<Result<Delivered>>,
     /// Whether functions were edited in this window.
     edited: bool,
@@ -138,13 +145,29 @@ impl Workbench {
             takes_keys: false,
             view_name: String::new(),
             source_check: None,
+            guideline: (session.guideline(), Instant::now()),
             delivery: None,
+            restoring: None,
             delivered: None,
             edited: false,
             seen_uncertain: false,
             shown_at: Instant::now(),
             session,
             waker,
+        }
+    }
+
+    /// Other guidelines make labels those of an older version: looked at every few seconds.
+    fn follow_guidelines(&mut self) {
+        let now = Instant::now();
+        if now.duration_since(self.guideline.1) < GUIDELINES_AFTER {
+            return;
+        }
+        self.guideline.1 = now;
+        let version = self.session.guideline();
+        if version != self.guideline.0 {
+            self.guideline.0 = version;
+            self.revision += 1;
         }
     }
 
@@ -156,6 +179,7 @@ impl Workbench {
             }
             self.revision += 1;
         }
+        self.follow_guidelines();
         self.live.tick(&self.session, self.revision, &self.view);
         if let Some(result) = self.delivery.as_ref().and_then(Job::take) {
             self.delivery = None;
@@ -179,6 +203,20 @@ impl Workbench {
                 self.notices.fail(&error);
                 None
             }
+        }
+    }
+
+    /// Goes back to a state of the past, once it is known what that takes.
+    pub(super) fn poll_restore(&mut self, strings: &'static Strings) {
+        let Some(result) = self.restoring.as_ref().and_then(Job::take) else { return };
+        self.restoring = None;
+        match result {
+            Ok(restore) => {
+                if self.run(&restore, strings) {
+                    self.notices.say(strings.restored);
+                }
+            }
+            Err(error) => self.notices.fail(&error),
         }
     }
 
@@ -234,7 +272,7 @@ impl Workbench {
 
     /// True while a pane waits for something of its own.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy
+        self.busy || self.restoring.is_some()
     }
 
     /// True while a pane answers single keys itself.
@@ -346,10 +384,15 @@ impl Workbench {
                     task.columns = columns;
                     Ok(())
                 }),
+                Act::SetSkeleton(points, bones) => {
+                    self.change_task(strings, |task| task.set_skeleton(points, bones));
+                }
                 Act::AddRelationClass(name) => {
                     self.change_task(strings, |task| task.relations.add(&name).map(|_| ()));
                 }
                 Act::Flag(field) => self.flag(field, strings),
+                Act::Doubt(doubt) => self.doubt(&doubt, strings),
+                Act::SecondChoice(class) => self.second_choice(&class, strings),
                 Act::Comment(text) => self.comment(&text, strings),
                 Act::SpeakAs(name) => {
                     self.session.speak_as(name.as_deref().map_or(Voice::PROJECT, Voice::of));
@@ -357,6 +400,13 @@ impl Workbench {
                 }
                 Act::TakePacket(path) => self.take_packet(&path, strings),
                 Act::WritePacket(path) => self.write_packet(&path, strings),
+                Act::Restore(gesture) => {
+                    let path = self.session.project().store_path();
+                    let plan = move |work: &crate::engine::Work| Restore::to(&path, gesture, work);
+                    self.restoring = Some(Job::spawn("restore", self.waker.clone(), plan));
+                }
+                Act::SetClassKey(class, key) => self.set_class_key(&class, key, strings),
+                Act::Say(text) => self.notices.say(&text),
                 Act::Fail(error) => self.notices.fail(&error),
                 Act::Skip => self.skip(strings),
                 Act::SetView(view) => self.set_view(view),
@@ -521,7 +571,18 @@ impl Workbench {
                 let before = std::mem::take(&mut self.selection);
                 self.select_where(|row| !before.contains(&row));
             }
+            // A pane answers these itself.
+            CommandId::Tool(_)
+            | CommandId::CopyPrevious
+            | CommandId::BrushSmaller
+            | CommandId::BrushLarger
+            | CommandId::WholeWords
+            | CommandId::MarkEqual
+            | CommandId::Relate
+            | CommandId::PointAbsent
+            | CommandId::PointHidden => {}
             CommandId::OpenFile
+            | CommandId::Keys
             | CommandId::OpenFolder
             | CommandId::Palette
             | CommandId::GoTo

@@ -58,7 +58,8 @@ impl CommandLine for Export {
         let split = splits(dataset.ids.all(), &leader, session.project().config.settings.seed);
         let unknown = vec![false; rows];
         let flags = Flags { excluded, label_error: &unknown, duplicate: &unknown, split: &split };
-        let (frame, written) = export_frame(dataset, session.class_names(), &labels, flags, scope)?;
+        let tasks = session.task_columns();
+        let (frame, written) = export_frame(dataset, session.class_names(), &labels, flags, &tasks, scope)?;
         // Nobody has looked for errors and duplicates here, so nothing is claimed of them.
         let claimed = |name: &str| name != "flag_label_error" && name != "flag_duplicate";
         let columns = frame.columns().iter().filter(|column| claimed(column.name())).cloned().collect();

@@ -14,7 +14,7 @@ use crate::data::{Column, Dataset, Frame, Ids, in_order, write};
 use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
 use crate::label::Classes;
 use crate::project::{Project, Settings};
-use crate::session::{Basis, Session, VotesOf, VotesOutcome};
+use crate::session::{Basis, Rules, Session, VotesOf, VotesOutcome};
 use crate::weak::Votes;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Severity, voted_classes};
@@ -149,6 +149,8 @@ impl LfStats {
             unsure: Arc::new(vec![false; rows]),
             bad: Arc::new(vec![false; rows]),
             comments: Arc::default(),
+            doubts: Arc::default(),
+            rules: Rules::default(),
             annotations_print: Fingerprint::of(b"none"),
             marked: Arc::default(),
             given: None,

@@ -32,6 +32,8 @@ pub struct CardFacts {
     pub duplicates: (usize, usize),
     /// Who labelled, and how many items each.
     pub annotators: Vec<(String, usize)>,
+    /// What was marked inside items: the task, items that were finished, and annotations.
+    pub tasks: Vec<(String, usize, usize)>,
     /// The date, ISO 8601.
     pub date: String,
     /// The program's version.
@@ -108,6 +110,12 @@ fn write_sources(page: &mut String, facts: &CardFacts, labels: &FinalLabels, del
             writeln!(page, "| {} | {rows} | {what} |", if source == Source::None { "none" } else { source.name() })?;
         }
     }
+    if !facts.tasks.is_empty() {
+        writeln!(page, "\n| marked inside items | items finished | annotations |\n| --- | ---: | ---: |")?;
+        for (name, done, marks) in &facts.tasks {
+            writeln!(page, "| {} | {done} | {marks} |", escape(name))?;
+        }
+    }
     if !facts.annotators.is_empty() {
         writeln!(page)?;
         for (annotator, count) in &facts.annotators {
@@ -166,6 +174,7 @@ mod tests {
             rows: 4,
             excluded: 1,
             functions: vec![("lf_x".into(), 0.5, None)],
+            tasks: vec![("entities".into(), 2, 9)],
             ..CardFacts::default()
         };
         let page = card(&facts, &labels, Some(&[0, 0, 1, 2]), &[0, 1, 3]);
@@ -176,6 +185,7 @@ mod tests {
             "| hand | 1 | given by a person in this project |",
             "| functions | 2 | labelling functions, combined by the label model |",
             "| lf_x | 50.0 % | not known |",
+            "| entities | 2 | 9 |",
             "| train | 2 |",
             "| test | 1 |",
         ] {

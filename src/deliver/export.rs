@@ -11,7 +11,7 @@ use crate::engine::Result;
 /// Which rows are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {
-    /// Rows that have a label and were not excluded.
+    /// Rows that have a label, or something marked inside them, and were not excluded.
     #[default]
     Labelled,
     /// Rows that were not excluded, labelled or not.
@@ -33,12 +33,22 @@ pub struct Flags<'a> {
     pub split: &'a [u8],
 }
 
+/// What was said in a task, one value a row of the dataset; `None` where nothing was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskColumn {
+    /// The task's name.
+    pub name: String,
+    /// The values by row.
+    pub values: Vec<Option<String>>,
+}
+
 /// The names of the columns that an export adds.
 const ADDED: [&str; 7] =
     ["label", "label_probability", "label_source", "flag_excluded", "flag_label_error", "flag_duplicate", "split"];
 
-/// Builds the delivered table and the rows it holds. Columns of the data that bear the name of an added one are kept
-/// under `data_NAME`, except `split`, which the data's own column wins.
+/// Builds the delivered table and the rows it holds: the data's columns, what is known of each row, and a column a task.
+/// Columns of the data that bear the name of an added one are kept under `data_NAME`, except `split`, which the data's own
+/// column wins.
 ///
 /// # Errors
 /// If the data cannot be gathered.
@@ -47,18 +57,21 @@ pub fn export_frame(
     classes: &[String],
     labels: &FinalLabels,
     flags: Flags<'_>,
+    tasks: &[TaskColumn],
     scope: Scope,
 ) -> Result<(Frame, Vec<u32>)> {
+    let marked = |row: usize| tasks.iter().any(|task| task.values.get(row).is_some_and(Option::is_some));
     let keep = |row: usize| match scope {
         Scope::All => true,
         Scope::Kept => !flags.excluded[row],
-        Scope::Labelled => !flags.excluded[row] && labels.label[row] >= 0,
+        Scope::Labelled => !flags.excluded[row] && (labels.label[row] >= 0 || marked(row)),
     };
     let rows: Vec<u32> = (0..dataset.rows()).filter(|&row| keep(row)).map(|row| row as u32).collect();
     let mut columns: Vec<Arc<Column>> = Vec::new();
     let own_split = dataset.frame.columns().iter().any(|column| column.name() == "split");
     for column in dataset.frame.columns() {
-        let clashes = ADDED.contains(&column.name()) && column.name() != "split";
+        let own = tasks.iter().any(|task| task.name == column.name());
+        let clashes = own || ADDED.contains(&column.name()) && column.name() != "split";
         let name = if clashes { format!("data_{}", column.name()) } else { column.name().to_owned() };
         columns.push(Arc::new(column.take(&name, &rows)?));
     }
@@ -87,6 +100,10 @@ pub fn export_frame(
             flags.split.get(row).and_then(|&part| SPLITS.get(usize::from(part))).map(|&name| name.to_owned())
         };
         columns.push(text("split", &part));
+    }
+    for task in tasks {
+        let values: LargeStringArray = rows.iter().map(|&row| task.values.get(row as usize)?.as_deref()).collect();
+        columns.push(Arc::new(Column::text(&task.name, Kind::Text, values)));
     }
     Ok((Frame::new(columns), rows))
 }
@@ -126,16 +143,24 @@ mod tests {
             split: &[0, 1, 2],
         };
         let classes = ["ham".to_owned(), "spam".to_owned()];
-        let rows = |scope| export_frame(&dataset(), &classes, &labels, flags, scope).unwrap().1;
+        let rows = |scope| export_frame(&dataset(), &classes, &labels, flags, &[], scope).unwrap().1;
         assert_eq!(rows(Scope::All), [0, 1, 2]);
         assert_eq!(rows(Scope::Kept), [0, 1]);
         assert_eq!(rows(Scope::Labelled), [0]);
-        let (frame, _) = export_frame(&dataset(), &classes, &labels, flags, Scope::All).unwrap();
+        let (frame, _) = export_frame(&dataset(), &classes, &labels, flags, &[], Scope::All).unwrap();
         let row = |row: usize| {
             frame.columns().iter().map(|c| c.show(row).unwrap_or_default().into_owned()).collect::<Vec<_>>()
         };
         assert_eq!(row(0), ["a", "7", "ham", "1.0", "hand", "false", "true", "false", "train"]);
         assert_eq!(row(2), ["c", "9", "spam", "0.75", "functions", "true", "false", "false", "test"]);
         assert_eq!(frame.columns()[1].name(), "data_label");
+        // What stands inside items is delivered as well, and makes a row worth delivering.
+        let task = TaskColumn { name: "text".into(), values: vec![None, Some("[1]".into()), None] };
+        let (frame, rows) = export_frame(&dataset(), &classes, &labels, flags, &[task], Scope::Labelled).unwrap();
+        assert_eq!(rows, [0, 1]);
+        let names: Vec<&str> = frame.columns().iter().map(|column| column.name()).collect();
+        assert_eq!((names[0], names.last()), ("data_text", Some(&"text")));
+        let column = frame.get("text").unwrap();
+        assert_eq!((column.show(0), column.show(1).as_deref()), (None, Some("[1]")));
     }
 }

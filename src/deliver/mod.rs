@@ -9,6 +9,6 @@ mod final_labels;
 mod split;
 
 pub use card::{CardFacts, card};
-pub use export::{Flags, Scope, export_frame};
+pub use export::{Flags, Scope, TaskColumn, export_frame};
 pub use final_labels::{FinalLabels, Opinion, Source};
 pub use split::{SPLITS, splits};

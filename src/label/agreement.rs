@@ -7,10 +7,14 @@
 //! given. Sources: Cohen 1960; Fleiss 1971; Krippendorff, "Computing Krippendorff's Alpha-Reliability", 2011;
 //! Gwet, "Handbook of Inter-Rater Reliability", 2014 (AC1, and the generalisation of Fleiss to missing annotations).
 
+mod ordered;
+
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
+
+pub use ordered::OrderedAgreement;
 
 use crate::engine::{Error, Random, Result, Work, quantile_of_sorted};
 
@@ -147,7 +151,7 @@ impl Agreement {
             })
             .collect::<Result<_>>()?;
         let interval =
-            |which: usize| interval(value[which], samples.iter().filter_map(|sample| sample[which]).collect());
+            |which: usize| Interval::of(value[which], samples.iter().filter_map(|sample| sample[which]).collect());
         Ok(Self {
             percent: interval(0),
             fleiss_kappa: interval(1),
@@ -159,12 +163,20 @@ impl Agreement {
     }
 }
 
-fn interval(value: Option<f64>, mut samples: Vec<f64>) -> Interval {
-    if value.is_none() || samples.is_empty() {
-        return Interval { value, low: None, high: None };
+impl Interval {
+    /// A measure with the same measure of every resample of the items (percentile method).
+    pub fn of(value: Option<f64>, mut samples: Vec<f64>) -> Self {
+        if value.is_none() || samples.is_empty() {
+            return Self { value, low: None, high: None };
+        }
+        samples.sort_by(f64::total_cmp);
+        Self { value, low: quantile_of_sorted(&samples, 0.025), high: quantile_of_sorted(&samples, 0.975) }
     }
-    samples.sort_by(f64::total_cmp);
-    Interval { value, low: quantile_of_sorted(&samples, 0.025), high: quantile_of_sorted(&samples, 0.975) }
+}
+
+/// The random numbers of one resample: the same for a seed and its index, whatever thread draws it.
+pub fn resampling(seed: u64, index: u64) -> Random {
+    Random::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03))
 }
 
 /// The annotations of an item: class and count, sorted by class.
@@ -223,8 +235,7 @@ impl Profiles {
 
     /// How often each profile occurs when as many items as there are are drawn with replacement.
     fn resample(&self, seed: u64, index: u64) -> Vec<u32> {
-        let mut random =
-            Random::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let mut random = resampling(seed, index);
         let mut counts = vec![0; self.counts.len()];
         for _ in 0..self.of_item.len() {
             let item = random.below(self.of_item.len());
@@ -347,7 +358,7 @@ mod tests {
     use super::*;
 
     /// Ratings from a table of items x annotators; 0 is "not asked", classes count from 1.
-    fn table(classes: usize, rows: &[&[u16]]) -> Ratings {
+    pub(super) fn table(classes: usize, rows: &[&[u16]]) -> Ratings {
         let annotators = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ratings = Vec::new();
         for (item, row) in rows.iter().enumerate() {
@@ -358,7 +369,7 @@ mod tests {
         Ratings::new(rows.len(), annotators, classes, ratings).unwrap()
     }
 
-    fn raw() -> Ratings {
+    pub(super) fn raw() -> Ratings {
         table(
             5,
             &[
@@ -404,7 +415,7 @@ mod tests {
         table(5, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 
-    fn check(found: Interval, expected: f64) {
+    pub(super) fn check(found: Interval, expected: f64) {
         let value = found.value.unwrap();
         assert!((value - expected).abs() < 1e-9, "{value} is not {expected}");
     }
@@ -427,8 +438,8 @@ mod tests {
         check(of(fleiss_1971()).fleiss_kappa, 0.209_930_704_421_955_2);
     }
 
-    #[test]
-    fn the_golden_file_agrees() {
+    /// The numbers of other programs; `None`, saying so, where the shared data is not here.
+    pub(super) fn golden() -> Option<serde_json::Value> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let named = std::env::var("LAPIDARY_DATA").map(Into::into).ok();
         let places = [named, Some(manifest.join("../shared/data")), Some(manifest.join("../../shared/data"))];
@@ -436,9 +447,14 @@ mod tests {
             places.into_iter().flatten().map(|root| root.join("formats/agreement_golden.json")).find(|p| p.exists());
         let Some(path) = path else {
             eprintln!("skipped: the shared data is not here");
-            return;
+            return None;
         };
-        let golden: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn the_golden_file_agrees() {
+        let Some(golden) = golden() else { return };
         let number = |set: &str, name: &str| golden[set][name].as_f64().unwrap();
         let of = |ratings| Agreement::of(&ratings, 0, 0, &Work::new()).unwrap();
         let found = of(raw());

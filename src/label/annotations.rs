@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{BAD, COMMENT, Classes, EXCLUDED, LABEL, SKIPPED, UNSURE, Voice};
+use super::{BAD, COMMENT, Classes, Doubt, EXCLUDED, LABEL, SKIPPED, UNSURE, Voice};
 use crate::data::{Ids, ItemId, Row};
 use crate::project::{Mark, Marks, Outcome};
 
@@ -16,6 +16,11 @@ pub struct Annotations {
     unsure: Arc<Vec<bool>>,
     bad: Arc<Vec<bool>>,
     comments: Arc<BTreeMap<u32, Arc<str>>>,
+    /// What is known of doubts beyond that they are there.
+    doubts: Arc<BTreeMap<u32, Doubt>>,
+    /// The guidelines that each label was given under, as a position in `versions` plus 1; 0 where that is not known.
+    ruled: Arc<Vec<u16>>,
+    versions: Arc<Vec<Arc<str>>>,
     counts: Vec<usize>,
     excluded_count: usize,
     skipped_count: usize,
@@ -36,6 +41,7 @@ impl Annotations {
             skipped: Arc::new(vec![false; rows]),
             unsure: Arc::new(vec![false; rows]),
             bad: Arc::new(vec![false; rows]),
+            ruled: Arc::new(vec![0; rows]),
             counts: vec![0; classes.len()],
             voice,
             ..Self::default()
@@ -78,6 +84,10 @@ impl Annotations {
                 let class = mark.and_then(|mark| mark.value.as_str()).map(|name| classes.index(name));
                 self.unknown += usize::from(class == Some(None));
                 let new = class.flatten().map_or(-1, |index| index.0 as i16);
+                let rule = mark.and_then(|mark| mark.guideline.as_ref()).map_or(0, |rule| self.version_of(rule));
+                if self.ruled.get(row.index()).is_some_and(|old| *old != rule) {
+                    Arc::make_mut(&mut self.ruled)[row.index()] = rule;
+                }
                 let labels = Arc::make_mut(&mut self.labels);
                 let old = std::mem::replace(&mut labels[row.index()], new);
                 if let Some(count) = usize::try_from(old).ok().and_then(|index| self.counts.get_mut(index)) {
@@ -88,7 +98,15 @@ impl Annotations {
                 }
             }
             EXCLUDED => count(&mut self.excluded_count, set_flag(&mut self.excluded, row.index(), flag)),
-            UNSURE => _ = set_flag(&mut self.unsure, row.index(), flag),
+            UNSURE => {
+                let doubt = mark.and_then(|mark| Doubt::read(&mark.value));
+                set_flag(&mut self.unsure, row.index(), doubt.is_some());
+                let doubts = Arc::make_mut(&mut self.doubts);
+                match doubt.filter(|doubt| !doubt.is_bare()) {
+                    Some(doubt) => _ = doubts.insert(row.0, doubt),
+                    None => _ = doubts.remove(&row.0),
+                }
+            }
             BAD => _ = set_flag(&mut self.bad, row.index(), flag),
             COMMENT => {
                 let comments = Arc::make_mut(&mut self.comments);
@@ -100,6 +118,33 @@ impl Annotations {
             SKIPPED => count(&mut self.skipped_count, set_flag(&mut self.skipped, row.index(), flag)),
             _ => {}
         }
+    }
+
+    /// The number of a version of the guidelines. Those of more than a project ever sees are not told apart.
+    fn version_of(&mut self, rule: &Arc<str>) -> u16 {
+        let known = self.versions.iter().position(|other| other == rule);
+        let at = known.unwrap_or_else(|| {
+            let versions = Arc::make_mut(&mut self.versions);
+            versions.push(rule.clone());
+            versions.len() - 1
+        });
+        u16::try_from(at + 1).unwrap_or(u16::MAX)
+    }
+
+    /// The version of the guidelines that a row's label was given under, where that is known.
+    pub fn guideline(&self, row: u32) -> Option<&Arc<str>> {
+        let at = usize::from(*self.ruled.get(row as usize)?).checked_sub(1)?;
+        self.versions.get(at)
+    }
+
+    /// By row the position of the version of the guidelines plus 1, 0 where it is not known; and the versions.
+    pub fn guidelines(&self) -> (&Arc<Vec<u16>>, &Arc<Vec<Arc<str>>>) {
+        (&self.ruled, &self.versions)
+    }
+
+    /// What is known of doubts beyond that they are there, by row.
+    pub fn doubts(&self) -> &Arc<BTreeMap<u32, Doubt>> {
+        &self.doubts
     }
 
     /// Whose labels these are.

@@ -72,6 +72,46 @@ impl Classes {
         Ok(ClassIndex((self.0.len() - 1) as u16))
     }
 
+    /// The same with another name for a class, which keeps its colour and key.
+    ///
+    /// # Errors
+    /// If there is no such class, or the name is empty or taken.
+    pub fn renamed(&self, name: &str, to: &str) -> Result<Self> {
+        let at = self.index(name).ok_or_else(|| Error::input("there is no such class").at(name))?.index();
+        let to = to.trim();
+        if to.is_empty() {
+            return Err(Error::input("a class needs a name"));
+        }
+        if self.index(to).is_some_and(|other| other.index() != at) {
+            return Err(Error::input("there are two classes of one name").at(to));
+        }
+        let mut made = self.clone();
+        if let Some(class) = made.0.get_mut(at) {
+            class.name = to.to_owned();
+        }
+        Ok(made)
+    }
+
+    /// The same without a class.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        Self(self.0.iter().filter(|class| class.name != name).cloned().collect())
+    }
+
+    /// The same with another key for a class, or none.
+    ///
+    /// # Errors
+    /// If another class has it.
+    pub fn with_key(&self, name: &str, key: Option<char>) -> Result<Self> {
+        if let Some(other) = key.and_then(|key| self.by_key(key)).and_then(|at| self.get(at)).filter(|c| c.name != name)
+        {
+            return Err(Error::input("another class has this key").at(&other.name));
+        }
+        let mut made = self.clone();
+        made.0.iter_mut().filter(|class| class.name == name).for_each(|class| class.key = key);
+        Ok(made)
+    }
+
     /// The class of that name.
     pub fn index(&self, name: &str) -> Option<ClassIndex> {
         self.0.iter().position(|class| class.name == name).map(|index| ClassIndex(index as u16))

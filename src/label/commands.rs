@@ -1,11 +1,13 @@
 //! The commands of labelling.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Classes, Voice};
 use crate::data::ItemId;
 use crate::engine::{Error, Result};
-use crate::project::{Change, Command, Config, Gesture, Marks};
+use crate::project::{Change, Command, Config, GUIDELINE, Gesture, Marks};
 
 /// The field of an item's class: a class name.
 pub const LABEL: &str = "label";
@@ -31,6 +33,8 @@ pub struct Label {
     pub hidden: Option<String>,
     /// What the item is in a few words, so that its label still means something when the source has lost it.
     pub about: Option<String>,
+    /// The version of the guidelines that holds, where there are any.
+    pub guideline: Option<Arc<str>>,
     /// Whose label it is.
     pub voice: Voice,
 }
@@ -39,7 +43,16 @@ impl Label {
     /// Gives items a class.
     pub fn of(items: Vec<ItemId>, class: impl Into<String>) -> Self {
         let class = Some(class.into());
-        Self { items, class, seconds: None, suggestion: None, hidden: None, about: None, voice: Voice::PROJECT }
+        Self {
+            items,
+            class,
+            seconds: None,
+            suggestion: None,
+            hidden: None,
+            about: None,
+            guideline: None,
+            voice: Voice::PROJECT,
+        }
     }
 
     /// Gives one item a class.
@@ -61,6 +74,9 @@ impl Command for Label {
         }
         if let Some(about) = &self.about {
             detail["about"] = about.as_str().into();
+        }
+        if let Some(guideline) = &self.guideline {
+            detail[GUIDELINE] = (&**guideline).into();
         }
         let (label, skipped) = (self.voice.field(LABEL), self.voice.field(SKIPPED));
         let mut changes = Vec::with_capacity(self.items.len());
@@ -108,9 +124,15 @@ impl Command for SetClasses {
             let name = mark.value.as_str().unwrap_or_default();
             return Err(Error::input("a class that items carry cannot be removed").at(name).help("relabel them first"));
         }
-        let value = serde_json::to_value(&self.0).unwrap_or(Value::Null);
-        let change = Change { item: None, field: CLASSES.to_owned(), value: Some(value), detail: None };
-        Ok(Gesture { name: "classes".to_owned(), changes: vec![change] })
+        Ok(Gesture { name: "classes".to_owned(), changes: vec![Self::change(&self.0)] })
+    }
+}
+
+impl SetClasses {
+    /// The change of the list itself.
+    pub(super) fn change(classes: &Classes) -> Change {
+        let value = serde_json::to_value(classes).unwrap_or(Value::Null);
+        Change { item: None, field: CLASSES.to_owned(), value: Some(value), detail: None }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The commands that change what stands inside items.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::SKIPPED;
@@ -10,7 +12,7 @@ use crate::data::ItemId;
 use crate::data::annotations::model::{Point, Rect};
 use crate::data::annotations::{Annotation, Mark, from_value, to_value};
 use crate::engine::{Error, Result};
-use crate::project::{Change, Command, Config, Gesture, Marks};
+use crate::project::{Change, Command, Config, GUIDELINE, Gesture, Marks};
 
 /// One change of an item's annotations.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,12 +42,14 @@ pub struct EditMarks {
     pub seconds: Option<f64>,
     /// What the item is in a few words, so that what was said of it still means something when the source has lost it.
     pub about: Option<String>,
+    /// The version of the guidelines that holds, where there are any.
+    pub guideline: Option<Arc<str>>,
 }
 
 impl EditMarks {
     /// Edits of an item in a task.
     pub fn new(item: ItemId, task: Task, voice: Voice, edits: Vec<Edit>) -> Self {
-        Self { item, task, voice, edits, done: None, seconds: None, about: None }
+        Self { item, task, voice, edits, done: None, seconds: None, about: None, guideline: None }
     }
 
     /// Removes annotations, and the relations that lead from or to them.
@@ -66,6 +70,9 @@ impl EditMarks {
         }
         if let Some(about) = &self.about {
             detail["about"] = about.as_str().into();
+        }
+        if let Some(guideline) = &self.guideline {
+            detail[GUIDELINE] = (&**guideline).into();
         }
         Some(detail).filter(|detail| detail.as_object().is_some_and(|fields| !fields.is_empty()))
     }
@@ -148,12 +155,19 @@ fn check(annotation: &Annotation, task: &Task) -> Result<()> {
             !parts.is_empty() && parts.iter().all(|part| part.outline.len() >= 3 && all_finite(&part.outline))
         }
         (Mark::Polyline(points), TaskKind::Shapes) => points.len() >= 2 && all_finite(points),
-        (Mark::Keypoints(points), TaskKind::Shapes) => !points.points.is_empty(),
+        (Mark::Keypoints(points), TaskKind::Shapes | TaskKind::Keypoints) => {
+            let mut there = super::shapes::present(points).peekable();
+            there.peek().is_some() && there.all(|(_, point)| point.at.x.is_finite() && point.at.y.is_finite())
+        }
         (Mark::Mask(mask), TaskKind::Shapes) => mask.area() > 0,
         (Mark::Segment { start, end }, TaskKind::Segments) => {
             start.is_finite() && end.is_finite() && *start >= 0.0 && start <= end
         }
         (Mark::Answer(_), TaskKind::Rewrite) => true,
+        (Mark::Ranking(order), TaskKind::Ranking) => {
+            let mut seen = std::collections::HashSet::new();
+            order.len() > 1 && order.iter().all(|name| !name.is_empty() && seen.insert(name))
+        }
         _ => false,
     };
     if !fits {

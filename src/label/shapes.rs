@@ -6,7 +6,7 @@ use crate::data::annotations::Mark;
 use crate::data::annotations::geometry::{
     area, bounds, bounds_of_keypoints, bounds_of_parts, corners, turned, upright_bounds,
 };
-use crate::data::annotations::model::{Part, Point, Rect};
+use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point, Rect, Seen};
 
 /// A box of less than this many pixels a side is a slip of the hand.
 pub const LEAST_SIDE: f64 = 2.0;
@@ -59,7 +59,7 @@ pub fn hits(mark: &Mark, point: Point, slack: f64) -> bool {
             parts.iter().any(|part| in_part(part, point) || near_line(&part.outline, true, point, slack))
         }
         Mark::Polyline(points) => near_line(points, false, point, slack),
-        Mark::Keypoints(points) => points.points.iter().any(|other| distance(other.at, point) <= slack.max(1.0)),
+        Mark::Keypoints(points) => present(points).any(|(_, other)| distance(other.at, point) <= slack.max(1.0)),
         Mark::Mask(mask) => {
             let (column, row) = (point.x.floor(), point.y.floor());
             let within =
@@ -122,9 +122,14 @@ pub fn grips(mark: &Mark) -> Vec<Point> {
         Mark::Box(rect) => corners(*rect).to_vec(),
         Mark::Polygon(parts) => parts.iter().flat_map(|part| part.outline.iter().copied()).collect(),
         Mark::Polyline(points) => points.clone(),
-        Mark::Keypoints(points) => points.points.iter().map(|point| point.at).collect(),
+        Mark::Keypoints(points) => present(points).map(|(_, point)| point.at).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The points of an object that are in the image, with their places among all of them.
+pub fn present(points: &Keypoints) -> impl Iterator<Item = (usize, &Keypoint)> {
+    points.points.iter().enumerate().filter(|(_, point)| point.seen != Seen::Absent)
 }
 
 /// The shape with one of its [`grips`] drawn to another place. A box keeps its opposite corner and its angle.
@@ -148,7 +153,8 @@ pub fn with_grip(mark: &Mark, grip: usize, to: Point) -> Mark {
             }
         }
         Mark::Keypoints(points) => {
-            if let Some(point) = points.points.get_mut(grip) {
+            let there = present(points).nth(grip).map(|(at, _)| at);
+            if let Some(point) = there.and_then(|at| points.points.get_mut(at)) {
                 point.at = to;
             }
         }
@@ -181,7 +187,8 @@ pub fn moved(mark: &Mark, dx: f64, dy: f64) -> Mark {
         }
         Mark::Polyline(points) => points.iter_mut().for_each(by),
         Mark::Keypoints(points) => {
-            points.points.iter_mut().for_each(|point| by(&mut point.at));
+            let there = points.points.iter_mut().filter(|point| point.seen != Seen::Absent);
+            there.for_each(|point| by(&mut point.at));
             if let Some(rect) = &mut points.bounds {
                 (rect.x, rect.y) = (rect.x + dx, rect.y + dy);
             }
@@ -214,7 +221,6 @@ pub fn held_within(mark: &Mark, dx: f64, dy: f64, width: f64, height: f64) -> (f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::annotations::model::{Keypoint, Keypoints};
 
     fn p(x: f64, y: f64) -> Point {
         Point::new(x, y)

@@ -23,17 +23,30 @@ pub enum TaskKind {
     Spans,
     /// Boxes, outlines, lines and points on an image.
     Shapes,
+    /// The named points of objects on an image, with bones between them.
+    Keypoints,
     /// Stretches of time in a sound.
     Segments,
     /// Another text: a translation, a summary, a caption, a transcript.
     Rewrite,
     /// Which of two texts is better.
     Choice,
+    /// The order of several texts, best first.
+    Ranking,
 }
 
 impl TaskKind {
     /// All kinds, in the order in which they are offered.
-    pub const ALL: [Self; 6] = [Self::Tags, Self::Spans, Self::Shapes, Self::Segments, Self::Rewrite, Self::Choice];
+    pub const ALL: [Self; 8] = [
+        Self::Tags,
+        Self::Spans,
+        Self::Shapes,
+        Self::Keypoints,
+        Self::Segments,
+        Self::Rewrite,
+        Self::Choice,
+        Self::Ranking,
+    ];
 
     /// The name that a first task of this kind gets, which is also that of its layers.
     pub fn usual_name(self) -> &'static str {
@@ -41,9 +54,11 @@ impl TaskKind {
             Self::Tags => "tags",
             Self::Spans => "entities",
             Self::Shapes => "shapes",
+            Self::Keypoints => "keypoints",
             Self::Segments => "segments",
             Self::Rewrite => "rewrite",
             Self::Choice => "choice",
+            Self::Ranking => "ranking",
         }
     }
 
@@ -52,9 +67,9 @@ impl TaskKind {
         match self {
             Self::Tags | Self::Rewrite => true,
             Self::Spans => matches!(content, Content::Text(_)),
-            Self::Shapes => matches!(content, Content::Image(_)),
+            Self::Shapes | Self::Keypoints => matches!(content, Content::Image(_)),
             Self::Segments => matches!(content, Content::Audio(_)),
-            Self::Choice => matches!(content, Content::Text(_) | Content::Rows),
+            Self::Choice | Self::Ranking => matches!(content, Content::Text(_) | Content::Rows),
         }
     }
 }
@@ -67,7 +82,8 @@ pub struct Task {
     pub name: String,
     /// What it asks for.
     pub kind: TaskKind,
-    /// The columns it works on beside the content: the draft of a rewriting, the two texts of a choice.
+    /// The columns it works on beside the content: the draft of a rewriting, the two texts of a choice,
+    /// the candidates of a ranking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
     /// Its classes.
@@ -76,7 +92,57 @@ pub struct Task {
     /// The classes of relations between spans.
     #[serde(default, skip_serializing_if = "Classes::is_empty")]
     pub relations: Classes,
+    /// The names of an object's points, in the order in which they are set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<String>,
+    /// The bones: pairs of places in `points`, from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bones: Vec<(usize, usize)>,
 }
+
+/// The points of a person in the order of COCO's keypoint challenge, and the bones between them.
+pub const PERSON: ([&str; 17], [(usize, usize); 19]) = (
+    [
+        "nose",
+        "left_eye",
+        "right_eye",
+        "left_ear",
+        "right_ear",
+        "left_shoulder",
+        "right_shoulder",
+        "left_elbow",
+        "right_elbow",
+        "left_wrist",
+        "right_wrist",
+        "left_hip",
+        "right_hip",
+        "left_knee",
+        "right_knee",
+        "left_ankle",
+        "right_ankle",
+    ],
+    [
+        (15, 13),
+        (13, 11),
+        (16, 14),
+        (14, 12),
+        (11, 12),
+        (5, 11),
+        (6, 12),
+        (5, 6),
+        (5, 7),
+        (6, 8),
+        (7, 9),
+        (8, 10),
+        (1, 2),
+        (0, 1),
+        (0, 2),
+        (1, 3),
+        (2, 4),
+        (3, 5),
+        (4, 6),
+    ],
+);
 
 impl Task {
     /// A task without classes; those that have fixed ones get them.
@@ -85,7 +151,25 @@ impl Task {
             TaskKind::Choice => Classes::from_names(["left", "right", "tie"]).unwrap_or_default(),
             _ => Classes::default(),
         };
-        Self { name: name.into(), kind, columns: Vec::new(), classes, relations: Classes::default() }
+        Self {
+            name: name.into(),
+            kind,
+            columns: Vec::new(),
+            classes,
+            relations: Classes::default(),
+            points: Vec::new(),
+            bones: Vec::new(),
+        }
+    }
+
+    /// Sets the points of its objects and the bones between them.
+    ///
+    /// # Errors
+    /// If a point has no name or that of another, or a bone leads to a point that is not there.
+    pub fn set_skeleton(&mut self, points: Vec<String>, bones: Vec<(usize, usize)>) -> Result<()> {
+        check_skeleton(&points, &bones).map_err(|error| error.at(&self.name))?;
+        (self.points, self.bones) = (points, bones);
+        Ok(())
     }
 
     /// Whether a key gives one of its classes.
@@ -136,6 +220,17 @@ impl Tasks {
     }
 }
 
+fn check_skeleton(points: &[String], bones: &[(usize, usize)]) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    if !points.iter().all(|name| !name.trim().is_empty() && seen.insert(name.as_str())) {
+        return Err(Error::input("every point needs a name of its own"));
+    }
+    if bones.iter().any(|bone| bone.0 == bone.1 || bone.0.max(bone.1) >= points.len()) {
+        return Err(Error::input("a bone leads to a point that is not there").help("write bones as 1-2, 2-3"));
+    }
+    Ok(())
+}
+
 /// Names become names of columns, so they are written as these are.
 fn check_name(name: &str) -> Result<()> {
     let fits = name.chars().next().is_some_and(char::is_alphabetic)
@@ -180,6 +275,7 @@ pub fn read_tasks(config: &Config) -> Result<Tasks> {
         // Through `add`, so that a list edited by hand is checked like any other.
         Classes::from_names(task.classes.names())?;
         Classes::from_names(task.relations.names())?;
+        check_skeleton(&task.points, &task.bones).map_err(|error| error.at(&task.name))?;
     }
     Ok(tasks)
 }
@@ -216,6 +312,20 @@ mod tests {
         config.write(&path).unwrap();
         assert_eq!(read_tasks(&Config::read(&path).unwrap()).unwrap(), tasks);
         assert!(tasks.get("entities_2").is_some());
+    }
+
+    #[test]
+    fn a_skeleton_has_names_and_leads_to_its_points() {
+        let check = |points: &[&str], bones: &[(usize, usize)], fits: bool| {
+            let points: Vec<String> = points.iter().map(|&name| name.to_owned()).collect();
+            let set = Task::new("k", TaskKind::Keypoints).set_skeleton(points, bones.to_vec());
+            assert_eq!(set.is_ok(), fits, "{bones:?}");
+        };
+        check(&PERSON.0, &PERSON.1, true);
+        check(&["a", "b"], &[(0, 2)], false);
+        check(&["a", "b"], &[(1, 1)], false);
+        check(&["a", "a"], &[], false);
+        check(&["a", " "], &[], false);
     }
 
     #[test]

@@ -3,13 +3,20 @@
 //! The last event of a field and item wins. Undo never removes anything: it appends events that put back what stood
 //! before, and so does redo; therefore both reach across restarts without limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::Config;
 use super::store::{Cause, Event, Store};
 use crate::engine::{Error, IdMap, Result};
+
+/// Where an event's detail says under which version of the guidelines something was said.
+pub const GUIDELINE: &str = "guideline";
+
+/// Where an event's detail says who said something first, where the one who wrote the event only carried it over.
+pub const SAID_BY: &str = "said_by";
 
 /// What holds of one field of one item now.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +29,8 @@ pub struct Mark {
     pub time: i64,
     /// What the item was, in a few words, where that was noted.
     pub about: Option<Box<str>>,
+    /// The version of the guidelines under which it was said, where that was noted.
+    pub guideline: Option<Arc<str>>,
 }
 
 /// What holds now, derived from all events.
@@ -29,6 +38,8 @@ pub struct Mark {
 pub struct Marks {
     fields: HashMap<String, IdMap<u64, Mark>>,
     project: HashMap<String, Value>,
+    /// Each version of the guidelines once: a million marks share a handful.
+    versions: HashSet<Arc<str>>,
 }
 
 impl Marks {
@@ -54,19 +65,31 @@ impl Marks {
         fields
     }
 
-    fn value(&self, item: Option<u64>, field: &str) -> Option<Value> {
+    pub(super) fn value(&self, item: Option<u64>, field: &str) -> Option<Value> {
         match item {
             Some(item) => self.get(field, item).map(|mark| mark.value.clone()),
             None => self.project.get(field).cloned(),
         }
     }
 
+    fn version(&mut self, version: &str) -> Arc<str> {
+        if let Some(known) = self.versions.get(version) {
+            return known.clone();
+        }
+        let version: Arc<str> = version.into();
+        self.versions.insert(version.clone());
+        version
+    }
+
     fn put(&mut self, event: &Event) {
         match (event.item, &event.value) {
             (Some(item), Some(value)) => {
                 let about = event.detail.as_ref().and_then(|detail| detail.get("about")?.as_str()).map(Into::into);
-                let (annotator, time) = (event.annotator.clone(), event.time);
-                let mark = Mark { value: value.clone(), annotator, time, about };
+                let said_by = event.detail.as_ref().and_then(|detail| detail.get(SAID_BY)?.as_str());
+                let (annotator, time) = (said_by.unwrap_or(&event.annotator).to_owned(), event.time);
+                let guideline = event.detail.as_ref().and_then(|detail| detail.get(GUIDELINE)?.as_str());
+                let guideline = guideline.map(|version| self.version(version));
+                let mark = Mark { value: value.clone(), annotator, time, about, guideline };
                 // The field's name is cloned for its first item only: a million events share a handful of names.
                 match self.fields.get_mut(&event.field) {
                     Some(items) => _ = items.insert(item, mark),

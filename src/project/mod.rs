@@ -6,6 +6,7 @@
 mod backup;
 mod config;
 mod folder;
+mod history;
 mod ledger;
 mod packet;
 mod recent;
@@ -14,7 +15,8 @@ mod store;
 pub use backup::Recovery;
 pub use config::{Config, Content, DataConfig, Settings};
 pub use folder::{LF_FOLDER, Project, default_folder, project_of};
-pub use ledger::{Change, Command, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome};
+pub use history::{Kind as StretchKind, Restore, Stretch, Stretches};
+pub use ledger::{Change, Command, GUIDELINE, Gesture, HistoryEntry, Ledger, Mark, Marks, Outcome, SAID_BY};
 pub use packet::{Packet, PacketAbout, PacketWriter, Said};
 pub use recent::{Recent, home, recent_projects, remember_project};
 pub use store::{Cause, Event, Store};

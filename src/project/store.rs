@@ -183,6 +183,14 @@ impl Store {
         self.select("", [], each)
     }
 
+    /// The events behind a gesture, in order, one after another.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn replay_after(&self, gesture: i64, each: impl FnMut(Event)) -> Result<()> {
+        self.select("WHERE gesture > ?1", [gesture], each)
+    }
+
     /// The events of one gesture, in order.
     ///
     /// # Errors

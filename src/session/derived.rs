@@ -23,6 +23,17 @@ use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Seve
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
 
+/// Under which guidelines labels were given.
+#[derive(Clone, Default)]
+pub struct Rules {
+    /// By row the position in `versions` plus 1; 0 where it is not known.
+    pub of_row: Arc<Vec<u16>>,
+    /// The versions that labels were given under.
+    pub versions: Arc<Vec<Arc<str>>>,
+    /// The version that holds; `None` without guidelines.
+    pub now: Option<Arc<str>>,
+}
+
 /// What everything derived starts from: a cheap copy of the session's state at one moment, safe to take to a thread.
 #[derive(Clone)]
 pub struct Basis {
@@ -44,6 +55,10 @@ pub struct Basis {
     pub excluded: Arc<Vec<bool>>,
     /// Rows whose label is uncertain.
     pub unsure: Arc<Vec<bool>>,
+    /// What is known of doubts beyond that they are there.
+    pub doubts: Arc<std::collections::BTreeMap<u32, crate::label::Doubt>>,
+    /// The versions of the guidelines that labels were given under, and the one that holds.
+    pub rules: Rules,
     /// Rows that should not be in the data.
     pub bad: Arc<Vec<bool>>,
     /// What people commented, by row.

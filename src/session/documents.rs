@@ -69,12 +69,19 @@ impl DocumentsBasis {
     /// If the work was cancelled.
     pub fn documents(&self, all: bool, work: &Work) -> Result<Documents> {
         work.stage("gathering annotations", self.column.len() as u64);
-        let names =
-            self.names.iter().chain(self.tasks.iter().flat_map(|task| task.classes.iter().map(|class| &class.name)));
         let mut documents = Documents::default();
-        for name in names {
-            if documents.classes.iter().all(|other| *other.name != **name) {
+        let of_tasks =
+            self.tasks.iter().flat_map(|task| task.classes.iter().map(move |class| (&class.name, Some(task))));
+        for (name, task) in self.names.iter().map(|name| (name, None)).chain(of_tasks) {
+            let known = documents.classes.iter().position(|other| *other.name == **name);
+            let at = known.unwrap_or_else(|| {
                 documents.classes.push(Class::named(name.as_str()));
+                documents.classes.len() - 1
+            });
+            if let (Some(class), Some(task)) =
+                (documents.classes.get_mut(at), task.filter(|task| !task.points.is_empty()))
+            {
+                (class.keypoints, class.skeleton) = (task.points.clone(), task.bones.clone());
             }
         }
         for row in 0..self.column.len() {

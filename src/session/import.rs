@@ -81,6 +81,8 @@ fn kind_of(mark: &Mark) -> Option<TaskKind> {
     Some(match mark {
         Mark::Class => TaskKind::Tags,
         Mark::Span(_) | Mark::Relation { .. } => TaskKind::Spans,
+        // A point alone is a shape like others.
+        Mark::Keypoints(points) if points.points.len() > 1 => TaskKind::Keypoints,
         Mark::Box(_) | Mark::Polygon(_) | Mark::Polyline(_) | Mark::Keypoints(_) | Mark::Mask(_) => TaskKind::Shapes,
         Mark::Segment { .. } => TaskKind::Segments,
         Mark::Answer(_) => TaskKind::Rewrite,
@@ -159,6 +161,7 @@ pub fn import_of(
         }
     }
     plan.declare(documents)?;
+    plan.take_skeleton(documents)?;
     Ok(plan.made)
 }
 
@@ -263,6 +266,34 @@ impl Plan<'_> {
         let tasks = &self.made.tasks;
         let found = tasks.iter().find(|task| task.kind == kind).cloned();
         Ok(found.unwrap_or_else(|| Task::new(tasks.free_name(kind), kind)))
+    }
+
+    /// The names of keypoints and the bones between them, where the task does not know them yet: those of the class with
+    /// most points; the points of files that name none are numbered.
+    fn take_skeleton(&mut self, documents: &Documents) -> Result<()> {
+        let tasks = self.made.tasks.iter();
+        let Some(mut task) =
+            tasks.filter(|task| task.kind == TaskKind::Keypoints).find(|task| task.points.is_empty()).cloned()
+        else {
+            return Ok(());
+        };
+        let marks = self.made.marks.iter().filter(|(_, name, _)| *name == task.name).flat_map(|(.., marks)| marks);
+        let count = |annotation: &Annotation| match &annotation.mark {
+            Mark::Keypoints(points) => points.points.len(),
+            _ => 0,
+        };
+        let Some(most) = marks.map(count).max() else { return Ok(()) };
+        let own = documents.classes.iter().filter(|class| task.classes.index(class.name.trim()).is_some());
+        let class = own.max_by_key(|class| class.keypoints.len());
+        let mut points = class.map(|class| class.keypoints.clone()).unwrap_or_default();
+        points.extend((points.len()..most).map(|at| (at + 1).to_string()));
+        let bones = class.map(|class| class.skeleton.clone()).unwrap_or_default();
+        // A file whose names or bones make no sense still has its points.
+        if task.set_skeleton(points, bones).is_err() {
+            self.made.lost.add("unusable_skeleton", || class.map_or_else(String::new, |class| class.name.to_string()));
+            task.set_skeleton((1..=most).map(|at| at.to_string()).collect(), Vec::new())?;
+        }
+        self.made.tasks.put(task)
     }
 
     /// Classes that the file declares, and those that its labels need.

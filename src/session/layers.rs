@@ -8,6 +8,7 @@ use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray};
 use rayon::prelude::*;
 
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
+use super::guideline::same_guideline;
 use crate::choose::{margin, shuffled, vote_entropy};
 use crate::clean::duplicates::{self, Duplicates};
 use crate::clean::{Finder, FindingKind, Settlement};
@@ -79,6 +80,7 @@ impl Derived for LayersOf {
         let print = self.basis.classes.iter().fold(print, |print, class| print.text(class));
         let print = self.basis.marked.iter().fold(print, |print, marked| print.print(marked.print()));
         let print = print.number(self.basis.shuffle.map_or(u64::MAX, |seed| seed));
+        let print = print.text(self.basis.rules.now.as_deref().unwrap_or_default());
         let parts = [
             self.votes.as_ref().map(|(_, print)| *print),
             self.model.as_ref().map(|(_, print)| *print),
@@ -110,6 +112,8 @@ impl Derived for LayersOf {
                 shelf.add(name, &[basis.annotations_print], || flag(name, flags))?;
             }
         }
+        self.doubt_columns(&mut shelf)?;
+        self.rule_columns(&mut shelf)?;
         if !basis.comments.is_empty() {
             shelf.add("comment", &[basis.annotations_print], || {
                 let rows = 0..basis.dataset.rows() as u32;
@@ -198,6 +202,46 @@ impl<'a> Shelf<'a> {
 }
 
 impl LayersOf {
+    /// What a label might be instead, and how sure the person is of it.
+    fn doubt_columns(&self, shelf: &mut Shelf<'_>) -> Result<()> {
+        let (basis, rows) = (&self.basis, self.basis.dataset.rows() as u32);
+        if basis.doubts.values().any(|doubt| doubt.second.is_some()) {
+            shelf.add("second_choice", &[basis.annotations_print], || {
+                let second = |row| basis.doubts.get(&row).and_then(|doubt| doubt.second.as_deref());
+                Column::text("second_choice", Kind::Category, (0..rows).map(second).collect::<LargeStringArray>())
+            })?;
+        }
+        if basis.doubts.values().any(|doubt| doubt.confidence.is_some()) {
+            shelf.add("confidence", &[basis.annotations_print], || {
+                let share = |row| basis.doubts.get(&row).and_then(|doubt| doubt.confidence);
+                Column::new("confidence", Values::Float((0..rows).map(share).collect::<Float64Array>()))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Under which version of the guidelines people gave their labels, and whether that is an older one.
+    fn rule_columns(&self, shelf: &mut Shelf<'_>) -> Result<()> {
+        let (basis, rules) = (&self.basis, &self.basis.rules);
+        let Some(now) = rules.now.as_deref().filter(|_| !rules.versions.is_empty()) else { return Ok(()) };
+        let inputs = [basis.annotations_print, Fingerprint::of(now.as_bytes())];
+        let version = |row: usize| -> Option<&str> {
+            let at = usize::from(*rules.of_row.get(row)?).checked_sub(1)?;
+            rules.versions.get(at).map(|version| &**version)
+        };
+        let rows = 0..basis.dataset.rows();
+        shelf.add("guideline", &inputs, || {
+            Column::text("guideline", Kind::Category, rows.clone().map(version).collect::<LargeStringArray>())
+        })?;
+        shelf.add("guideline_old", &inputs, || {
+            let old = |row: usize| {
+                let labelled = basis.hand.get(row).is_some_and(|label| *label >= 0);
+                labelled.then(|| !version(row).is_some_and(|version| same_guideline(version, now)))
+            };
+            Column::new("guideline_old", Values::Bool(rows.clone().map(old).collect::<BooleanArray>()))
+        })
+    }
+
     fn final_labels(&self) -> FinalLabels {
         let basis = &self.basis;
         let functions = self.model.as_ref().map(|(model, _)| model);

@@ -10,6 +10,7 @@ mod derived;
 mod documents;
 mod followed;
 mod functions;
+mod guideline;
 mod import;
 mod judged;
 mod labelled;
@@ -29,11 +30,11 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use agreed::{ClassAgreementOf, MarkAgreement, MarkAgreementOf};
+pub use agreed::{ClassAgreement, ClassAgreementOf, MarkAgreement, MarkAgreementOf, MarkMeasures, class_values};
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
     Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,
-    LabelModelOutcome, VotesOf, VotesOutcome,
+    LabelModelOutcome, Rules, VotesOf, VotesOutcome,
 };
 pub use documents::DocumentsBasis;
 pub use followed::Followed;
@@ -271,11 +272,18 @@ impl Session {
         crate::engine::files::write_text(&path, &with_case(&text, class, example))
     }
 
+    /// The version of the guidelines that holds now: the day of their last change and the beginning of their hash; `None`
+    /// without guidelines.
+    pub fn guideline(&self) -> Option<Arc<str>> {
+        guideline::version_of(&self.project.folder().join("guidelines.md"))
+    }
+
     /// The columns that a new task of a kind most likely works on: texts beside the one that is labelled.
     pub fn columns_for(&self, kind: TaskKind) -> Vec<String> {
         let (wanted, content) = match kind {
             TaskKind::Rewrite => (1, self.content().column()),
             TaskKind::Choice => (2, None),
+            TaskKind::Ranking => (9, self.content().column()),
             _ => return Vec::new(),
         };
         let columns = self.dataset.frame.columns().iter();
@@ -435,6 +443,11 @@ impl Session {
         self.tasks.iter().map(|task| Marked { task: task.clone(), marks: marks(task) }).collect()
     }
 
+    /// What holds of the project in every task, as it is delivered.
+    pub fn task_columns(&self) -> Vec<crate::deliver::TaskColumn> {
+        self.marked().iter().map(|marked| marked.delivered(self.dataset.rows())).collect()
+    }
+
     /// What everything derived starts from, as it is now.
     pub fn basis(&self) -> Basis {
         Basis {
@@ -447,6 +460,12 @@ impl Session {
             hand: self.annotations.labels().clone(),
             excluded: self.annotations.excluded().clone(),
             unsure: self.annotations.unsure().clone(),
+            doubts: self.annotations.doubts().clone(),
+            rules: Rules {
+                of_row: self.annotations.guidelines().0.clone(),
+                versions: self.annotations.guidelines().1.clone(),
+                now: self.guideline(),
+            },
             bad: self.annotations.bad().clone(),
             comments: self.annotations.comments().clone(),
             annotations_print: self.annotations_print,
@@ -508,6 +527,12 @@ fn print_annotations(annotations: &Annotations) -> Fingerprint {
     let flags = |flags: &[bool]| flags.iter().map(|&flag| u8::from(flag)).collect::<Vec<_>>();
     let print = Fingerprinter::new("annotations").bytes(&labels).bytes(&flags(annotations.excluded()));
     let print = print.bytes(&flags(annotations.unsure())).bytes(&flags(annotations.bad()));
+    let rules: Vec<u8> = annotations.guidelines().0.iter().flat_map(|rule| rule.to_le_bytes()).collect();
+    let print = annotations.guidelines().1.iter().fold(print.bytes(&rules), |print, version| print.text(version));
+    let print = annotations.doubts().iter().fold(print, |print, (row, doubt)| {
+        let share = doubt.confidence.unwrap_or(-1.0).to_bits();
+        print.number(u64::from(*row)).text(doubt.second.as_deref().unwrap_or_default()).number(share)
+    });
     annotations.comments().iter().fold(print, |print, (row, text)| print.number(u64::from(*row)).text(text)).finish()
 }
 

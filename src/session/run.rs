@@ -55,6 +55,7 @@ pub struct DeliverRequest {
     excluded: Arc<Vec<bool>>,
     layers: Arc<Layers>,
     leader: Vec<u32>,
+    marked: Vec<super::Marked>,
     facts: CardFacts,
     folder: PathBuf,
     seed: u64,
@@ -96,6 +97,7 @@ fn request(session: &Session, known: Known<'_>, options: DeliverOptions) -> Deli
         excluded: session.annotations().excluded().clone(),
         layers: known.layers.clone(),
         leader,
+        marked: session.marked(),
         folder: session.project().folder().join(&options.folder),
         seed: session.project().config.settings.seed,
         dataset,
@@ -124,6 +126,7 @@ fn facts(session: &Session, known: &Known<'_>) -> CardFacts {
         label_errors: known.layers.open(Finder::LabelError),
         duplicates: duplicates.map_or((0, 0), |groups| (groups.len(), groups.iter().map(|g| g.members.len()).sum())),
         annotators: annotators.into_iter().collect(),
+        tasks: session.marked().iter().map(|of| (of.task.name.clone(), of.marks.done(), of.marks.marks())).collect(),
         date: chrono::Local::now().format("%Y-%m-%d").to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
@@ -146,7 +149,9 @@ impl DeliverRequest {
             duplicate: self.layers.flagged(Finder::Duplicate),
             split: &split,
         };
-        let (frame, rows) = export_frame(&self.dataset, &self.classes, &self.layers.labels, flags, self.options.scope)?;
+        let tasks: Vec<_> = self.marked.iter().map(|marked| marked.delivered(self.dataset.rows())).collect();
+        let labels = &self.layers.labels;
+        let (frame, rows) = export_frame(&self.dataset, &self.classes, labels, flags, &tasks, self.options.scope)?;
         if rows.is_empty() {
             return Err(Error::input("there is nothing to deliver, no row has a label")
                 .help("label some rows, write functions, or deliver all rows"));

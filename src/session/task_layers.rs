@@ -1,11 +1,14 @@
-//! What stands inside items as columns: how much, of which classes, and whether an item is finished.
+//! What stands inside items as columns: how much, of which classes, and whether an item is finished; and all of it, as it
+//! is delivered.
 
 use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{BooleanArray, Int64Array};
 
+use crate::data::annotations::to_value;
 use crate::data::{Column, Kind, Values};
+use crate::deliver::TaskColumn;
 use crate::engine::{Fingerprint, Fingerprinter};
-use crate::label::{Task, TaskKind, TaskMarks};
+use crate::label::{ItemMarks, Task, TaskKind, TaskMarks};
 
 /// A task with its annotations.
 #[derive(Debug, Clone)]
@@ -48,9 +51,52 @@ impl Marked {
         ]
     }
 
-    /// What an item carries in a few words: each class once.
-    fn said(&self, item: &crate::label::ItemMarks) -> String {
+    /// What was said of every row, as it is delivered: the text that was written or the class that was chosen; of what is
+    /// marked inside an item a JSON list, empty where somebody said that there is nothing.
+    pub(super) fn delivered(&self, rows: usize) -> TaskColumn {
+        let mut values = vec![None; rows];
+        for (row, item) in self.marks.rows() {
+            if let Some(value) = values.get_mut(row as usize) {
+                *value = self.in_full(item);
+            }
+        }
+        TaskColumn { name: self.task.name.clone(), values }
+    }
+
+    fn in_full(&self, item: &ItemMarks) -> Option<String> {
         use crate::data::annotations::Mark;
+        let first = item.marks.values().next();
+        match self.task.kind {
+            TaskKind::Rewrite => first.and_then(|annotation| match &annotation.mark {
+                Mark::Answer(text) => Some(text.clone()),
+                _ => None,
+            }),
+            TaskKind::Choice => first.map(|annotation| annotation.label.to_string()),
+            TaskKind::Ranking => first.and_then(|annotation| match &annotation.mark {
+                Mark::Ranking(order) => Some(serde_json::json!(order).to_string()),
+                _ => None,
+            }),
+            TaskKind::Tags => {
+                let names: Vec<&str> = item.marks.values().map(|annotation| &*annotation.label).collect();
+                Some(serde_json::json!(names).to_string())
+            }
+            _ => {
+                let listed: Vec<serde_json::Value> = item.listed().iter().map(to_value).collect();
+                Some(serde_json::Value::from(listed).to_string())
+            }
+        }
+    }
+
+    /// What an item carries in a few words: each class once.
+    fn said(&self, item: &ItemMarks) -> String {
+        use crate::data::annotations::Mark;
+        let ranked = item.marks.values().find_map(|annotation| match &annotation.mark {
+            Mark::Ranking(order) => Some(order.join(" > ")),
+            _ => None,
+        });
+        if let Some(ranked) = ranked {
+            return ranked;
+        }
         let mut words: Vec<&str> = Vec::new();
         for annotation in item.marks.values() {
             let word = match &annotation.mark {

@@ -327,6 +327,153 @@ fn what_is_rewritten_is_kept_when_the_field_is_left() {
 }
 
 #[test]
+fn a_mask_costs_two_strokes_and_each_stroke_is_undone_by_itself() {
+    let mut desk = Desk::images(&["cat", "dog"]);
+    let at = |desk: &Desk, x: f32, y: f32| desk.window.get_by_label("Image to mark").rect().center() + vec2(x, y);
+    let area = |desk: &Desk| {
+        let marks = desk.marks(0);
+        assert!(marks.len() < 2, "all strokes belong to one mask: {}", marks.len());
+        match marks.first().map(|annotation| &annotation.mark) {
+            Some(Mark::Mask(mask)) => mask.area(),
+            Some(other) => panic!("{other:?}"),
+            None => 0,
+        }
+    };
+    desk.key(Key::R);
+    let before = desk.strokes;
+    let (from, to) = (at(&desk, -60.0, 0.0), at(&desk, 60.0, 0.0));
+    desk.drag(from, to);
+    let first = area(&desk);
+    assert!(desk.strokes - before == 2 && first > 0);
+    assert_eq!(&*desk.marks(0)[0].label, "cat");
+    // A wider brush across: pixels that are covered twice count once.
+    desk.key(Key::CloseBracket);
+    let (up, down) = (at(&desk, 0.0, -40.0), at(&desk, 0.0, 40.0));
+    desk.drag(up, down);
+    let second = area(&desk);
+    assert!(second > first && second < first * 3, "{first} {second}");
+    // The eraser goes where the first stroke went.
+    desk.key(Key::S);
+    desk.drag(from, to);
+    let third = area(&desk);
+    assert!(third < second && third > 0, "{second} {third}");
+    desk.key(Key::Num2);
+    assert_eq!(&*desk.marks(0)[0].label, "dog");
+    for expected in [third, second, first, 0] {
+        desk.chord(Modifiers::COMMAND, Key::Z);
+        assert_eq!(area(&desk), expected);
+    }
+}
+
+#[test]
+fn an_object_costs_a_stroke_a_point() {
+    let make = |folder: &Path| {
+        let images = folder.join("images");
+        std::fs::create_dir(&images).unwrap();
+        image::RgbImage::from_pixel(400, 300, image::Rgb([90, 120, 90])).save(images.join("a.png")).unwrap();
+        (images, Choice { image: Some("image".into()), ..Choice::default() })
+    };
+    let mut desk = Desk::new(make, "Keypoints of objects", &["bird"]);
+    type_into(&mut desk.window, "Names of the points, with commas between", "head, neck, tail");
+    type_into(&mut desk.window, "Bones between them, such as 1-2, 2-3", "1-2, 2-3");
+    click(&mut desk.window, "Save");
+    desk.window.ctx.memory_mut(|memory| memory.stop_text_input());
+    settle(&mut desk.window, "the image", |window| window.query_by_label("Image to mark").is_some());
+    let task = desk.session().tasks().iter().next().unwrap().clone();
+    assert_eq!((task.points.len(), task.bones), (3, vec![(0, 1), (1, 2)]));
+    let at = |desk: &Desk, x: f32, y: f32| desk.window.get_by_label("Image to mark").rect().center() + vec2(x, y);
+    let seen = |desk: &Desk, object: usize| match &desk.marks(0)[object].mark {
+        Mark::Keypoints(points) => points.points.iter().map(|point| point.seen.number()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let before = desk.strokes;
+    for x in [-60.0, 0.0, 60.0] {
+        let place = at(&desk, x, -30.0);
+        desk.click_at(place);
+    }
+    assert_eq!((desk.strokes - before, seen(&desk, 0)), (3, vec![2, 2, 2]));
+    // Of the second object the first point is not there, and one is set again after a step back.
+    desk.key(Key::S);
+    let place = at(&desk, 0.0, 40.0);
+    desk.click_at(place);
+    assert_eq!(seen(&desk, 1), [0, 2, 0]);
+    desk.key(Key::V);
+    assert_eq!(seen(&desk, 1), [0, 1, 0]);
+    let place = at(&desk, 60.0, 40.0);
+    desk.click_at(place);
+    assert_eq!((desk.marks(0).len(), seen(&desk, 1)), (2, vec![0, 1, 2]));
+    desk.chord(Modifiers::COMMAND, Key::Z);
+    assert_eq!(seen(&desk, 1), [0, 1, 0]);
+    desk.key(Key::Enter);
+    assert_eq!(desk.done(), 1);
+}
+
+#[test]
+fn an_order_of_three_costs_two_strokes() {
+    let make = |folder: &Path| {
+        let data = folder.join("rows.csv");
+        let rows =
+            "1,a long answer to it,a short one,nothing at all of use\n2,one more answer,and its rival,a third one\n";
+        std::fs::write(&data, format!("id,first,second,third\n{rows}")).unwrap();
+        (data, Choice { id: Some("id".into()), ..Choice::default() })
+    };
+    let mut desk = Desk::new(make, "Order of several", &[]);
+    desk.key(Key::Num3);
+    desk.key(Key::Num1);
+    assert_eq!((desk.strokes, desk.done()), (2, 1));
+    let wanted = ["third", "first", "second"];
+    assert!(matches!(&desk.marks(0)[0].mark, Mark::Ranking(order) if *order == wanted), "{:?}", desk.marks(0));
+    // A number that was pressed by mistake is taken back.
+    desk.key(Key::Num2);
+    desk.key(Key::Backspace);
+    desk.key(Key::Num1);
+    desk.key(Key::Num2);
+    let wanted = ["first", "second", "third"];
+    assert!(matches!(&desk.marks(1)[0].mark, Mark::Ranking(order) if *order == wanted), "{:?}", desk.marks(1));
+}
+
+#[test]
+fn a_class_is_renamed_with_all_that_was_said_and_delivered() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("texts.csv");
+    std::fs::write(&data, "id,text\n1,Ann met Bob\n2,nobody\n").unwrap();
+    let project = folder.path().join("project");
+    let choice = Choice { text: Some("text".into()), id: Some("id".into()), ..Choice::default() };
+    create_project(&project, &data, &choice, &[], &Work::new()).unwrap();
+    let mut session = Session::open(&project, &Work::new()).unwrap();
+    let classes = lapidary::label::Classes::from_names(["spam", "ham"]).unwrap();
+    session.run(&lapidary::label::SetClasses(classes)).unwrap();
+    let mut task = Task::new("tags", TaskKind::Tags);
+    task.classes.add("x").unwrap();
+    let mut tasks = session.tasks().clone();
+    tasks.put(task.clone()).unwrap();
+    session.run(&lapidary::label::SetTasks(tasks)).unwrap();
+    let edit = Edit::Add(Annotation::new("x", Mark::Class));
+    session.run(&EditMarks::new(session.item(1).unwrap(), task, Voice::PROJECT, vec![edit])).unwrap();
+    session.run(&lapidary::label::Label::one(session.item(0).unwrap(), "spam")).unwrap();
+    let reclass = |task: Option<&str>, class: &str, to: &str| lapidary::label::Reclass {
+        task: task.map(str::to_owned),
+        class: class.into(),
+        to: Some(to.into()),
+    };
+    session.run(&reclass(None, "spam", "junk")).unwrap();
+    session.run(&reclass(Some("tags"), "x", "y")).unwrap();
+    assert_eq!(
+        (session.classes().names(), session.annotations().labels().to_vec()),
+        (vec!["junk".into(), "ham".into()], vec![0, -1])
+    );
+    let columns = session.task_columns();
+    assert_eq!(columns[0].values, [None, Some("[\"y\"]".to_owned())]);
+    drop(session);
+    // The window and the command line read the same from the disk.
+    let mut session = Session::open(&project, &Work::new()).unwrap();
+    assert_eq!(session.classes().names(), ["junk", "ham"]);
+    session.undo().unwrap();
+    session.undo().unwrap();
+    assert_eq!((session.classes().names()[0].as_str(), session.annotations().labels()[0]), ("spam", 0));
+}
+
+#[test]
 fn what_was_marked_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("texts.csv");

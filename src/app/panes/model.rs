@@ -3,6 +3,7 @@
 use eframe::egui;
 
 use crate::app::act::Act;
+use crate::app::keymap::key_of;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
@@ -94,7 +95,8 @@ fn end_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
     } else {
         let text = if cx.live.end_model.value().is_some() { strings.refit } else { strings.train_end_model };
-        let button = Button::new(text).kind(ButtonKind::Primary).icon(icons::PLAY).key("Ctrl+T");
+        let train_key = key_of(ui, CommandId::Train);
+        let button = Button::new(text).kind(ButtonKind::Primary).icon(icons::PLAY).key(&train_key);
         if button.show(ui).clicked() {
             cx.act(Act::Command(CommandId::Train));
         }
@@ -122,7 +124,12 @@ fn end_model_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         }
     });
     ui.add_space(space::S);
-    if Button::new(strings.show_uncertain).icon(icons::CROSSHAIR).key("Ctrl+U").show(ui).clicked() {
+    if Button::new(strings.show_uncertain)
+        .icon(icons::CROSSHAIR)
+        .key(&key_of(ui, CommandId::Uncertain))
+        .show(ui)
+        .clicked()
+    {
         cx.act(Act::Command(CommandId::Uncertain));
     }
 }

@@ -7,6 +7,7 @@ use egui_plot::{Line, Plot, PlotPoints};
 use super::confusion::confusion_ui;
 use super::facets::toggled_of;
 use crate::app::act::Act;
+use crate::app::keymap::key_of;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
@@ -65,7 +66,13 @@ impl Pane for Predictions {
         if there.is_empty() {
             let train = Action::primary(cx.strings.train_end_model);
             let state = PaneState::new(PaneStateKind::NeedsInput, cx.strings.predictions_none);
-            if state.why(cx.strings.predictions_none_why).action(train).key("Ctrl+T", "").show(ui).is_some() {
+            if state
+                .why(cx.strings.predictions_none_why)
+                .action(train)
+                .key(&key_of(ui, CommandId::Train), "")
+                .show(ui)
+                .is_some()
+            {
                 cx.act(Act::Command(CommandId::Train));
             }
             return;

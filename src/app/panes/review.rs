@@ -17,7 +17,7 @@ use crate::label::agreement::Interval;
 use crate::label::{
     Answers, ClassIndex, Decide, DecideMarks, ItemMarks, Task, TaskKind, Voice, class_answers, mark_answers,
 };
-use crate::session::{ClassAgreementOf, MarkAgreementOf};
+use crate::session::{ClassAgreementOf, MarkAgreementOf, class_values};
 
 /// Answers with what follows from them, kept while the ledger stays as it is.
 struct Seen<T> {
@@ -49,6 +49,8 @@ pub struct Review {
     mark_agreement: Slot<MarkAgreementOf>,
     /// Also rows that were decided.
     all: bool,
+    /// The classes stand in an order.
+    ordered: bool,
 }
 
 impl Pane for Review {
@@ -88,10 +90,12 @@ impl Review {
             return nobody_else(ui, cx);
         }
         let seed = session.project().config.settings.seed;
-        let wanted = ClassAgreementOf { answers: answers.clone(), classes: session.classes().len(), seed, generation };
+        let classes = session.class_names().clone();
+        let wanted = ClassAgreementOf { answers: answers.clone(), classes, seed, generation };
         self.class_agreement.want(wanted, session.cache(), cx.live.waker());
         *cx.busy |= self.class_agreement.running().is_some();
-        if let Some(agreement) = self.class_agreement.value() {
+        if let Some(found) = self.class_agreement.value() {
+            let agreement = &found.named;
             let measures = [
                 (cx.strings.percent_agreement, agreement.percent),
                 ("Krippendorff α", agreement.krippendorff_alpha),
@@ -100,6 +104,21 @@ impl Review {
             ];
             let cohen = agreement.cohen_kappa.map(|kappa| ("Cohen κ", kappa));
             measures_ui(ui, cx, measures.into_iter().chain(cohen), agreement.paired_items);
+            let numbers = class_values(session.class_names()).is_some();
+            if session.classes().len() > 2 {
+                widgets::toggle(ui, &mut self.ordered, cx.strings.classes_in_order);
+            }
+            if self.ordered && session.classes().len() > 2 {
+                let ordered = &found.ordered;
+                let value = numbers.then_some((cx.strings.alpha_interval, ordered.alpha_interval));
+                let kappas = [
+                    (cx.strings.kappa_linear, ordered.kappa_linear),
+                    (cx.strings.kappa_quadratic, ordered.kappa_quadratic),
+                ];
+                let kappas = kappas.into_iter().filter_map(|(name, kappa)| Some((name, kappa?)));
+                let measures = std::iter::once((cx.strings.alpha_ordinal, ordered.alpha_ordinal)).chain(value);
+                measures_ui(ui, cx, measures.chain(kappas), agreement.paired_items);
+            }
         }
         let name = |class: u16| session.class_names().get(usize::from(class)).cloned().unwrap_or_default();
         if self.head_ui(ui, cx, seen.agreed.len()) {
@@ -136,7 +155,9 @@ impl Review {
             return nobody_else(ui, cx);
         }
         let (kind, classes) = (task.kind, task.classes.names());
-        let wanted = MarkAgreementOf { answers: answers.clone(), kind, classes, generation, task: task.name.clone() };
+        let seed = session.project().config.settings.seed;
+        let wanted =
+            MarkAgreementOf { answers: answers.clone(), kind, classes, generation, task: task.name.clone(), seed };
         self.mark_agreement.want(wanted, session.cache(), cx.live.waker());
         *cx.busy |= self.mark_agreement.running().is_some();
         self.mark_measures_ui(ui, cx, kind);
@@ -163,20 +184,19 @@ impl Review {
 
     fn mark_measures_ui(&self, ui: &mut egui::Ui, cx: &PaneCx<'_>, kind: TaskKind) {
         let Some(found) = self.mark_agreement.value() else { return };
-        let value = |value: Option<f64>| Interval { value, low: None, high: None };
-        let strings = cx.strings;
+        let (strings, of) = (cx.strings, &found.measures);
         let measures = match kind {
             TaskKind::Spans => vec![
-                (strings.f1_exact, value(found.spans.exact.f1(false))),
-                (strings.f1_overlap, value(found.spans.overlap.f1(false))),
-                (strings.f1_letters, value(found.spans.characters.f1(false))),
-                (strings.same_class, value(found.matched.class_agreement())),
+                (strings.f1_exact, of.exact),
+                (strings.f1_overlap, of.overlap),
+                (strings.f1_letters, of.characters),
+                (strings.same_class, of.same_class),
             ],
-            TaskKind::Shapes => vec![
-                (strings.f1_located, value(found.located.f1(false))),
-                (strings.f1_classed, value(found.classed.f1(false))),
-                (strings.mean_iou, value(found.matched.mean_iou())),
-                (strings.same_class, value(found.matched.class_agreement())),
+            TaskKind::Shapes | TaskKind::Keypoints => vec![
+                (strings.f1_located, of.located),
+                (strings.f1_classed, of.classed),
+                (strings.mean_iou, of.iou),
+                (strings.same_class, of.same_class),
             ],
             _ => Vec::new(),
         };

@@ -8,6 +8,7 @@ use crate::engine::Error;
 
 /// What went wrong, in English and Korean, in the order of the alphabet.
 const WHAT: &[(&str, &str)] = &[
+    ("a bone leads to a point that is not there", "뼈대가 없는 점을 가리킵니다"),
     ("a class needs a name", "클래스에는 이름이 필요합니다"),
     ("a class that items carry cannot be removed", "항목에 붙어 있는 클래스는 지울 수 없습니다"),
     ("a file of functions is named like words.py", "함수 파일의 이름은 words.py와 같은 꼴이어야 합니다"),
@@ -15,6 +16,7 @@ const WHAT: &[(&str, &str)] = &[
     ("a saved view needs a name", "저장할 보기에는 이름이 필요합니다"),
     ("a task cannot have this name", "작업에 쓸 수 없는 이름입니다"),
     ("all labelled rows are of one class", "라벨이 붙은 행이 모두 한 클래스입니다"),
+    ("another class has this key", "다른 클래스가 이 키를 씁니다"),
     ("another program is using the project's store", "다른 프로그램이 프로젝트 저장소를 쓰고 있습니다"),
     ("cannot find the data", "데이터를 찾을 수 없습니다"),
     ("cannot find the media file", "미디어 파일을 찾을 수 없습니다"),
@@ -31,6 +33,7 @@ const WHAT: &[(&str, &str)] = &[
     ("cannot save", "저장할 수 없습니다"),
     ("cannot write the file", "파일을 쓸 수 없습니다"),
     ("cannot write the project's store", "프로젝트 저장소에 쓸 수 없습니다"),
+    ("every point needs a name of its own", "점마다 서로 다른 이름이 필요합니다"),
     ("it does not exist", "존재하지 않습니다"),
     ("it is a folder", "폴더입니다"),
     ("it is not a folder", "폴더가 아닙니다"),
@@ -40,6 +43,7 @@ const WHAT: &[(&str, &str)] = &[
     ("nothing stands out there", "그곳에서 두드러진 것을 찾지 못했습니다"),
     ("one of the two parts has no rows", "두 부분 가운데 한쪽에 행이 없습니다"),
     ("permission denied", "권한이 없습니다"),
+    ("something was said in the meantime", "그 사이에 다른 변경이 있었습니다"),
     ("the JSON holds no table", "JSON에 표가 없습니다"),
     ("the JSON is cut off", "JSON이 중간에 끊겼습니다"),
     (
@@ -61,6 +65,7 @@ const WHAT: &[(&str, &str)] = &[
     ("the format of the file is not known from its name", "이름으로는 파일 형식을 알 수 없습니다"),
     ("the image file is empty", "이미지 파일이 비어 있습니다"),
     ("the image has no pixels", "이미지에 픽셀이 없습니다"),
+    ("the image is too large for a mask", "이미지가 마스크를 만들기에는 너무 큽니다"),
     ("the labels are still being gathered", "라벨을 아직 모으는 중입니다"),
     ("the last line is cut off", "마지막 줄이 끊겼습니다"),
     ("the packet is damaged, or no packet", "패킷이 아니거나 손상되었습니다"),
@@ -99,6 +104,7 @@ const WHAT: &[(&str, &str)] = &[
     ("there is no such annotation", "그런 주석이 없습니다"),
     ("there is no such class", "그런 클래스가 없습니다"),
     ("there is no such column", "그런 열이 없습니다"),
+    ("there is no such task", "그런 작업이 없습니다"),
     ("there is nothing to change", "바꿀 것이 없습니다"),
     ("there is nothing to deliver, no row has a label", "내보낼 것이 없습니다. 라벨이 있는 행이 없습니다"),
     ("this is no annotation of the task", "이 작업의 주석이 아닙니다"),
@@ -145,10 +151,15 @@ const HELP: &[(&str, &str)] = &[
         "give yourself permission to read and write there, or choose another folder",
         "그곳의 읽기·쓰기 권한을 얻거나 다른 폴더를 고르세요",
     ),
+    ("go back to that time again", "그 시점으로 다시 되돌리세요"),
     ("label some rows of at least two classes", "두 클래스 이상에 몇 행씩 라벨을 붙이세요"),
     (
         "label some rows, write functions, or deliver all rows",
         "몇 행에 라벨을 붙이거나 함수를 쓰거나, 모든 행을 내보내세요",
+    ),
+    (
+        "masks hold up to 268 million pixels; draw an outline instead",
+        "마스크는 2억 6,800만 픽셀까지입니다. 대신 다각형으로 그리세요",
     ),
     ("mend or remove it in a text editor", "텍스트 편집기에서 고치거나 지우세요"),
     ("mend that line in a text editor", "텍스트 편집기에서 그 줄을 고치세요"),
@@ -172,6 +183,7 @@ const HELP: &[(&str, &str)] = &[
         "use letters, digits and underscores, and no name that labels use themselves",
         "글자, 숫자, 밑줄을 쓰고 라벨이 쓰는 이름은 피하세요",
     ),
+    ("write bones as 1-2, 2-3", "뼈대를 1-2, 2-3처럼 적으세요"),
     (
         "your labels are safe; please report it with the steps that led here",
         "라벨은 안전합니다. 여기까지 온 순서와 함께 알려 주세요",

@@ -27,15 +27,50 @@ impl Strings {
             "unmark" => ("remove mark", "표시 삭제"),
             "finish" => ("finish", "완료"),
             "reopen" => ("reopen", "다시 열기"),
+            "restore" => ("going back", "되돌아가기"),
             "keep" => ("keep as it is", "그대로 유지"),
             "relabel" => ("relabel", "라벨 바꾸기"),
             "exclude" => ("exclude", "제외"),
+            "rename-class" => ("rename of a class", "클래스 이름 변경"),
+            "remove-class" => ("removal of a class", "클래스 삭제"),
             "tasks" => return self.pick("change of tasks".to_owned(), "작업 변경".to_owned()),
             "classes" => return self.pick("change of classes".to_owned(), "클래스 변경".to_owned()),
             other => (other, other),
         };
         let items = if items == 1 { "item" } else { "items" };
         self.pick(format!("{english}, {count} {items}"), format!("{korean}, {count}개 항목"))
+    }
+
+    /// What somebody did, as a sentence of the history.
+    pub fn did(&self, who: &str, name: &str, items: u64) -> String {
+        let count = grouped(items);
+        let (english, korean) = match name {
+            "label" => ("labelled", "라벨"),
+            "clear-label" => ("cleared the label of", "라벨 지움"),
+            "skip" => ("skipped", "건너뜀"),
+            "mark" => ("marked", "표시"),
+            "change-mark" => ("changed marks in", "표시 변경"),
+            "unmark" => ("removed marks from", "표시 삭제"),
+            "finish" => ("finished", "완료"),
+            "reopen" => ("reopened", "다시 엶"),
+            "unsure" => ("was unsure of", "확실하지 않음"),
+            "bad_item" => ("called bad", "불량 항목"),
+            "comment" => ("commented on", "댓글"),
+            "decide" => ("decided", "결정"),
+            "import" => ("imported", "가져옴"),
+            "packet" => ("took in a packet of", "패킷 받음"),
+            "keep" => ("kept as it is", "그대로 유지"),
+            "relabel" => ("relabelled", "라벨 바꿈"),
+            "exclude" => ("excluded", "제외"),
+            "restore" => ("went back with", "되돌아감"),
+            "rename-class" => ("renamed a class of", "클래스 이름 바꿈"),
+            "remove-class" => ("removed a class from", "클래스 삭제"),
+            "tasks" => return self.pick(format!("{who} changed the tasks"), format!("{who}: 작업 변경")),
+            "classes" => return self.pick(format!("{who} changed the classes"), format!("{who}: 클래스 변경")),
+            other => (other, other),
+        };
+        let items = if items == 1 { "item" } else { "items" };
+        self.pick(format!("{who} {english} {count} {items}"), format!("{who}: 항목 {count}개 {korean}"))
     }
 
     /// An order of the queue.
@@ -55,10 +90,72 @@ impl Strings {
             TaskKind::Tags => self.task_tags,
             TaskKind::Spans => self.task_spans,
             TaskKind::Shapes => self.task_shapes,
+            TaskKind::Keypoints => self.task_keypoints,
             TaskKind::Segments => self.task_segments,
             TaskKind::Rewrite => self.task_rewrite,
             TaskKind::Choice => self.task_choice,
+            TaskKind::Ranking => self.task_ranking,
         }
+    }
+
+    /// The point of an object that is set next.
+    pub fn next_point(&self, name: &str, at: u64, count: u64) -> String {
+        self.pick(format!("Next: {name} ({at} of {count})"), format!("다음: {name} ({count}개 중 {at}번째)"))
+    }
+
+    /// Why a key cannot be given away: it does that already.
+    pub fn key_is_taken(&self, key: &str, by: &str) -> String {
+        self.pick(format!("{key} does this already: {by}"), format!("{key} 키는 이미 쓰고 있습니다: {by}"))
+    }
+
+    /// What an uncertain label might be instead, and how sure the person is of it.
+    pub fn doubt(&self, second: Option<&str>, share: Option<&str>) -> String {
+        let parts: Vec<String> = second
+            .map(|name| self.pick(format!("or {name}"), format!("또는 {name}")))
+            .into_iter()
+            .chain(share.map(str::to_owned))
+            .collect();
+        if parts.is_empty() { self.second_choice.to_owned() } else { parts.join(", ") }
+    }
+
+    /// The offer to show labels that were given under an older version of the guidelines.
+    pub fn labelled_before(&self, count: u64) -> String {
+        let count = grouped(count);
+        self.pick(
+            format!("Show {count} labelled under an older version"),
+            format!("이전 버전에서 라벨한 {count}개 보기"),
+        )
+    }
+
+    /// What goes with a class that is removed.
+    pub fn remove_class(&self, class: &str, annotations: u64) -> String {
+        let count = grouped(annotations);
+        let said = if annotations == 1 { "annotation" } else { "annotations" };
+        self.pick(format!("Remove {class} with its {count} {said}"), format!("{class} 및 주석 {count}개 삭제"))
+    }
+
+    /// How brush and eraser are used; the width of the brush in pixels, and the keys that change it.
+    pub fn brush_how(&self, width: f64, smaller: &str, larger: &str) -> String {
+        self.pick(
+            format!("{width:.0} px   {smaller} {larger} size   right button erases   Esc: a new mask"),
+            format!("{width:.0} px   {smaller} {larger} 크기   오른쪽 단추로 지우기   Esc: 새 마스크"),
+        )
+    }
+
+    /// How keypoints are set; the key for a point that is not there.
+    pub fn keypoints_how(&self, absent: &str) -> String {
+        self.pick(
+            format!("Click sets it, right-click a hidden one   {absent}: not there   Backspace: one back"),
+            format!("클릭: 점 찍기   오른쪽 클릭: 가려진 점   {absent}: 없음   Backspace: 한 점 취소"),
+        )
+    }
+
+    /// How points that are set are changed; the key that hides one.
+    pub fn point_keys(&self, hidden: &str) -> String {
+        self.pick(
+            format!("Drag moves a point   {hidden}: hidden or visible   Tab: next object"),
+            format!("드래그: 점 이동   {hidden}: 가림/보임   Tab: 다음 물체"),
+        )
     }
 
     /// The offer to mark all equal strings.

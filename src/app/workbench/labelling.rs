@@ -8,7 +8,7 @@ use crate::choose::served_blank;
 use crate::data::view::{Chip, SortKey, View};
 use crate::engine::{Result, Work};
 use crate::label::{
-    Edit, EditMarks, Label, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
+    Doubt, Edit, EditMarks, Label, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
     task_state,
 };
 use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_packet, packets_out};
@@ -17,7 +17,8 @@ impl Workbench {
     /// The command that gives rows a class, in the name of who labels.
     pub(super) fn label_of(&self, rows: &[u32], class: String) -> Label {
         let items = rows.iter().filter_map(|&row| self.session.item(row).ok()).collect();
-        Label { voice: self.session.voice().clone(), ..Label::of(items, class) }
+        let (voice, guideline) = (self.session.voice().clone(), self.session.guideline());
+        Label { voice, guideline, ..Label::of(items, class) }
     }
 
     /// How a row stands in the current task.
@@ -38,11 +39,19 @@ impl Workbench {
         let voice = self.session.voice().clone();
         let blank = served_blank(item.0, self.session.project().config.settings.blank_share);
         let (suggestion, hidden) = if blank { (None, suggestion) } else { (suggestion, None) };
-        let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, voice };
+        let guideline = self.session.guideline();
+        let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, guideline, voice };
         // The label is on the disk before the next item is shown.
         if self.run(&command, strings) && advance {
             self.advance();
         }
+    }
+
+    /// The keys of all classes of the project with their names.
+    pub(in crate::app) fn class_keys(&self) -> Vec<(char, String)> {
+        let of_tasks = self.session.tasks().iter().flat_map(|task| task.classes.iter());
+        let classes = self.session.classes().iter().chain(of_tasks);
+        classes.filter_map(|class| Some((class.key?, class.name.clone()))).collect()
     }
 
     /// The task that is worked on, if it is not that of one class an item.
@@ -86,6 +95,7 @@ impl Workbench {
             done,
             seconds: Some(self.shown_at.elapsed().as_secs_f64()),
             about: self.session.about(row),
+            guideline: self.session.guideline(),
             ..EditMarks::new(item, task, self.session.voice().clone(), edits)
         };
         if (already || self.run(&command, strings)) && done == Some(true) {
@@ -106,6 +116,20 @@ impl Workbench {
         let voice = self.session.voice().clone();
         let on = self.session.project().ledger.marks().get(&voice.field(field), item.0).is_some();
         self.run(&Remark::flag(item, voice, field, !on), strings);
+    }
+
+    pub(super) fn doubt(&mut self, doubt: &Doubt, strings: &'static Strings) {
+        let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
+        self.run(&Remark::doubt(item, self.session.voice().clone(), doubt), strings);
+    }
+
+    /// What the item might be instead; said twice, it is taken back.
+    pub(super) fn second_choice(&mut self, class: &str, strings: &'static Strings) {
+        let Some(row) = self.focus else { return };
+        let mut doubt = self.session.own().doubts().get(&row).cloned().unwrap_or_default();
+        let same = doubt.second.as_deref() == Some(class);
+        doubt.second = (!same).then(|| class.into());
+        self.doubt(&doubt, strings);
     }
 
     pub(super) fn comment(&mut self, text: &str, strings: &'static Strings) {
@@ -208,6 +232,19 @@ impl Workbench {
         });
         let written = packets_out(&self.session, &rows, &[], Assignment::All, true, path, &Work::new());
         self.said(written.map(|_| ()), strings.saved);
+    }
+
+    pub(super) fn set_class_key(&mut self, class: &str, key: Option<char>, strings: &'static Strings) {
+        if self.task.is_some() {
+            return self.change_task(strings, |task| {
+                task.classes = task.classes.with_key(class, key)?;
+                Ok(())
+            });
+        }
+        match self.session.classes().with_key(class, key) {
+            Ok(classes) => _ = self.run(&SetClasses(classes), strings),
+            Err(error) => self.notices.fail(&error),
+        }
     }
 
     pub(super) fn add_class(&mut self, name: &str, strings: &'static Strings) {

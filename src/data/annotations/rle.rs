@@ -73,6 +73,71 @@ impl Mask {
         pixels
     }
 
+    /// The stretches of pixels inside, row by row as they follow each other: the first pixel, and the one behind the last.
+    pub fn stretches(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let ends = self.runs.iter().scan(0u64, |at, run| {
+            let start = *at;
+            *at += u64::from(*run);
+            Some((start, *at))
+        });
+        ends.skip(1).step_by(2)
+    }
+
+    /// A mask by stretches of pixels inside, in the order of their beginnings; they may touch and overlap. What lies
+    /// outside of the image is left out. `None` if the image is too large.
+    pub fn from_stretches(width: u32, height: u32, stretches: impl IntoIterator<Item = (u64, u64)>) -> Option<Self> {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > MOST_PIXELS {
+            return None;
+        }
+        let (mut gather, mut at) = (Gather::default(), 0u64);
+        for (start, end) in stretches {
+            let (start, end) = (start.clamp(at, pixels), end.clamp(at, pixels));
+            if start < end {
+                gather.push(false, (start - at) as u32);
+                gather.push(true, (end - start) as u32);
+                at = end;
+            }
+        }
+        gather.push(false, (pixels - at) as u32);
+        Some(Self { width, height, runs: gather.done() })
+    }
+
+    /// The mask with further pixels; stretches as in [`Mask::from_stretches`].
+    #[must_use]
+    pub fn united(&self, stretches: &[(u64, u64)]) -> Self {
+        let mut all: Vec<(u64, u64)> = self.stretches().chain(stretches.iter().copied()).collect();
+        // Two sorted runs: a stable sort merges them in one pass.
+        all.sort_by_key(|stretch| stretch.0);
+        Self::from_stretches(self.width, self.height, all).unwrap_or_else(|| self.clone())
+    }
+
+    /// The mask without some pixels; stretches in order and apart.
+    #[must_use]
+    pub fn without(&self, stretches: &[(u64, u64)]) -> Self {
+        let (mut cuts, mut left) = (stretches.iter().copied().peekable(), Vec::new());
+        for (mut start, end) in self.stretches() {
+            while let Some(&(from, to)) = cuts.peek() {
+                if from >= end {
+                    break;
+                }
+                if from > start {
+                    left.push((start, from));
+                }
+                start = start.max(to);
+                // A cut that reaches beyond this stretch may reach into the next one.
+                if to > end {
+                    break;
+                }
+                cuts.next();
+            }
+            if start < end {
+                left.push((start, end));
+            }
+        }
+        Self::from_stretches(self.width, self.height, left).unwrap_or_else(|| self.clone())
+    }
+
     /// The box around the pixels inside; `None` without any.
     pub fn bounds(&self) -> Option<Rect> {
         let width = u64::from(self.width);
@@ -495,6 +560,18 @@ mod tests {
             proptest::prop_assert_eq!(from_coco_text(&text), Some(mask.columns()));
             let brush = from_brush(&to_brush(&mask).unwrap(), width, height).unwrap();
             proptest::prop_assert_eq!(brush.mask, mask);
+        }
+
+        #[test]
+        fn painting_and_erasing_are_those_of_pixels(
+            before in proptest::collection::vec(0u8..2, 120),
+            stroke in proptest::collection::vec(0u8..2, 120),
+        ) {
+            let mask = |pixels: &[u8]| Mask::from_pixels(12, 10, pixels).unwrap();
+            let stretches: Vec<(u64, u64)> = mask(&stroke).stretches().collect();
+            let each = |of: fn(u8, u8) -> u8| before.iter().zip(&stroke).map(|(a, b)| of(*a, *b)).collect::<Vec<u8>>();
+            proptest::prop_assert_eq!(mask(&before).united(&stretches), mask(&each(|a, b| a | b)));
+            proptest::prop_assert_eq!(mask(&before).without(&stretches), mask(&each(|a, b| a & (1 - b))));
         }
 
         #[test]

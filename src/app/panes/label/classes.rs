@@ -5,6 +5,8 @@ use eframe::egui;
 use super::super::content::content_ui;
 use super::{buttons_ui, find_class_ui, foot};
 use crate::app::act::Act;
+use crate::app::keymap::key_of;
+use crate::app::keys::CommandId;
 use crate::app::pane::PaneCx;
 use crate::app::strings::percent;
 use crate::app::theme::{self, Tokens, radius, size, space};
@@ -59,7 +61,12 @@ impl ClassesPart {
         ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
             super::skip_ui(ui, cx);
-            if Button::new(cx.strings.clear_label).key("0").enabled(current >= 0).show(ui).clicked() {
+            if Button::new(cx.strings.clear_label)
+                .key(&key_of(ui, CommandId::ClearLabel))
+                .enabled(current >= 0)
+                .show(ui)
+                .clicked()
+            {
                 cx.act(Act::ClearLabel);
             }
             super::undo_ui(ui, cx);

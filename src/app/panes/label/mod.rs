@@ -3,8 +3,12 @@
 //! What every task has in common stands here: the choice of the task, how far the queue has come, the foot with the
 //! classes. Each kind of task is a part of its own.
 
+mod brush;
+mod class_editor;
 mod classes;
+mod keypoints;
 mod marking;
+mod mask_view;
 mod paint;
 mod segments;
 mod shapes;
@@ -18,13 +22,14 @@ pub(super) use marking::color_of;
 
 use super::table::nothing_ui;
 use crate::app::act::{Act, Order};
+use crate::app::keymap::key_of;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
-use crate::app::strings::Strings;
+use crate::app::strings::{Strings, percent};
 use crate::app::theme::{self, Tokens, icons, space};
 use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
 use crate::data::search::{Search, find};
-use crate::label::{BAD, Classes, TaskKind, Tasks, UNSURE};
+use crate::label::{BAD, Classes, Doubt, TaskKind, Tasks, UNSURE};
 
 /// The width of the field for a class with its button.
 const FIELD_AND_BUTTON: f32 = 140.0;
@@ -34,9 +39,11 @@ const FIELD_AND_BUTTON: f32 = 140.0;
 pub struct LabelPane {
     new_class: String,
     annotator: String,
+    editor: class_editor::ClassEditor,
     classes: classes::ClassesPart,
     spans: spans::SpansPart,
     shapes: shapes::ShapesPart,
+    keypoints: keypoints::KeypointsPart,
     segments: segments::SegmentsPart,
     whole: whole::WholePart,
 }
@@ -75,12 +82,13 @@ impl Pane for LabelPane {
             }
             return;
         };
-        head_ui(ui, cx, row, &mut self.annotator);
+        head_ui(ui, cx, row, self);
         ui.add_space(space::S);
         match cx.task.map(|task| task.kind) {
             None => self.classes.ui(ui, cx, row),
             Some(TaskKind::Spans) => self.spans.ui(ui, cx, row),
             Some(TaskKind::Shapes) => self.shapes.ui(ui, cx, row),
+            Some(TaskKind::Keypoints) => self.keypoints.ui(ui, cx, row),
             Some(TaskKind::Segments) => self.segments.ui(ui, cx, row),
             Some(_) => self.whole.ui(ui, cx, row),
         }
@@ -88,13 +96,14 @@ impl Pane for LabelPane {
 }
 
 /// The tasks, which item this is, and how far the queue has come.
-fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32, annotator: &mut String) {
+fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32, pane: &mut LabelPane) {
     let tokens = Tokens::of(ui);
     let (strings, progress) = (cx.strings, cx.progress);
     ui.horizontal(|ui| {
         tasks_ui(ui, cx);
         add_task_ui(ui, cx);
-        annotator_ui(ui, cx, annotator);
+        class_editor::class_editor_ui(ui, cx, &mut pane.editor);
+        annotator_ui(ui, cx, &mut pane.annotator);
         order_ui(ui, cx);
         let weak = |text: String| egui::RichText::new(text).color(tokens.weak);
         ui.label(weak(strings.row_number(u64::from(row))));
@@ -158,10 +167,13 @@ fn remarks_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     let Some(row) = cx.focus else { return };
     let (own, strings) = (cx.session.own(), cx.strings);
     let on = |flags: &[bool]| flags.get(row as usize) == Some(&true);
-    if Button::new(strings.unsure).key("U").selected(on(own.unsure())).show(ui).clicked() {
+    if Button::new(strings.unsure).key(&key_of(ui, CommandId::Unsure)).selected(on(own.unsure())).show(ui).clicked() {
         cx.act(Act::Flag(UNSURE));
     }
-    if Button::new(strings.bad_item).key("Shift+X").selected(on(own.bad())).show(ui).clicked() {
+    if on(own.unsure()) {
+        doubt_ui(ui, cx, row);
+    }
+    if Button::new(strings.bad_item).key(&key_of(ui, CommandId::BadItem)).selected(on(own.bad())).show(ui).clicked() {
         cx.act(Act::Flag(BAD));
     }
     let comment = own.comments().get(&row).map(|text| text.to_string()).unwrap_or_default();
@@ -181,6 +193,46 @@ fn remarks_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
             ui.close();
         }
         ui.data_mut(|data| data.insert_temp(id, typed));
+    });
+}
+
+/// How sure a person is of a label, as it is offered.
+const CONFIDENCES: [f64; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
+
+/// What an uncertain label might be instead, and how sure the person is of it.
+fn doubt_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
+    let (strings, session) = (cx.strings, cx.session);
+    let doubt = session.own().doubts().get(&row).cloned().unwrap_or_default();
+    let share = doubt.confidence.map(percent);
+    let shown = strings.doubt(doubt.second.as_deref(), share.as_deref());
+    let button = Button::new(&shown).kind(widgets::ButtonKind::Quiet).accessible_name(strings.second_choice).show(ui);
+    egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_max_width(320.0);
+        let tokens = Tokens::of(ui);
+        let classes = cx.task.map_or(session.classes(), |task| &task.classes);
+        if !classes.is_empty() {
+            ui.label(egui::RichText::new(strings.second_choice).font(theme::strong()).color(tokens.text));
+            ui.label(egui::RichText::new(strings.second_choice_why).font(theme::caption()).color(tokens.weak));
+            ui.horizontal_wrapped(|ui| {
+                for class in classes.iter() {
+                    let on = doubt.second.as_deref() == Some(class.name.as_str());
+                    if widgets::class_button(ui, &class.name, usize::from(class.color), None, on).clicked() {
+                        cx.act(Act::SecondChoice(class.name.clone()));
+                    }
+                }
+            });
+            ui.add_space(space::S);
+        }
+        ui.label(egui::RichText::new(strings.how_sure).font(theme::strong()).color(tokens.text));
+        ui.horizontal(|ui| {
+            for share in CONFIDENCES {
+                let on = doubt.confidence == Some(share);
+                if Button::new(&percent(share)).selected(on).show(ui).clicked() {
+                    let confidence = (!on).then_some(share);
+                    cx.act(Act::Doubt(Doubt { confidence, ..doubt.clone() }));
+                }
+            }
+        });
     });
 }
 
@@ -230,13 +282,18 @@ fn order_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
 }
 
 fn skip_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
-    if Button::new(cx.strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
+    if Button::new(cx.strings.skip).icon(icons::SKIP_FORWARD).key(&key_of(ui, CommandId::Skip)).show(ui).clicked() {
         cx.act(Act::Skip);
     }
 }
 
 fn undo_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
-    if Button::new(cx.strings.undo).icon(icons::ARROW_COUNTER_CLOCKWISE).key("Ctrl+Z").show(ui).clicked() {
+    if Button::new(cx.strings.undo)
+        .icon(icons::ARROW_COUNTER_CLOCKWISE)
+        .key(&key_of(ui, CommandId::Undo))
+        .show(ui)
+        .clicked()
+    {
         cx.act(Act::Command(CommandId::Undo));
     }
 }

@@ -5,8 +5,8 @@ use eframe::egui::{self, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2
 use crate::app::theme::{self, Tokens, space};
 use crate::app::widgets::Canvas;
 use crate::data::annotations::Mark;
-use crate::data::annotations::model::Point;
-use crate::label::shapes;
+use crate::data::annotations::model::{Keypoints, Point, Seen};
+use crate::label::{Task, shapes};
 
 /// How a shape is drawn.
 pub(super) struct Sketch<'a> {
@@ -63,14 +63,16 @@ pub(super) fn paint_shape(painter: &Painter, canvas: &Canvas, mark: &Mark, sketc
             painter.add(Shape::line(on_screen(points), stroke));
         }
         Mark::Keypoints(points) => {
-            for at in points.points.iter().map(|point| canvas.on_screen(point.at.x, point.at.y)) {
+            for at in shapes::present(points).map(|(_, point)| canvas.on_screen(point.at.x, point.at.y)) {
                 painter.circle(at, DOT + 1.5, shade.color, Stroke::NONE);
                 painter.circle(at, DOT, sketch.color, Stroke::new(1.0, Color32::WHITE));
             }
         }
-        // Of a mask its bounds: its pixels are a texture of their own.
+        // Pixels are a texture of their own; of the mask that keys speak to, the bounds as well.
         _ => {
-            painter.rect_stroke(around, 0.0, stroke, egui::StrokeKind::Middle);
+            if sketch.chosen {
+                painter.rect_stroke(around, 0.0, Stroke::new(1.0, sketch.color), egui::StrokeKind::Outside);
+            }
         }
     }
     if sketch.chosen {
@@ -84,8 +86,80 @@ pub(super) fn paint_shape(painter: &Painter, canvas: &Canvas, mark: &Mark, sketc
     }
 }
 
+/// Draws lines of very many shapes in one piece: thin, without names and grips. Masks are not among them.
+pub(super) fn paint_many<'a>(painter: &Painter, canvas: &Canvas, crowd: impl Iterator<Item = (&'a Mark, Color32)>) {
+    let mut mesh = egui::Mesh::default();
+    let mut line = |a: Pos2, b: Pos2, color: Color32| {
+        let along = b - a;
+        let side = if along.length() > 0.0 { along.normalized().rot90() * 0.6 } else { vec2(0.6, 0.0) };
+        let first = mesh.vertices.len() as u32;
+        for at in [a - side, a + side, b + side, b - side] {
+            mesh.colored_vertex(at, color);
+        }
+        mesh.add_triangle(first, first + 1, first + 2);
+        mesh.add_triangle(first, first + 2, first + 3);
+    };
+    for (mark, color) in crowd {
+        let mut ring = |points: &[Point], closed: bool| {
+            let on_screen = |at: &Point| canvas.on_screen(at.x, at.y);
+            let pairs = points.iter().zip(points.iter().cycle().skip(1));
+            let count = if closed { points.len() } else { points.len().saturating_sub(1) };
+            pairs.take(count).for_each(|(a, b)| line(on_screen(a), on_screen(b), color));
+        };
+        match mark {
+            Mark::Box(_) => ring(&shapes::grips(mark), true),
+            Mark::Polygon(parts) => parts.iter().for_each(|part| {
+                ring(&part.outline, true);
+                part.holes.iter().for_each(|hole| ring(hole, true));
+            }),
+            Mark::Polyline(points) => ring(points, false),
+            Mark::Keypoints(_) => shapes::grips(mark).iter().for_each(|at| {
+                let arm = f64::from(2.0 / canvas.scale);
+                ring(&[Point::new(at.x - arm, at.y), Point::new(at.x + arm, at.y)], false);
+                ring(&[Point::new(at.x, at.y - arm), Point::new(at.x, at.y + arm)], false);
+            }),
+            _ => {}
+        }
+    }
+    if !mesh.vertices.is_empty() {
+        painter.add(Shape::mesh(mesh));
+    }
+}
+
+/// Draws an object of points: its bones, the points that are visible full and those that are hidden hollow. `named` is the
+/// point whose name stands at it.
+pub(super) fn paint_object(
+    painter: &Painter,
+    canvas: &Canvas,
+    (points, task): (&Keypoints, &Task),
+    (color, lit): (Color32, bool),
+    named: Option<usize>,
+) {
+    let place = |at: usize| {
+        let point = points.points.get(at).filter(|point| point.seen != Seen::Absent)?;
+        Some(canvas.on_screen(point.at.x, point.at.y))
+    };
+    let width = if lit { 3.0 } else { 2.0 };
+    for (a, b) in task.bones.iter().filter_map(|(a, b)| place(*a).zip(place(*b))) {
+        painter.line_segment([a, b], Stroke::new(width + 1.5, Color32::from_black_alpha(130)));
+        painter.line_segment([a, b], Stroke::new(width, color));
+    }
+    let radius = if lit { DOT + 1.0 } else { DOT };
+    for (at, point) in shapes::present(points) {
+        let pos = canvas.on_screen(point.at.x, point.at.y);
+        painter.circle_filled(pos, radius + 1.5, Color32::from_black_alpha(130));
+        match point.seen {
+            Seen::Visible => painter.circle(pos, radius, color, Stroke::new(1.0, Color32::WHITE)),
+            _ => painter.circle(pos, radius, Color32::from_black_alpha(90), Stroke::new(2.0, color)),
+        };
+        if let Some(name) = task.points.get(at).filter(|_| named == Some(at)) {
+            paint_name(painter, pos + vec2(radius + 2.0, 0.0), name, color);
+        }
+    }
+}
+
 /// A name on a ground of its own, above a place, or within where that is outside of what is seen.
-fn paint_name(painter: &Painter, at: Pos2, name: &str, color: Color32) {
+pub(super) fn paint_name(painter: &Painter, at: Pos2, name: &str, color: Color32) {
     let ink = Tokens::readable_on(color);
     let galley = painter.layout_no_wrap(name.to_owned(), theme::caption(), ink);
     let size = galley.size() + vec2(space::XS * 2.0, 1.0);

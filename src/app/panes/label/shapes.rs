@@ -5,25 +5,35 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
 
 use super::super::picture::texture_ui;
+use super::brush::{Brush, mask_of};
 use super::foot;
 use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
-use super::paint::{Sketch, paint_crosshair, paint_shape, paint_sketch};
-use super::wand::{Touch, touch};
+use super::paint::{Sketch, paint_crosshair, paint_many, paint_shape, paint_sketch};
+use super::wand::{Gives, Touch, touch};
 use crate::app::act::Act;
+use crate::app::keymap::{key_of, key_pressed};
+use crate::app::keys::CommandId;
 use crate::app::pane::PaneCx;
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, radius, size, space};
-use crate::app::widgets::{Button, Canvas, Look, canvas};
-use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point};
+use crate::app::widgets::{self, Button, Canvas, Look, canvas};
+use crate::data::annotations::model::{Keypoint, Keypoints, Part, Point, Rect};
+use crate::data::annotations::rle::Mask;
 use crate::data::annotations::{Annotation, Mark};
 use crate::engine::Job;
-use crate::label::{Edit, ItemMarks, Task, shapes};
+use crate::label::{Edit, ItemMarks, Scene, Task, shapes};
 
 /// The width of the list of annotations.
 const LIST: f32 = 210.0;
 
 /// How near the pointer must come to a grip, in points.
 const GRIP: f32 = 7.0;
+
+/// Names of more shapes than this in view would hide the picture.
+const NAMED: usize = 200;
+
+/// More shapes than this in view are drawn in one piece, without what makes single ones clear.
+const MANY: usize = 600;
 
 /// Degrees by which a key turns a box.
 const TURN: f64 = 5.0;
@@ -44,18 +54,20 @@ pub(super) enum Tool {
     Point,
     /// Finds what a click or a box means.
     Wand,
+    /// Paints a mask.
+    Brush,
+    /// Takes pixels off a mask.
+    Eraser,
 }
 
 impl Tool {
-    /// All tools with their keys, in the order of the strip.
-    const ALL: [(Self, Key, &'static str); 6] = [
-        (Self::Select, Key::V, "V"),
-        (Self::Box, Key::B, "B"),
-        (Self::Polygon, Key::P, "P"),
-        (Self::Line, Key::L, "L"),
-        (Self::Point, Key::O, "O"),
-        (Self::Wand, Key::M, "M"),
-    ];
+    /// All tools in the order of the strip, which is that of [`CommandId::Tool`].
+    const ALL: [Self; 8] =
+        [Self::Select, Self::Box, Self::Polygon, Self::Line, Self::Point, Self::Wand, Self::Brush, Self::Eraser];
+
+    fn paints(self) -> bool {
+        matches!(self, Self::Brush | Self::Eraser)
+    }
 
     fn name(self, strings: &Strings) -> &'static str {
         match self {
@@ -65,6 +77,8 @@ impl Tool {
             Self::Line => strings.tool_line,
             Self::Point => strings.tool_point,
             Self::Wand => strings.tool_wand,
+            Self::Brush => strings.tool_brush,
+            Self::Eraser => strings.tool_eraser,
         }
     }
 }
@@ -93,6 +107,11 @@ pub(super) struct ShapesPart {
     changed: Option<(u32, Mark)>,
     /// What the wand looks for.
     looking: Option<Job<Mark>>,
+    /// Whether the wand gives a mask, not an outline.
+    wand_paints: bool,
+    brush: Brush,
+    /// Where the shapes lie.
+    scene: Option<Scene>,
 }
 
 /// What is shown and worked on in this frame.
@@ -101,6 +120,7 @@ struct Desk<'a> {
     marks: &'a Arc<ItemMarks>,
     /// The size of the image in pixels.
     size: (f64, f64),
+    scene: &'a Scene,
 }
 
 impl ShapesPart {
@@ -109,8 +129,9 @@ impl ShapesPart {
         let marks = marks_of(cx, &task, row);
         if self.marking.take_up(&task, row, &marks) {
             (self.look, self.drag, self.changed) = (Look::default(), None, None);
-            self.looking = None;
+            (self.looking, self.scene) = (None, None);
             self.corners.clear();
+            self.brush.reset();
         }
         foot(ui, |ui| {
             self.tools_ui(ui, cx, &task, row);
@@ -131,7 +152,10 @@ impl ShapesPart {
         frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             let Some((texture, full)) = texture_ui(ui, cx, &path) else { return };
-            let desk = Desk { task, marks, size: (f64::from(full.x), f64::from(full.y)) };
+            let size = (f64::from(full.x), f64::from(full.y));
+            let scene = self.scene.take().filter(|scene| scene.is_of(marks));
+            let scene = scene.unwrap_or_else(|| Scene::new(marks, size.0, size.1));
+            let desk = Desk { task, marks, size, scene: &scene };
             let id = egui::Id::unique("annotated image");
             let canvas = canvas(ui, id, cx.strings.image_to_mark, full, false, &mut self.look);
             self.keys(ui, cx, &desk, row);
@@ -143,6 +167,7 @@ impl ShapesPart {
                 self.paint(ui, &desk, &canvas);
             }
             canvas.paint_map(ui, texture);
+            self.scene = Some(scene);
         });
     }
 
@@ -154,18 +179,30 @@ impl ShapesPart {
         }
     }
 
-    fn paint(&self, ui: &egui::Ui, desk: &Desk<'_>, canvas: &Canvas) {
+    fn paint(&mut self, ui: &egui::Ui, desk: &Desk<'_>, canvas: &Canvas) {
         let painter = ui.painter().with_clip_rect(canvas.rect.intersect(ui.clip_rect()));
         let tokens = Tokens::of(ui);
         let hovered = canvas.response.hover_pos().and_then(|pos| self.shape_at(desk, canvas, pos));
-        // Hundreds of names would hide the picture.
-        let named = desk.marks.marks.len() <= 200;
-        for (&number, annotation) in &desk.marks.marks {
-            let class = desk.task.classes.named(&annotation.label);
-            let color = tokens.category(color_of(class));
+        let seen = desk.scene.within(seen(&painter, canvas));
+        let color = |label: &str| tokens.category(color_of(desk.task.classes.named(label)));
+        self.brush.views.begin_frame();
+        // Masks lie under lines, or they would cover them.
+        let shown = || seen.iter().filter_map(|number| Some((*number, desk.marks.marks.get(number)?)));
+        for (number, annotation) in shown().filter(|(_, annotation)| mask_of(annotation).is_some()) {
+            let lit = self.marking.chosen == Some(number) || hovered == Some(number);
+            self.brush.paint_mask(&painter, canvas, (number, annotation), (color(&annotation.label), lit));
+        }
+        let painted = self.brush.painted().and_then(|number| desk.marks.marks.get(&number));
+        let class = painted.map_or_else(|| self.marking.label(), |annotation| annotation.label.to_string());
+        self.brush.paint_stroke(&painter, canvas, color(&class));
+        let single = |number: u32| seen.len() <= MANY || self.marking.chosen == Some(number) || hovered == Some(number);
+        let crowd = shown().filter(|(number, _)| !single(*number));
+        paint_many(&painter, canvas, crowd.map(|(_, annotation)| (&annotation.mark, color(&annotation.label))));
+        for (number, annotation) in shown().filter(|(number, _)| single(*number)) {
             let chosen = self.marking.chosen == Some(number);
             let lit = chosen || hovered == Some(number);
-            let name = Some(&*annotation.label).filter(|_| named || lit);
+            let name = Some(&*annotation.label).filter(|_| seen.len() <= NAMED || lit);
+            let color = color(&annotation.label);
             paint_shape(&painter, canvas, self.mark_now(number, annotation), Sketch { color, name, chosen, lit });
         }
         let class = desk.task.classes.named(&self.marking.label());
@@ -179,18 +216,19 @@ impl ShapesPart {
             }
         }
         paint_sketch(&painter, canvas, &self.corners, pointer, color);
-        if let Some(pos) = pointer.filter(|_| self.tool != Tool::Select) {
-            paint_crosshair(&painter, canvas, pos, tokens);
+        match (pointer, self.tool) {
+            (None, _) | (_, Tool::Select) => {}
+            (Some(pos), Tool::Brush | Tool::Eraser) => self.brush.paint_tip(&painter, canvas, pos, color),
+            (Some(pos), _) => paint_crosshair(&painter, canvas, pos, tokens),
         }
     }
 
     /// The smallest shape under the pointer.
     fn shape_at(&self, desk: &Desk<'_>, canvas: &Canvas, pos: Pos2) -> Option<u32> {
         let (x, y) = canvas.in_picture(pos);
-        let slack = f64::from(GRIP / canvas.scale);
-        let under =
-            desk.marks.marks.iter().filter(|(_, annotation)| shapes::hits(&annotation.mark, Point::new(x, y), slack));
-        under.min_by(|a, b| shapes::extent(&a.1.mark).total_cmp(&shapes::extent(&b.1.mark))).map(|(number, _)| *number)
+        // A brush speaks to masks alone.
+        let fits = |mark: &Mark| !self.tool.paints() || matches!(mark, Mark::Mask(_));
+        desk.scene.at(Point::new(x, y), f64::from(GRIP / canvas.scale), fits)
     }
 
     /// The grip of the chosen shape under the pointer.
@@ -209,6 +247,9 @@ impl ShapesPart {
             let (x, y) = canvas.in_picture(pos);
             shapes::inside(Point::new(x, y), desk.size.0, desk.size.1)
         };
+        if self.tool.paints() {
+            return self.paint_with(ui, cx, desk, canvas, moving_view);
+        }
         if response.drag_started_by(PointerButton::Primary) && !moving_view {
             let origin = ui.input(|input| input.pointer.press_origin()).or(response.interact_pointer_pos());
             self.drag = origin.and_then(|pos| self.begin(desk, canvas, pos, at(pos)));
@@ -223,6 +264,33 @@ impl ShapesPart {
             && let Some(pos) = response.interact_pointer_pos()
         {
             self.click(cx, desk, canvas, pos, at(pos));
+        }
+    }
+
+    /// The brush paints and erases while a button is down; the right one erases with every tool of the two.
+    fn paint_with(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, desk: &Desk<'_>, canvas: &Canvas, moving_view: bool) {
+        let response = &canvas.response;
+        let (paints, erases) = ui.input(|input| (input.pointer.primary_down(), input.pointer.secondary_down()));
+        let held = response.is_pointer_button_down_on() && (paints || erases) && !moving_view;
+        if let Some(pos) = response.interact_pointer_pos().filter(|_| held) {
+            let (x, y) = canvas.in_picture(pos);
+            let at = Point::new(x, y);
+            if self.brush.is_painting() {
+                self.brush.go_on(at);
+            } else if desk.task.classes.is_empty() {
+                return;
+            } else {
+                let erases = erases || self.tool == Tool::Eraser;
+                // An eraser that is on a mask means that one.
+                let under =
+                    self.marking.chosen.filter(|at| desk.marks.marks.get(at).is_some_and(|a| mask_of(a).is_some()));
+                let chosen = under.or_else(|| self.shape_at(desk, canvas, pos).filter(|_| erases));
+                let begun = self.brush.begin(desk.marks, chosen, desk.size, at, erases);
+                begun.unwrap_or_else(|error| cx.act(Act::Fail(error)));
+            }
+        } else if self.brush.is_painting() {
+            let label = self.marking.label();
+            self.marking.chosen = self.brush.let_go(cx, desk.marks, &label);
         }
     }
 
@@ -283,6 +351,7 @@ impl ShapesPart {
                 self.add(cx, desk, Mark::Keypoints(Keypoints { points: vec![point], bounds: None }));
             }
             Tool::Wand => self.touch(cx, Touch::At(at)),
+            Tool::Brush | Tool::Eraser => {}
             Tool::Polygon | Tool::Line => {
                 let first = self.corners.first().map(|first| canvas.on_screen(first.x, first.y));
                 let closes = self.corners.len() >= 3 && first.is_some_and(|first| first.distance(pos) <= GRIP);
@@ -298,7 +367,8 @@ impl ShapesPart {
     fn touch(&mut self, cx: &PaneCx<'_>, what: Touch) {
         let path = cx.focus.and_then(|row| cx.session.content_at(row)).map(|path| path.into_owned());
         let root = cx.session.dataset().root.clone();
-        self.looking = path.map(|path| touch(root, path, what, cx.live.waker().clone()));
+        let gives = if self.wand_paints { Gives::Mask } else { Gives::Outline };
+        self.looking = path.map(|path| touch(root, path, what, gives, cx.live.waker().clone()));
     }
 
     /// Takes in what the wand has found.
@@ -310,10 +380,23 @@ impl ShapesPart {
             Some(found) => {
                 self.looking = None;
                 match found {
+                    Ok(Mark::Mask(mask)) => self.add_mask(cx, desk, mask),
                     Ok(mark) => self.add(cx, desk, mark),
                     Err(error) => cx.act(Act::Fail(error)),
                 }
             }
+        }
+    }
+
+    /// What the wand found goes to the mask that is chosen, else it is a new one.
+    fn add_mask(&mut self, cx: &mut PaneCx<'_>, desk: &Desk<'_>, found: Mask) {
+        let chosen = self.marking.chosen.and_then(|number| Some((number, mask_of(desk.marks.marks.get(&number)?)?)));
+        match chosen {
+            Some((number, mask)) if (mask.width(), mask.height()) == (found.width(), found.height()) => {
+                let stretches: Vec<(u64, u64)> = found.stretches().collect();
+                set(cx, desk, number, Mark::Mask(mask.united(&stretches)));
+            }
+            _ => self.add(cx, desk, Mark::Mask(found)),
         }
     }
 
@@ -345,20 +428,22 @@ impl ShapesPart {
             return;
         }
         let none = Modifiers::NONE;
-        for (tool, key, _) in Tool::ALL {
-            if pressed(ui, none, key) {
+        for (at, tool) in Tool::ALL.into_iter().enumerate() {
+            if key_pressed(ui, CommandId::Tool(at as u8)) {
                 self.take_tool(tool);
             }
         }
-        if pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::C) {
-            copy_previous(cx, desk, row);
+        if key_pressed(ui, CommandId::CopyPrevious) {
+            copy_previous(cx, desk.task, row);
         }
         if !self.corners.is_empty() {
             self.corner_keys(ui, cx, desk);
         }
         if pressed(ui, none, Key::Escape) {
             (self.marking.chosen, self.drag, self.changed) = (None, None, None);
+            self.brush.drop_stroke();
         }
+        self.brush.keys(ui);
         if pressed(ui, none, Key::Period) {
             self.look = Look::default();
         }
@@ -416,20 +501,32 @@ impl ShapesPart {
     fn tools_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, row: u32) {
         let tokens = Tokens::of(ui);
         ui.horizontal_wrapped(|ui| {
-            for (tool, _, key) in Tool::ALL {
+            for (at, tool) in Tool::ALL.into_iter().enumerate() {
                 let on = self.tool == tool;
-                if Button::new(tool.name(cx.strings)).key(key).selected(on).show(ui).clicked() {
+                if Button::new(tool.name(cx.strings))
+                    .key(&key_of(ui, CommandId::Tool(at as u8)))
+                    .selected(on)
+                    .show(ui)
+                    .clicked()
+                {
                     self.take_tool(tool);
                 }
             }
-            if Button::new(cx.strings.copy_previous).key("Ctrl+Shift+C").show(ui).clicked() {
-                let marks = marks_of(cx, task, row);
-                copy_previous(cx, &Desk { task, marks: &marks, size: (0.0, 0.0) }, row);
+            if Button::new(cx.strings.copy_previous).key(&key_of(ui, CommandId::CopyPrevious)).show(ui).clicked() {
+                copy_previous(cx, task, row);
+            }
+            if self.tool == Tool::Wand {
+                widgets::toggle(ui, &mut self.wand_paints, cx.strings.wand_paints);
             }
             let hint = if task.classes.is_empty() {
                 egui::RichText::new(cx.strings.needs_task_classes).color(tokens.warning)
             } else if !self.corners.is_empty() {
                 egui::RichText::new(cx.strings.corners_how).color(tokens.accent)
+            } else if self.tool.paints() {
+                let key = |id| key_of(ui, id);
+                let sizes = (key(CommandId::BrushSmaller), key(CommandId::BrushLarger));
+                let how = cx.strings.brush_how(self.brush.width(), &sizes.0, &sizes.1);
+                egui::RichText::new(how).font(theme::caption()).color(tokens.weak)
             } else {
                 egui::RichText::new(cx.strings.shapes_how).font(theme::caption()).color(tokens.weak)
             };
@@ -463,13 +560,21 @@ fn set(cx: &mut PaneCx<'_>, desk: &Desk<'_>, number: u32, mark: Mark) {
 }
 
 /// The shapes of the item before this one in the queue, taken over.
-fn copy_previous(cx: &mut PaneCx<'_>, desk: &Desk<'_>, row: u32) {
+fn copy_previous(cx: &mut PaneCx<'_>, task: &Task, row: u32) {
     let before = cx.queue.iter().position(|other| *other == row).and_then(|at| at.checked_sub(1));
     let Some(before) = before.and_then(|at| cx.queue.get(at)).copied() else { return };
-    let edits: Vec<Edit> = marks_of(cx, desk.task, before).listed().into_iter().map(Edit::Add).collect();
+    let edits: Vec<Edit> = marks_of(cx, task, before).listed().into_iter().map(Edit::Add).collect();
     if !edits.is_empty() {
         cx.act(Act::Mark(edits, None));
     }
+}
+
+/// The part of the image that is seen, in pixels, with what reaches into it.
+fn seen(painter: &egui::Painter, canvas: &Canvas) -> Rect {
+    let shown = painter.clip_rect().expand(GRIP);
+    let (left, top) = canvas.in_picture(shown.min);
+    let (right, bottom) = canvas.in_picture(shown.max);
+    Rect::new(left, top, right - left, bottom - top)
 }
 
 /// The size of a shape in pixels, in a few signs.

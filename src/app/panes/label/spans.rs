@@ -8,6 +8,8 @@ use eframe::egui::{self, Key, Modifiers};
 use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, pressed};
 use super::{entered, foot};
 use crate::app::act::Act;
+use crate::app::keymap::{key_of, key_pressed};
+use crate::app::keys::CommandId;
 use crate::app::pane::PaneCx;
 use crate::app::theme::{self, Tokens, radius, size, space};
 use crate::app::widgets::{self, Button, SpanText, SpanTextResponse, SpanTextState, TextMark, set_levels};
@@ -175,7 +177,9 @@ impl SpansPart {
         text: Option<SpanTextResponse>,
     ) {
         if let Some(text) = text {
-            self.pointer(cx, task, marks, &text);
+            // Held, a stretch belongs to the span that is chosen.
+            let adds = ui.input(|input| input.modifiers.command);
+            self.pointer(cx, task, marks, &text, adds);
             // Keys reach the text of a new item without a click; what has the keyboard keeps it.
             if ui.memory(|memory| memory.focused().is_none()) {
                 text.response.request_focus();
@@ -197,8 +201,13 @@ impl SpansPart {
         self.marking.keys(ui, cx, marks);
     }
 
-    fn pointer(&mut self, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, text: &SpanTextResponse) {
-        if let Some(dragged) = text.dragged {
+    fn pointer(&mut self, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, text: &SpanTextResponse, adds: bool) {
+        if let Some(dragged) = text.dragged.filter(|_| adds && self.chosen_span(marks).is_some()) {
+            self.selection = dragged;
+            if text.released {
+                self.add_piece(cx, marks);
+            }
+        } else if let Some(dragged) = text.dragged {
             self.selection = dragged;
             self.marking.chosen = None;
             if text.released {
@@ -225,6 +234,31 @@ impl SpansPart {
             if let Some(annotation) = hit.and_then(|hit| marks.marks.get(&hit)) {
                 self.marking.class = Some(annotation.label.to_string());
             }
+        }
+    }
+
+    /// The selection as a further piece of the chosen span.
+    fn add_piece(&mut self, cx: &mut PaneCx<'_>, marks: &ItemMarks) {
+        let Some(points) = self.document.as_ref().map(|document| &document.points) else { return };
+        let Some((number, annotation, span)) = self.chosen_span(marks) else { return };
+        let (from, to) = (self.selection.0.min(self.selection.1), self.selection.0.max(self.selection.1));
+        let piece = points.snapped(from..to, self.snap);
+        let pieces = with_piece(&span.pieces, piece);
+        let surface = pieces.iter().map(|&(start, end)| points.slice(&(start..end))).collect::<Vec<_>>().join(" ");
+        let mark = Mark::Span(Span { pieces, surface });
+        if annotation.mark != mark {
+            cx.act(Act::Mark(vec![Edit::Set(number, Annotation { mark, ..annotation.clone() })], None));
+        }
+        self.selection = (to, to);
+    }
+
+    /// The span that is chosen, in one piece or several.
+    fn chosen_span<'a>(&self, marks: &'a ItemMarks) -> Option<(u32, &'a Annotation, &'a Span)> {
+        let number = self.marking.chosen?;
+        let annotation = marks.marks.get(&number)?;
+        match &annotation.mark {
+            Mark::Span(span) => Some((number, annotation, span)),
+            _ => None,
         }
     }
 
@@ -313,16 +347,16 @@ impl SpansPart {
     /// Ends, particles, equal strings, relations, and how selections snap.
     fn edit_keys(&mut self, ui: &egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks) {
         let none = Modifiers::NONE;
-        if pressed(ui, none, Key::S) {
+        if key_pressed(ui, CommandId::WholeWords) {
             self.snap = if self.snap == Snap::Word { Snap::Character } else { Snap::Word };
         }
         if pressed(ui, Modifiers::SHIFT, Key::Enter) {
             self.accept(cx, |_| true);
         }
-        if pressed(ui, none, Key::Equals) {
+        if key_pressed(ui, CommandId::MarkEqual) {
             self.mark_equal(cx, marks);
         }
-        if pressed(ui, none, Key::R) && !task.has_class_key('r') {
+        if !task.has_class_key('r') && key_pressed(ui, CommandId::Relate) {
             self.relating = self.marking.chosen;
         }
         let Some((number, range)) = self.chosen_range(marks) else { return };
@@ -406,7 +440,12 @@ impl SpansPart {
         ui.horizontal(|ui| {
             ui.set_min_height(size::CONTROL);
             let words = self.snap == Snap::Word;
-            if Button::new(strings.whole_words).key("S").selected(words).show(ui).clicked() {
+            if Button::new(strings.whole_words)
+                .key(&key_of(ui, CommandId::WholeWords))
+                .selected(words)
+                .show(ui)
+                .clicked()
+            {
                 self.snap = if words { Snap::Character } else { Snap::Word };
             }
             if task.classes.is_empty() {
@@ -416,10 +455,10 @@ impl SpansPart {
             } else if self.chosen_range(marks).is_some() {
                 let equal = self.equal_count(marks);
                 let text = strings.mark_equal(equal as u64);
-                if equal > 0 && Button::new(&text).key("=").show(ui).clicked() {
+                if equal > 0 && Button::new(&text).key(&key_of(ui, CommandId::MarkEqual)).show(ui).clicked() {
                     self.mark_equal(cx, marks);
                 }
-                if Button::new(strings.relation).key("R").show(ui).clicked() {
+                if Button::new(strings.relation).key(&key_of(ui, CommandId::Relate)).show(ui).clicked() {
                     self.relating = self.marking.chosen;
                 }
                 ui.label(egui::RichText::new(strings.span_keys).font(theme::caption()).color(tokens.weak));
@@ -480,6 +519,23 @@ fn pressed_enter_for(ui: &egui::Ui, relating: Option<u32>) -> bool {
     relating.is_some() && pressed(ui, Modifiers::NONE, Key::Enter)
 }
 
+/// The pieces of a span with a further one; those that touch become one.
+fn with_piece(pieces: &[(usize, usize)], piece: Range<usize>) -> Vec<(usize, usize)> {
+    let mut all = pieces.to_vec();
+    if !piece.is_empty() {
+        all.push((piece.start, piece.end));
+    }
+    all.sort_unstable();
+    let mut joined: Vec<(usize, usize)> = Vec::with_capacity(all.len());
+    for (start, end) in all {
+        match joined.last_mut().filter(|last| start <= last.1) {
+            Some(last) => last.1 = last.1.max(end),
+            None => joined.push((start, end)),
+        }
+    }
+    joined
+}
+
 fn span_mark(points: &Points, range: &Range<usize>) -> Mark {
     Mark::Span(Span { pieces: vec![(range.start, range.end)], surface: points.slice(range) })
 }
@@ -516,5 +572,22 @@ fn text_of_span(annotation: &Annotation) -> String {
     match &annotation.mark {
         Mark::Span(span) => span.surface.replace('\n', " "),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_that_touch_become_one() {
+        let check = |pieces: &[(usize, usize)], piece: Range<usize>, expected: &[(usize, usize)]| {
+            assert_eq!(with_piece(pieces, piece), expected);
+        };
+        check(&[(0, 2)], 5..7, &[(0, 2), (5, 7)]);
+        check(&[(5, 7)], 0..2, &[(0, 2), (5, 7)]);
+        check(&[(0, 2), (5, 7)], 2..5, &[(0, 7)]);
+        check(&[(0, 4)], 1..3, &[(0, 4)]);
+        check(&[(0, 4)], 6..6, &[(0, 4)]);
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::data::annotations::Mark;
 use crate::data::annotations::model::{Part, Point, Rect};
+use crate::data::annotations::rle::Mask;
 use crate::data::media::{Limits, Picture, Root};
 use crate::engine::{Error, Job, Result, Waker};
 use crate::learn::segment;
@@ -29,16 +30,25 @@ pub(super) enum Touch {
     In(Rect),
 }
 
+/// What the wand gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gives {
+    /// The outline of what it found.
+    Outline,
+    /// Its pixels.
+    Mask,
+}
+
 /// Begins to look. `root` is the folder of the images, `path` names the image in it; positions are pixels of the image.
-pub(super) fn touch(root: PathBuf, path: String, touch: Touch, waker: Waker) -> Job<Mark> {
+pub(super) fn touch(root: PathBuf, path: String, touch: Touch, gives: Gives, waker: Waker) -> Job<Mark> {
     Job::spawn("wand", waker, move |work| {
         let picture = Root::open(&root)?.media(&path)?.decode(Some(SIDE), Limits::default())?;
         work.check()?;
-        found(&picture, touch)
+        found(&picture, touch, gives)
     })
 }
 
-fn found(picture: &Picture, touch: Touch) -> Result<Mark> {
+fn found(picture: &Picture, touch: Touch, gives: Gives) -> Result<Mark> {
     let rgb: Vec<u8> = picture.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let (width, height) = (picture.width as usize, picture.height as usize);
     let shown = segment::Picture { width, height, rgb: &rgb };
@@ -53,6 +63,9 @@ fn found(picture: &Picture, touch: Touch) -> Result<Mark> {
             segment::grab(shown, bounds, ROUNDS)
         }
     };
+    if gives == Gives::Mask {
+        return mask_of(&region, scale, picture).map(Mark::Mask);
+    }
     let ring = |points: &[(f64, f64)]| points.iter().map(|(x, y)| Point::new(x / scale, y / scale)).collect::<Vec<_>>();
     let mut parts: Vec<Part> = segment::outline(&region, EPSILON)
         .iter()
@@ -64,9 +77,37 @@ fn found(picture: &Picture, touch: Touch) -> Result<Mark> {
         parts.truncate(1);
     }
     if parts.is_empty() {
-        return Err(Error::input("nothing stands out there").help("click elsewhere, or draw a box around it"));
+        return Err(nothing());
     }
     Ok(Mark::Polygon(parts))
+}
+
+fn nothing() -> Error {
+    Error::input("nothing stands out there").help("click elsewhere, or draw a box around it")
+}
+
+/// The pixels of the full image whose centre lies in a region of the picture that is `scale` times as large.
+fn mask_of(region: &segment::Region, scale: f64, picture: &Picture) -> Result<Mask> {
+    let (width, height) = (picture.full_width, picture.full_height);
+    let column = |cell: usize| ((cell as f64 / scale - 0.5).ceil().max(0.0) as u64).min(width.into());
+    let (left, columns) = (region.bounds.x, region.bounds.width);
+    let mut stretches = Vec::new();
+    for y in 0..height {
+        let row = ((f64::from(y) + 0.5) * scale) as usize;
+        let Some(line) = row.checked_sub(region.bounds.y).and_then(|row| region.mask.get(row * columns..)) else {
+            continue;
+        };
+        let mut at = 0;
+        for run in line.get(..columns).unwrap_or_default().chunk_by(|a, b| a == b) {
+            if run.first() == Some(&true) {
+                let start = u64::from(y) * u64::from(width);
+                stretches.push((start + column(left + at), start + column(left + at + run.len())));
+            }
+            at += run.len();
+        }
+    }
+    let mask = Mask::from_stretches(width, height, stretches).ok_or_else(super::brush::too_large)?;
+    if mask.area() == 0 { Err(nothing()) } else { Ok(mask) }
 }
 
 #[cfg(test)]
@@ -82,10 +123,13 @@ mod tests {
         let rgba = (0..side * side).flat_map(pixel).collect();
         let picture = Picture { width: 200, height: 200, rgba, full_width: 400, full_height: 400 };
         for touch in [Touch::At(Point::new(200.0, 180.0)), Touch::In(Rect::new(80.0, 60.0, 240.0, 240.0))] {
-            let mark = found(&picture, touch).unwrap();
-            let area = shapes::extent(&mark);
-            let expected = std::f64::consts::PI * (2.0 * radius) * (2.0 * radius);
-            assert!((area / expected - 1.0).abs() < 0.05, "{touch:?}: {area} of {expected}");
+            for gives in [Gives::Outline, Gives::Mask] {
+                let mark = found(&picture, touch, gives).unwrap();
+                let area = shapes::extent(&mark);
+                let expected = std::f64::consts::PI * (2.0 * radius) * (2.0 * radius);
+                assert!((area / expected - 1.0).abs() < 0.05, "{touch:?} {gives:?}: {area} of {expected}");
+                assert!(shapes::hits(&mark, Point::new(200.0, 180.0), 0.0), "{touch:?} {gives:?}");
+            }
         }
     }
 }

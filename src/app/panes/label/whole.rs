@@ -1,4 +1,4 @@
-//! Tasks about an item as a whole: several classes, another text, the better of two.
+//! Tasks about an item as a whole: several classes, another text, the better of two, the order of several.
 
 use eframe::egui::{self, Key, Modifiers};
 
@@ -28,6 +28,8 @@ pub(super) struct WholePart {
     typed: String,
     /// The text that is being written: of which item, as it stands, and the text it began as.
     draft: Option<Draft>,
+    /// The candidates that were put in order so far: of which item and task, and their places among the columns.
+    ranked: Option<(u32, String, Vec<usize>)>,
 }
 
 struct Draft {
@@ -76,6 +78,7 @@ impl WholePart {
         match task.kind {
             TaskKind::Rewrite => self.rewrite_ui(ui, cx, &task, &marks, row),
             TaskKind::Choice => choice_ui(ui, cx, &task, &marks, row),
+            TaskKind::Ranking => self.ranking_ui(ui, cx, &task, &marks, row),
             _ => self.tags_ui(ui, cx, &task, &marks, row),
         }
     }
@@ -109,6 +112,80 @@ impl WholePart {
             }
         }
         item_ui(ui, cx, row);
+    }
+
+    /// Several texts; their numbers are pressed in order, and the last one follows by itself.
+    fn ranking_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, row: u32) {
+        let columns: Vec<&String> = task.columns.iter().filter(|name| !name.is_empty()).collect();
+        let same = self.ranked.as_ref().is_some_and(|(of, name, _)| *of == row && *name == task.name);
+        if !same {
+            self.ranked = Some((row, task.name.clone(), Vec::new()));
+        }
+        let kept: Vec<usize> = marks
+            .marks
+            .values()
+            .find_map(|annotation| match &annotation.mark {
+                Mark::Ranking(order) => Some(order.iter().filter_map(|name| columns.iter().position(|c| *c == name))),
+                _ => None,
+            })
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut pressed_at = None;
+        if keys_are_free(ui) {
+            let number = widgets::class_key(ui.ctx()).and_then(|key| key.to_digit(10));
+            pressed_at = number.and_then(|number| (number as usize).checked_sub(1)).filter(|at| *at < columns.len());
+            if pressed(ui, Modifiers::NONE, Key::Backspace)
+                && let Some((.., order)) = &mut self.ranked
+            {
+                order.pop();
+            }
+        }
+        foot(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                skip_ui(ui, cx);
+                undo_ui(ui, cx);
+                remarks_ui(ui, cx);
+                let tokens = Tokens::of(ui);
+                let (hint, color) = if columns.len() < 2 {
+                    (cx.strings.needs_candidates, tokens.warning)
+                } else {
+                    (cx.strings.ranking_how, tokens.weak)
+                };
+                ui.label(egui::RichText::new(hint).font(theme::caption()).color(color));
+            });
+            columns_ui(ui, cx, task, (columns.len() + 1).clamp(3, 9));
+        });
+        let under_way = self.ranked.as_ref().map(|(.., order)| order.clone()).unwrap_or_default();
+        let shown = if under_way.is_empty() { &kept } else { &under_way };
+        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| {
+            let area = egui::ScrollArea::vertical().id_salt(("ranking", row)).auto_shrink(false);
+            area.show(ui, |ui| {
+                for (at, name) in columns.iter().enumerate() {
+                    let rank = shown.iter().position(|other| *other == at).map(|rank| rank + 1);
+                    if candidate_ui(ui, &column_text(cx, Some(name), row), at + 1, rank) {
+                        pressed_at = Some(at);
+                    }
+                    ui.add_space(space::S);
+                }
+            });
+        });
+        let Some((.., order)) = &mut self.ranked else { return };
+        if let Some(at) = pressed_at.filter(|at| !order.contains(at)) {
+            order.push(at);
+        }
+        // Of all but one the last is known.
+        if columns.len() > 1 && order.len() + 1 >= columns.len() {
+            order.extend((0..columns.len()).find(|at| !order.contains(at)));
+            let names = order.iter().filter_map(|at| columns.get(*at)).map(|name| (*name).clone()).collect();
+            order.clear();
+            let annotation = Annotation::new("", Mark::Ranking(names));
+            let edit = match marks.marks.keys().next() {
+                Some(number) => Edit::Set(*number, annotation),
+                None => Edit::Add(annotation),
+            };
+            cx.act(Act::Mark(vec![edit], Some(true)));
+        }
     }
 
     fn rewrite_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMarks, row: u32) {
@@ -246,16 +323,41 @@ fn choice_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, marks: &ItemMa
     });
 }
 
+/// A candidate with its key, and its rank where it has one. True if it was clicked.
+fn candidate_ui(ui: &mut egui::Ui, text: &str, number: usize, rank: Option<usize>) -> bool {
+    let tokens = Tokens::of(ui);
+    let fill = if rank.is_some() { tokens.selection } else { tokens.sunken };
+    let frame = egui::Frame::NONE.fill(fill).corner_radius(radius::CARD).inner_margin(space::M);
+    let shown = frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal(|ui| {
+            widgets::key_cap(ui, &number.to_string());
+            if let Some(rank) = rank {
+                ui.label(egui::RichText::new(format!("#{rank}")).font(theme::section()).color(tokens.accent));
+            }
+        });
+        widgets::reading_text(ui, text);
+    });
+    let name = format!("{number}: {text}");
+    let id = ui.scope_id().with(("candidate", number));
+    let response = ui.interact(shown.response.rect, id, egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, rank.is_some(), &name));
+    response.clicked()
+}
+
 /// Which columns the task works on; nothing where that is plain.
 fn columns_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task, count: usize) {
     let frame = &cx.session.dataset().frame;
-    let texts = frame.columns().iter().filter(|column| matches!(column.kind(), Kind::Text | Kind::Category));
+    // Any column can be corrected; compared are texts.
+    let fits = |kind: Kind| task.kind == TaskKind::Rewrite || matches!(kind, Kind::Text | Kind::Category);
+    let texts = frame.columns().iter().filter(|column| fits(column.kind()));
     let mut choices: Vec<(String, &str)> = vec![(String::new(), cx.strings.none)];
     choices.extend(texts.map(|column| (column.name().to_owned(), column.name())));
     ui.add_space(space::XS);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for at in 0..count {
             let name = match (task.kind, at) {
+                (TaskKind::Ranking, _) => cx.strings.candidate,
                 (TaskKind::Rewrite, _) => cx.strings.draft_column,
                 (_, 0) => cx.strings.left_column,
                 _ => cx.strings.right_column,
