@@ -42,6 +42,8 @@ pub enum Act {
     LabelRows(Vec<u32>, String),
     /// Takes the labels of these rows away.
     ClearRows(Vec<u32>),
+    /// Sets the share of items in the queue that check.
+    SetCheckShare(f64),
     /// Puts the queue into another order.
     Order(Order),
     /// Puts the focused item into the guidelines, as an example of its class.

@@ -209,13 +209,11 @@ fn read_key(text: &str) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(modifiers, key))
 }
 
-/// The key that was pressed in this frame, if one was, taken from everybody else. With another input source on, it is
-/// the key of that place.
+/// The key that was pressed in this frame, if one was, taken from everybody else.
 pub fn caught(ctx: &egui::Context) -> Option<KeyboardShortcut> {
     ctx.input_mut(|input| {
         let found = input.events.iter().find_map(|event| match event {
-            egui::Event::Key { key, physical_key, pressed: true, repeat: false, modifiers } => {
-                let key = if key.name().is_ascii() { *key } else { physical_key.unwrap_or(*key) };
+            egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. } => {
                 let mut held = Modifiers::NONE;
                 for (on, modifier) in [
                     (modifiers.command || modifiers.ctrl, Modifiers::COMMAND),
@@ -224,7 +222,7 @@ pub fn caught(ctx: &egui::Context) -> Option<KeyboardShortcut> {
                 ] {
                     held = if on { held.plus(modifier) } else { held };
                 }
-                Some(KeyboardShortcut::new(held, key))
+                Some(KeyboardShortcut::new(held, *key))
             }
             _ => None,
         });

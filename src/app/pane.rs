@@ -52,6 +52,8 @@ pub struct PaneCx<'a> {
     pub queue: &'a [u32],
     /// The task that is worked on; `None` is that of one class an item.
     pub task: Option<&'a Task>,
+    /// True while the focused item is served again without saying so: its label is not shown.
+    pub again: bool,
     /// How far the labelling of the queue has come.
     pub progress: Progress,
     /// Pictures by path.

@@ -293,6 +293,7 @@ impl Shell {
         }
         if let Stage::Open(bench) = &mut self.stage {
             bench.poll_restore(strings);
+            bench.poll_packet(strings);
         }
         let mut acts = self.key_acts(&ctx);
         match &mut self.stage {

@@ -26,9 +26,9 @@ use crate::data::media::{Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
-use crate::label::{BAD, Label, Progress, UNSURE, Voice, next_open};
+use crate::label::{BAD, Checks, Guard, Label, Progress, UNSURE, Voice, next_open};
 use crate::project::{Command, Content, Outcome, Restore};
-use crate::session::{Delivered, Live, SIMILARITY, Session, Watch, source_print, suggest_expectations};
+use crate::session::{Delivered, Live, PacketSaid, SIMILARITY, Session, Watch, source_print, suggest_expectations};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
@@ -80,9 +80,16 @@ pub struct Workbench {
     source_check: Option<Job<Fingerprint>>,
     /// The version of the guidelines, and when it was looked at.
     guideline: (Option<Arc<str>>, Instant),
+    /// Which items are served again, and the one that is now.
+    checks: Checks,
+    again: Option<u32>,
+    /// What is not as usual in labelling.
+    guard: Guard,
     delivery: Option<Job<Delivered>>,
     /// The way back to a state of the past, being looked up.
     restoring: Option<Job<Restore>>,
+    /// A packet that is being read.
+    packet: Option<Job<PacketSaid>>,
     delivered: Option<Result<Delivered>>,
     /// Whether functions were edited in this window.
     edited: bool,
@@ -146,8 +153,12 @@ impl Workbench {
             view_name: String::new(),
             source_check: None,
             guideline: (session.guideline(), Instant::now()),
+            checks: Checks::default(),
+            again: None,
+            guard: Guard::default(),
             delivery: None,
             restoring: None,
+            packet: None,
             delivered: None,
             edited: false,
             seen_uncertain: false,
@@ -272,7 +283,7 @@ impl Workbench {
 
     /// True while a pane waits for something of its own.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy || self.restoring.is_some()
+        self.busy || self.restoring.is_some() || self.packet.is_some()
     }
 
     /// True while a pane answers single keys itself.
@@ -331,6 +342,7 @@ impl Workbench {
             selection: &self.selection,
             queue: self.queue.as_ref().map_or(&[], |queue| queue.rows.as_slice()),
             task: self.task.as_deref().and_then(|name| self.session.tasks().get(name)),
+            again: self.again.is_some() && self.again == self.focus,
             progress: self.progress.1,
             textures: &mut self.textures,
             sounds: &mut self.sounds,
@@ -365,6 +377,13 @@ impl Workbench {
             match act {
                 Act::Run(command) => _ = self.run(&*command, strings),
                 Act::Label(class) => self.label(Some(class), strings),
+                Act::SetCheckShare(share) => {
+                    let set = self.session.configure(|config| {
+                        config.settings.check_share = share;
+                        Ok(())
+                    });
+                    set.unwrap_or_else(|error| self.notices.fail(&error));
+                }
                 Act::Order(order) => self.order(order, strings),
                 Act::AddCase => self.add_case(strings),
                 Act::ClearLabel => self.label(None, strings),
@@ -398,7 +417,7 @@ impl Workbench {
                     self.session.speak_as(name.as_deref().map_or(Voice::PROJECT, Voice::of));
                     self.revision += 1;
                 }
-                Act::TakePacket(path) => self.take_packet(&path, strings),
+                Act::TakePacket(path) => self.take_packet(&path),
                 Act::WritePacket(path) => self.write_packet(&path, strings),
                 Act::Restore(gesture) => {
                     let path = self.session.project().store_path();
@@ -634,6 +653,8 @@ impl Workbench {
 
     fn look_at(&mut self, row: u32) {
         if self.focus != Some(row) {
+            // Served again it is only until something else is looked at.
+            self.again = self.again.filter(|again| *again == row);
             self.focus = Some(row);
             self.shown_at = Instant::now();
         }

@@ -7,6 +7,7 @@
 pub mod agreement;
 mod annotations;
 pub mod brush;
+mod checks;
 mod classes;
 mod commands;
 mod edit;
@@ -26,6 +27,7 @@ mod text;
 mod voice;
 
 pub use annotations::Annotations;
+pub use checks::{Checks, Consistency, Guard, REPEAT, Repeat, Warning, consistency, on_gold};
 pub use classes::{Class, ClassIndex, Classes};
 pub use commands::{EXCLUDED, LABEL, Label, SKIPPED, SetClasses, Skip, read_classes, write_classes};
 pub use edit::{Edit, EditMarks};

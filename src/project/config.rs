@@ -122,6 +122,9 @@ pub struct Settings {
     /// The share of items that are served without their suggestion, to measure how much it sways: 0 to 1.
     #[serde(skip_serializing_if = "is_usual_share")]
     pub blank_share: f64,
+    /// The share of items in the queue that check: gold items, and items that are served again without saying so; 0 to 1.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub check_share: f64,
     /// Whether the card of first steps is shown; set for samples.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tour: bool,
@@ -136,6 +139,10 @@ pub struct Settings {
 /// The usual share of items that are served without their suggestion.
 const BLANK: f64 = 0.05;
 
+fn is_nothing(share: &f64) -> bool {
+    *share == 0.0
+}
+
 fn is_usual_share(share: &f64) -> bool {
     *share == BLANK
 }
@@ -147,6 +154,7 @@ impl Default for Settings {
             folds: 5,
             seed: 0,
             blank_share: BLANK,
+            check_share: 0.0,
             tour: false,
             annotator: None,
             language: None,

@@ -48,7 +48,9 @@ pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
     SIMILARITY, STEPS, SimilarityOf,
 };
-pub use packet::{Assignment, Merged, PacketsOut, merge_packet, packets_out, unpack};
+pub use packet::{
+    Assignment, Merged, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet, unpack,
+};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
@@ -381,6 +383,11 @@ impl Session {
     /// The labels that came with the data, by row, -1 for none; `None` if the project names no such column.
     pub fn given(&self) -> Option<&Arc<Vec<i16>>> {
         self.given.as_ref()
+    }
+
+    /// What is known to be right, by row, -1 for none; `None` if the project names no such column.
+    pub fn gold(&self) -> Option<&Arc<Vec<i16>>> {
+        self.gold.as_ref()
     }
 
     /// Whether the project has a gold column.

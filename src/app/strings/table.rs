@@ -660,6 +660,10 @@ strings! {
     edit_classes: "Edit the classes", "클래스 편집";
     edit_classes_why: "A new name goes to all annotations at once. Functions and columns of the data keep the old one", "새 이름은 모든 주석에 한꺼번에 적용됩니다. 함수와 데이터 열은 옛 이름을 그대로 씁니다";
     class_key: "Key", "키";
+    mix_in_checks: "Mix in checks", "점검 항목 섞기";
+    mix_in_checks_why: "Gold items, and items you labelled before, served again without saying so", "정답이 있는 항목과 전에 라벨한 항목을 알리지 않고 다시 보여 줍니다";
+    own_consistency: "Agreement with yourself", "자기 일치도";
+    on_gold: "Right on gold items", "정답 항목 정확도";
     tool_brush: "Brush", "붓";
     tool_eraser: "Eraser", "지우개";
     wand_paints: "As a mask", "마스크로";

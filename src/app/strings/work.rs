@@ -31,6 +31,7 @@ impl Strings {
             "keep" => ("keep as it is", "그대로 유지"),
             "relabel" => ("relabel", "라벨 바꾸기"),
             "exclude" => ("exclude", "제외"),
+            "repeat" => ("label", "라벨"),
             "rename-class" => ("rename of a class", "클래스 이름 변경"),
             "remove-class" => ("removal of a class", "클래스 삭제"),
             "tasks" => return self.pick("change of tasks".to_owned(), "작업 변경".to_owned()),
@@ -48,6 +49,7 @@ impl Strings {
             "label" => ("labelled", "라벨"),
             "clear-label" => ("cleared the label of", "라벨 지움"),
             "skip" => ("skipped", "건너뜀"),
+            "repeat" => ("labelled again", "다시 라벨"),
             "mark" => ("marked", "표시"),
             "change-mark" => ("changed marks in", "표시 변경"),
             "unmark" => ("removed marks from", "표시 삭제"),
@@ -132,6 +134,30 @@ impl Strings {
         let count = grouped(annotations);
         let said = if annotations == 1 { "annotation" } else { "annotations" };
         self.pick(format!("Remove {class} with its {count} {said}"), format!("{class} 및 주석 {count}개 삭제"))
+    }
+
+    /// The guard: all of the last items are of one class.
+    pub fn guard_class(&self, class: &str, items: u64) -> String {
+        self.pick(
+            format!("The last {items} items are all {class}, which was rarer before"),
+            format!("최근 {items}개가 모두 {class}입니다. 전에는 더 드물었습니다"),
+        )
+    }
+
+    /// The guard: the last items took much less time than those before.
+    pub fn guard_fast(&self, now: f64, before: f64) -> String {
+        self.pick(
+            format!("You label much faster than before: {now:.1} s an item, {before:.1} s until now"),
+            format!("전보다 훨씬 빠릅니다. 항목당 {now:.1}초, 지금까지는 {before:.1}초"),
+        )
+    }
+
+    /// The guard: few of the last gold items were right.
+    pub fn guard_gold(&self, right: u64, of: u64) -> String {
+        self.pick(
+            format!("{right} of the last {of} gold items are right; a look at the guidelines may help"),
+            format!("최근 정답 항목 {of}개 중 {right}개만 맞았습니다. 지침을 다시 보세요"),
+        )
     }
 
     /// How brush and eraser are used; the width of the brush in pixels, and the keys that change it.

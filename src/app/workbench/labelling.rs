@@ -6,12 +6,12 @@ use crate::app::strings::Strings;
 use crate::app::workspace::Workspace;
 use crate::choose::served_blank;
 use crate::data::view::{Chip, SortKey, View};
-use crate::engine::{Result, Work};
+use crate::engine::{Job, Result, Work};
 use crate::label::{
-    Doubt, Edit, EditMarks, Label, Remark, SetClasses, SetTasks, Skip, State, Task, TaskKind, class_state, next_open,
-    task_state,
+    Doubt, Edit, EditMarks, Label, Remark, Repeat, SetClasses, SetTasks, Skip, State, Task, TaskKind, Warning,
+    class_state, next_open, task_state,
 };
-use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_packet, packets_out};
+use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_said, packets_out, read_packet};
 
 impl Workbench {
     /// The command that gives rows a class, in the name of who labels.
@@ -33,6 +33,9 @@ impl Workbench {
     pub(super) fn label(&mut self, class: Option<String>, strings: &'static Strings) {
         let Some(row) = self.focus else { return };
         let Ok(item) = self.session.item(row) else { return };
+        if self.again == Some(row) {
+            return self.answer_again(row, class, strings);
+        }
         let advance = class.is_some();
         let seconds = Some(self.shown_at.elapsed().as_secs_f64());
         let (suggestion, about) = (self.suggestion(row), self.session.about(row));
@@ -43,8 +46,58 @@ impl Workbench {
         let command = Label { items: vec![item], class, seconds, suggestion, hidden, about, guideline, voice };
         // The label is on the disk before the next item is shown.
         if self.run(&command, strings) && advance {
+            self.checks.labelled(row);
+            self.look_out(row, command.seconds.unwrap_or(0.0), strings);
             self.advance();
         }
+    }
+
+    /// What an item is when it is served again: kept beside its label.
+    fn answer_again(&mut self, row: u32, class: Option<String>, strings: &'static Strings) {
+        let (Some(class), Ok(item)) = (class, self.session.item(row)) else { return };
+        let (seconds, voice) = (self.shown_at.elapsed().as_secs_f64(), self.session.voice().clone());
+        if self.run(&Repeat { item, class, seconds, voice }, strings) {
+            self.again = None;
+            self.advance();
+        }
+    }
+
+    /// Says gently what is not as usual.
+    fn look_out(&mut self, row: u32, seconds: f64, strings: &'static Strings) {
+        let label = self.session.own().labels().get(row as usize).copied().unwrap_or(-1);
+        let Ok(class) = u16::try_from(label) else { return };
+        let gold = self.session.gold().and_then(|gold| gold.get(row as usize)).filter(|gold| **gold >= 0);
+        let right = gold.map(|gold| *gold == label);
+        if let Some(warning) = self.guard.take(class, seconds, right) {
+            let text = match warning {
+                Warning::OneClass { class, items } => {
+                    let name = self.session.class_names().get(usize::from(class)).cloned().unwrap_or_default();
+                    strings.guard_class(&name, items as u64)
+                }
+                Warning::Fast { now, before } => strings.guard_fast(now, before),
+                Warning::Gold { right, of } => strings.guard_gold(right as u64, of as u64),
+            };
+            self.notices.say(&text);
+        }
+    }
+
+    /// An item that checks, where one is due: one whose class is known, or one that was labelled before.
+    fn check_due(&mut self) -> Option<u32> {
+        let settings = &self.session.project().config.settings;
+        let (share, seed) = (settings.check_share, settings.seed);
+        if self.task.is_some() || share <= 0.0 || !self.checks.is_due(share, seed) {
+            return None;
+        }
+        if let (Some(gold), Some(queue)) = (self.session.gold(), &self.queue) {
+            let known = |row: u32| gold.get(row as usize).is_some_and(|gold| *gold >= 0);
+            let open = |row: u32| if known(row) { self.state_of(row) } else { State::Skipped };
+            if let Some(at) = next_open(&queue.rows, 0, open) {
+                return queue.rows.get(at).copied();
+            }
+        }
+        let row = self.checks.again().filter(|row| self.state_of(*row) == State::Labelled)?;
+        self.again = Some(row);
+        Some(row)
     }
 
     /// The keys of all classes of the project with their names.
@@ -147,6 +200,9 @@ impl Workbench {
     }
 
     pub(super) fn skip(&mut self, strings: &'static Strings) {
+        if self.again.take().is_some() {
+            return self.advance();
+        }
         let Some(item) = self.focus.and_then(|row| self.session.item(row).ok()) else { return };
         let voice = self.session.voice().clone();
         if self.run(&Skip { item, voice }, strings) {
@@ -156,6 +212,9 @@ impl Workbench {
 
     /// Goes to the next item of the queue that waits for a label.
     pub(super) fn advance(&mut self) {
+        if let Some(row) = self.check_due() {
+            return self.look_at(row);
+        }
         let Some(queue) = self.queue.clone() else { return };
         let here = self.focus.and_then(|row| queue.position(row));
         let next = next_open(&queue.rows, here.map_or(0, |at| at + 1), |row| self.state_of(row));
@@ -212,9 +271,18 @@ impl Workbench {
         self.said(written, strings.case_added);
     }
 
-    /// What others said, beside what stands here.
-    pub(super) fn take_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
-        match merge_packet(&mut self.session, path, &Work::new()) {
+    /// What others said, beside what stands here: read off the window's thread.
+    pub(super) fn take_packet(&mut self, path: &std::path::Path) {
+        let (dataset, path) = (self.session.dataset().clone(), path.to_owned());
+        let read = move |work: &Work| read_packet(&dataset, &path, work);
+        self.packet = Some(Job::spawn("read packet", self.waker.clone(), read));
+    }
+
+    /// Takes in a packet that has been read.
+    pub(in crate::app) fn poll_packet(&mut self, strings: &'static Strings) {
+        let Some(read) = self.packet.as_ref().and_then(Job::take) else { return };
+        self.packet = None;
+        match read.and_then(|said| merge_said(&mut self.session, said)) {
             Ok(merged) => {
                 self.revision += 1;
                 self.notices.say(&strings.packet_in(merged.merged as u64, merged.conflicts.len() as u64));

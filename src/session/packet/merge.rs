@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::data::ItemId;
+use crate::data::{Dataset, ItemId};
 use crate::engine::{Error, Result, Work};
 use crate::label::{Voice, class_answers, mark_answers};
 use crate::project::{Change, Command, Config, Gesture, Marks, Packet, Said};
@@ -87,9 +87,34 @@ impl Command for Merge {
 /// # Errors
 /// If the packet is damaged, or the store fails; nothing has changed then.
 pub fn merge_packet(session: &mut Session, path: &Path, work: &Work) -> Result<Merged> {
+    let said = read_packet(session.dataset(), path, work)?;
+    merge_said(session, said)
+}
+
+/// What a packet says of the items of a dataset, ready to be taken in.
+pub struct PacketSaid {
+    states: BTreeMap<(String, u64), State>,
+    /// Items of the packet that the data does not have.
+    unknown: usize,
+}
+
+/// Takes in what was read of a packet, as [`merge_packet`] does.
+///
+/// # Errors
+/// If the store fails.
+pub fn merge_said(session: &mut Session, said: PacketSaid) -> Result<Merged> {
+    let merged = Merged { unknown: said.unknown, ..Merged::default() };
+    run(session, Merge { states: said.states, fields: HashMap::new() }, merged)
+}
+
+/// Reads what a packet says. It can be done off the window's thread.
+///
+/// # Errors
+/// If the file is no packet, or damaged.
+pub fn read_packet(dataset: &Dataset, path: &Path, work: &Work) -> Result<PacketSaid> {
     let packet = Packet::open(path)?;
     work.stage("reading the packet", 0);
-    let ids = &session.dataset().ids;
+    let ids = &dataset.ids;
     let mut unknown = BTreeSet::new();
     let mut states: BTreeMap<(String, u64), State> = BTreeMap::new();
     let mut note = |item: u64| {
@@ -116,8 +141,8 @@ pub fn merge_packet(session: &mut Session, path: &Path, work: &Work) -> Result<M
         }
         Ok(())
     })?;
-    let merged = Merged { unknown: unknown.len(), ..Merged::default() };
-    run(session, Merge { states, fields: HashMap::new() }, merged)
+    work.check()?;
+    Ok(PacketSaid { states, unknown: unknown.len() })
 }
 
 fn run(session: &mut Session, mut merge: Merge, mut merged: Merged) -> Result<Merged> {

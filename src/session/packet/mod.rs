@@ -4,7 +4,7 @@ mod merge;
 mod out;
 mod unpack;
 
-pub use merge::{Merged, merge_packet};
+pub use merge::{Merged, PacketSaid, merge_packet, merge_said, read_packet};
 pub use out::{Assignment, PacketsOut, packets_out};
 pub use unpack::unpack;
 

@@ -54,7 +54,8 @@ impl ClassesPart {
     fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
         let session = cx.session;
         suggestion_ui(ui, cx, row);
-        let current = session.own().labels().get(row as usize).copied().unwrap_or(-1);
+        // What is served again is not to be copied from what was said before.
+        let current = session.own().labels().get(row as usize).copied().filter(|_| !cx.again).unwrap_or(-1);
         let name = usize::try_from(current).ok().and_then(|at| session.class_names().get(at));
         let on = |class: &str| name.is_some_and(|name| name == class);
         let mut taken = buttons_ui(ui, session.classes(), &self.typed, &on);

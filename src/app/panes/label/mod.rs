@@ -272,12 +272,25 @@ fn order_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
     let strings = cx.strings;
     let button = widgets::icon_button(ui, icons::SLIDERS_HORIZONTAL, strings.queue_order, None);
     egui::Popup::menu(&button).show(|ui| {
+        ui.set_max_width(260.0);
         for order in Order::ALL {
             if Button::new(strings.order(order)).show(ui).clicked() {
                 cx.act(Act::Order(order));
                 ui.close();
             }
         }
+        ui.add_space(space::S);
+        let tokens = Tokens::of(ui);
+        ui.label(egui::RichText::new(strings.mix_in_checks).font(theme::strong()).color(tokens.text));
+        ui.label(egui::RichText::new(strings.mix_in_checks_why).font(theme::caption()).color(tokens.weak));
+        ui.horizontal(|ui| {
+            let now = cx.session.project().config.settings.check_share;
+            for share in [0.0, 0.03, 0.05, 0.1] {
+                if Button::new(&percent(share)).selected(now == share).show(ui).clicked() {
+                    cx.act(Act::SetCheckShare(share));
+                }
+            }
+        });
     });
 }
 
