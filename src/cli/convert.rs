@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::table::{self, Table};
 use super::{CommandLine, Context};
-use crate::data::annotations::{self, Losses, Options, Report, Task, tags::Scheme};
+use crate::data::annotations::{self, Found, Losses, Options, Report, Task, tags::Scheme};
 use crate::engine::{Error, Result};
 
 /// Convert annotations from one format to another; whatever is lost is named and counted
@@ -27,6 +27,9 @@ pub(super) struct Convert {
     to: String,
     #[command(flatten)]
     told: Told,
+    /// The column of labels in a table that is read
+    #[arg(long, value_name = "COL")]
+    label: Option<String>,
     /// Copy images and sounds beside OUT
     #[arg(long)]
     copy_media: bool,
@@ -50,26 +53,23 @@ pub(super) struct Told {
     /// The folder that holds the images or sounds
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
-    /// The column of labels in a table
-    #[arg(long, value_name = "COL")]
-    label: Option<String>,
 }
 
 impl Told {
-    /// As options of a reader, which detects the scheme of tags by itself.
-    pub(super) fn reading(&self) -> Options {
-        Options {
-            base: self.base,
-            task: self.task.as_deref().and_then(Task::of),
-            media: self.media.clone(),
-            label: self.label.clone(),
-            ..Options::default()
-        }
+    /// As options of a reader, which detects the scheme of tags by itself; `label` is the column of labels in a table.
+    pub(super) fn reading(&self, label: Option<&str>) -> Options {
+        Options { scheme: None, label: label.map(str::to_owned), ..self.writing() }
     }
 
     /// As options of a writer.
     pub(super) fn writing(&self) -> Options {
-        Options { scheme: self.scheme.as_deref().and_then(Scheme::of), ..self.reading() }
+        Options {
+            scheme: self.scheme.as_deref().and_then(Scheme::of),
+            base: self.base,
+            task: self.task.as_deref().and_then(Task::of),
+            media: self.media.clone(),
+            ..Options::default()
+        }
     }
 }
 
@@ -78,38 +78,26 @@ impl CommandLine for Convert {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         let to = annotations::format(&self.to)?;
-        let from = match &self.from {
-            Some(name) => annotations::format(name)?,
-            None => {
-                let (format, _) = annotations::recognise(&self.input).ok_or_else(|| {
-                    Error::input("the format of the annotations cannot be told")
-                        .at(self.input.display())
-                        .help("name it with --from FORMAT")
-                })?;
-                format
-            }
-        };
+        let from = annotations::choose(self.from.as_deref(), &self.input)?;
         if self.input == self.output {
             return Err(Error::input("the annotations would be written over themselves")
                 .at(self.output.display())
                 .help("name another file or folder"));
         }
-        let (documents, read) = annotations::read(&self.input, from, &self.told.reading(), context.work)?;
+        let (documents, read) = annotations::read(&self.input, from.format, &self.told.reading(self.label.as_deref()), context.work)?;
         let mut writing = self.told.writing();
         if writing.media.is_none() {
             // Sizes that the target needs are read from the images beside the source.
             let beside = if self.input.is_dir() { Some(self.input.as_path()) } else { self.input.parent() };
             writing.media = beside.filter(|folder| folder.is_dir()).map(PathBuf::from);
         }
+        let output = annotations::prepare(&self.output, &documents, to, &writing, context.work)?;
+        let mut lost = read.lost.clone();
+        lost.merge(output.report().lost.clone());
         if self.strict {
-            let mut lost = read.lost.clone();
-            lost.merge(annotations::losses(&documents, to, &writing, context.work)?);
-            refuse(&lost)?;
+            lost.refuse()?;
         }
-        let mut written = annotations::write(&self.output, &documents, to, &writing, context.work)?;
-        if self.strict {
-            refuse(&written.lost)?;
-        }
+        let written = output.save(context.work)?;
         let mut copied = None;
         if self.copy_media {
             let counts = annotations::copy_media(&documents, &self.input, &self.output, to, &writing, context.work)?;
@@ -118,36 +106,38 @@ impl CommandLine for Convert {
             }
             copied = Some(counts.0);
         }
-        let mut lost = read.lost.clone();
-        lost.merge(std::mem::take(&mut written.lost));
-        let fields = fields(from.name(), to.name(), &read, &written, &lost, copied);
-        Ok(Answer::new(read.documents, fields).say(summary(&read, &written)).say(lost_table(&lost)))
+        let fields = fields(from, to.name(), &read, &written, &lost, copied);
+        let answer = Answer::new(read.documents, fields).say(format_line(from));
+        Ok(answer.say(summary(&read, &written)).say(lost_table(&lost)))
     }
 }
 
-/// An error that names what would be lost.
-fn refuse(lost: &Losses) -> Result<()> {
-    if lost.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<String> = lost.iter().map(|(code, loss)| format!("{code} ({})", loss.count)).collect();
-    Err(Error::input(format!("something would be lost: {}", named.join(", ")))
-        .help("choose a format that holds it, or leave --strict out"))
+/// The format that was recognised, and why; nothing where it was named.
+pub(super) fn format_line(found: Found) -> String {
+    found.reason.map(|reason| format!("format: {} ({reason})", found.format.name())).unwrap_or_default()
 }
 
-fn fields(from: &str, to: &str, read: &Report, written: &Report, lost: &Losses, copied: Option<usize>) -> Value {
-    let pairs = |pairs: &[(String, String)]| -> Vec<Value> {
-        pairs.iter().map(|(what, value)| json!({"what": what, "value": value})).collect()
-    };
+/// Why a format was recognised, as a field.
+pub(super) fn reason_field(found: Found) -> Value {
+    found.reason.map_or(Value::Null, |reason| Value::from(reason.to_string()))
+}
+
+/// What was inferred, as fields: `what`, `value`.
+pub(super) fn inferred_fields(report: &Report) -> Vec<Value> {
+    report.inferred.iter().map(|(what, value)| json!({"what": what, "value": value})).collect()
+}
+
+fn fields(from: Found, to: &str, read: &Report, written: &Report, lost: &Losses, copied: Option<usize>) -> Value {
     json!({
-        "from": from,
+        "from": from.format.name(),
+        "from_reason": reason_field(from),
         "to": to,
         "read": read.annotations,
         "written": written.annotations,
         "documents_read": read.documents,
         "documents_written": written.documents,
         "lost": lost_fields(lost),
-        "inferred": pairs(&read.inferred),
+        "inferred": inferred_fields(read),
         "notes": read.notes.iter().chain(&written.notes).collect::<Vec<_>>(),
         "media_copied": copied,
     })

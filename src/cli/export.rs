@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::convert::{lost_fields, lost_table};
+use super::convert::{Told, lost_fields, lost_table};
 use super::{CommandLine, Context, files, table};
-use crate::data::annotations::{self, Documents, Mark};
+use crate::data::annotations::{self, Documents, Losses, Mark};
 use crate::data::{Frame, write};
 use crate::deliver::{FinalLabels, Flags, Scope, export_frame, splits};
 use crate::engine::{Error, Result};
 use crate::label::LABEL;
 use crate::session::Session;
+
+/// Under which annotations of items that the source no longer has are counted.
+const VANISHED: &str = "items no longer in the data";
 
 /// Write a project's annotations to a file
 #[derive(Debug, clap::Args)]
@@ -29,6 +32,11 @@ pub(super) struct Export {
     /// Which rows: with a label and not excluded, not excluded, or all
     #[arg(long, value_name = "ROWS", default_value = "labelled", value_parser = ["labelled", "kept", "all"])]
     rows: String,
+    #[command(flatten)]
+    told: Told,
+    /// Write nothing if anything would be lost
+    #[arg(long)]
+    strict: bool,
 }
 
 impl CommandLine for Export {
@@ -54,6 +62,12 @@ impl CommandLine for Export {
         let given = session.given().map(|given| given.as_slice());
         let labels = FinalLabels::resolve(annotations.labels(), given, None, None, session.classes().len());
         let (rows, excluded) = (dataset.rows(), annotations.excluded());
+        if self.strict {
+            // Rows that are left out as asked are no loss.
+            let mut lost = Losses::default();
+            lost.add_many(VANISHED, annotations.orphans());
+            lost.refuse()?;
+        }
         let leader: Vec<u32> = (0..rows as u32).collect();
         let split = splits(dataset.ids.all(), &leader, session.project().config.settings.seed);
         let unknown = vec![false; rows];
@@ -70,7 +84,7 @@ impl CommandLine for Export {
         let lost = [
             ("excluded", out),
             ("without a label", unlabelled),
-            ("items no longer in the data", annotations.orphans()),
+            (VANISHED, annotations.orphans()),
         ];
         let lost: Vec<_> = lost.into_iter().filter(|(_, count)| *count > 0).collect();
         let fields = json!({
@@ -104,18 +118,25 @@ impl Export {
     fn as_annotations(&self, context: &Context<'_>) -> Result<Answer> {
         let format = annotations::format(&self.format)?;
         let session = Session::open(&self.folder, context.work)?;
-        let mut documents = session.documents_basis()?.documents(self.rows == "all", context.work)?;
+        let mut documents = session.documents_basis()?.documents(self.rows != "labelled", context.work)?;
         name_annotators(&session, &mut documents);
-        let options = annotations::Options { media: Some(session.dataset().root.clone()), ..Default::default() };
-        let written = annotations::write(&self.output, &documents, format, &options, context.work)?;
+        let mut options = self.told.writing();
+        options.media.get_or_insert_with(|| session.dataset().root.clone());
+        let output = annotations::prepare(&self.output, &documents, format, &options, context.work)?;
+        let mut lost = output.report().lost.clone();
+        lost.add_many(VANISHED, session.orphan_count());
+        if self.strict {
+            lost.refuse()?;
+        }
+        let written = output.save(context.work)?;
         let rows = session.dataset().rows();
         let fields = json!({
             "read": rows,
             "written": written.annotations,
-            "lost": lost_fields(&written.lost),
+            "lost": lost_fields(&lost),
             "outputs": [self.output.display().to_string()],
         });
         let line = format!("{}: {}", table::count(written.annotations, "annotation"), self.output.display());
-        Ok(Answer::new(rows, fields).say(table::facts([("written", Some(line))])).say(lost_table(&written.lost)))
+        Ok(Answer::new(rows, fields).say(table::facts([("written", Some(line))])).say(lost_table(&lost)))
     }
 }

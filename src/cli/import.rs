@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::convert::{Told, lost_fields, lost_table};
+use super::convert::{Told, format_line, inferred_fields, lost_fields, lost_table, reason_field};
 use super::{CommandLine, Context, table};
 use crate::data::annotations;
-use crate::engine::{Error, Result};
+use crate::engine::Result;
 use crate::session::{Session, import_of};
 
 /// Bring annotations made elsewhere into a project
@@ -28,6 +28,9 @@ pub(super) struct Import {
     format: Option<String>,
     #[command(flatten)]
     told: Told,
+    /// The column of labels in a table
+    #[arg(long, value_name = "COL")]
+    label: Option<String>,
     /// Replace labels that items already have
     #[arg(long)]
     overwrite: bool,
@@ -40,24 +43,16 @@ impl CommandLine for Import {
     const NAME: &'static str = "import";
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
-        let format = match &self.format {
-            Some(name) => annotations::format(name)?,
-            None => annotations::recognise(&self.path).map(|(format, _)| format).ok_or_else(|| {
-                Error::input("the format of the annotations cannot be told")
-                    .at(self.path.display())
-                    .help("name it with --format FORMAT")
-            })?,
-        };
-        let (documents, read) = annotations::read(&self.path, format, &self.told.reading(), context.work)?;
+        let found = annotations::choose(self.format.as_deref(), &self.path)?;
+        let (format, options) = (found.format, self.told.reading(self.label.as_deref()));
+        let (documents, read) = annotations::read(&self.path, format, &options, context.work)?;
         let mut session = Session::open(&self.folder, context.work)?;
         let before = (session.classes().len(), session.tasks().clone());
         let basis = session.import_basis()?;
-        let import = import_of(&basis, &documents, read.lost, format.name(), self.overwrite)?;
+        let import = import_of(&basis, &documents, read.lost.clone(), format.name(), self.overwrite)?;
         let lost = &import.lost;
-        if self.strict && !lost.is_empty() {
-            let named: Vec<String> = lost.iter().map(|(code, loss)| format!("{code} ({})", loss.count)).collect();
-            return Err(Error::input(format!("something would be lost: {}", named.join(", ")))
-                .help("leave --strict out to take the rest"));
+        if self.strict {
+            lost.refuse()?;
         }
         let (added, written, items) = (import.classes.len() - before.0, import.annotations(), import.items());
         let tasks: Vec<&str> = import
@@ -71,12 +66,13 @@ impl CommandLine for Import {
         }
         let fields = json!({
             "format": format.name(),
+            "format_reason": reason_field(found),
             "read": read.annotations,
             "written": written,
             "classes_added": added,
             "tasks": tasks,
             "lost": lost_fields(lost),
-            "inferred": read.inferred.iter().map(|(what, value)| json!({"what": what, "value": value})).collect::<Vec<_>>(),
+            "inferred": inferred_fields(&read),
             "notes": read.notes,
         });
         let facts = table::facts([
@@ -85,6 +81,7 @@ impl CommandLine for Import {
             ("tasks", Some(tasks.join(", ")).filter(|tasks| !tasks.is_empty())),
             ("new classes", (added > 0).then(|| added.to_string())),
         ]);
-        Ok(Answer::new(read.documents, fields).say(facts).say(lost_table(lost)))
+        let answer = Answer::new(read.documents, fields).say(format_line(found));
+        Ok(answer.say(facts).say(lost_table(lost)))
     }
 }

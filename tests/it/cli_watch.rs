@@ -223,3 +223,51 @@ fn annotations_go_from_tool_to_tool_and_what_is_lost_has_a_name() {
     desk.refused("convert outlined.json strict --from coco --to voc --strict", &["polygon_as_box (1)"]);
     assert!(!desk.path("strict").exists());
 }
+
+#[test]
+fn strict_knows_what_a_writer_loses_before_it_writes() {
+    let desk = Desk::new();
+    // Two blanks between tokens are lost only in the writing of them.
+    let spans = json!({"text": "Kim  works", "label": [[0, 3, "PS"]]});
+    desk.write("in.jsonl", spans.to_string());
+    let lossy = desk.json("convert in.jsonl out.conll --to conll");
+    assert_eq!((&lossy["from"], &lossy["from_reason"]), (&json!("doccano"), &json!("its records have labels")));
+    assert!(lossy["lost"].as_array().unwrap().iter().any(|of| of["kind"] == "text_spacing"), "{lossy}");
+    desk.refused("convert in.jsonl strict.conll --to conll --strict", &["text_spacing (1)"]);
+    desk.refused("convert in.jsonl strict.txt --to fasttext", &["only read, not written: fasttext", "doccano"]);
+    desk.refused("convert nothing.jsonl strict.conll --to conll", &["nothing.jsonl"]);
+    assert!(!desk.path("strict.conll").exists() && !desk.path("strict.txt").exists());
+    desk.json("convert in.jsonl strict.jsonl --to doccano --strict");
+    assert!(desk.path("strict.jsonl").is_file());
+}
+
+#[test]
+fn exports_are_strict_too() {
+    let desk = Desk::new();
+    desk.write("c.csv", "key,comment,truth\na,good one,x\nb,bad one,y\n");
+    desk.json("new p --data c.csv --text comment --label truth --id key");
+    desk.refused("export p --format conll -o p.conll --strict", &["class (2)"]);
+    assert!(!desk.path("p.conll").exists());
+    let found = desk.json("export p --format doccano -o p.jsonl --rows all --strict");
+    assert_eq!((found["written"].as_u64(), &found["lost"]), (Some(2), &json!([])));
+    desk.json("export p --format csv -o p.csv --strict");
+}
+
+#[test]
+fn formats_that_are_only_read_are_recognised_and_say_why() {
+    let desk = Desk::new();
+    let check = |name: &str, text: &str, format: &str, annotations: u64| {
+        desk.write(name, text);
+        let found = desk.json(&format!("convert {name} out.{format}.jsonl --to jsonl"));
+        assert_eq!((found["from"].as_str(), found["read"].as_u64()), (Some(format), Some(annotations)), "{found}");
+        assert!(found["from_reason"].is_string());
+    };
+    check("a.txt", "__label__x a b\n", "fasttext", 1);
+    check("a.json", "[{\"fields\":{\"text\":\"a\"},\"responses\":{\"q\":[{\"value\":\"x\"}]}}]", "argilla", 1);
+    check("b.json", "[{\"text\":\"a\",\"__topic__MANUAL\":\"x\"}]", "refinery", 1);
+    let min = json!([{"text": "a", "id": 1, "mood": "x", "annotator": 1, "annotation_id": 2}]);
+    check("c.json", &min.to_string(), "label-studio-min", 1);
+    let items = json!({"categories": {"label": {"labels": [{"name": "x"}]}},
+        "items": [{"id": "a", "annotations": [{"type": "label", "label_id": 0}]}]});
+    check("d.json", &items.to_string(), "datumaro", 1);
+}

@@ -11,8 +11,8 @@ use crate::app::strings::{Strings, grouped};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{self, Banner, Button, ButtonKind, Tone};
 use crate::data::ItemId;
-use crate::data::annotations::{self, FORMATS, Losses, Options};
-use crate::engine::{Error, Job, Result, Work};
+use crate::data::annotations::{self, FORMATS, Losses, Options, Output, Reason, Report};
+use crate::engine::{Job, Result, Work};
 use crate::project::Packet;
 use crate::session::{DocumentsBasis, Import, ImportBasis, import_of};
 
@@ -30,14 +30,19 @@ pub struct Exchange {
     look: Option<Result<Look>>,
     target: String,
     target_format: Option<&'static str>,
-    writing: Option<Job<(usize, Losses)>>,
-    written: Option<Result<(usize, Losses)>>,
+    making: Option<Job<Output>>,
+    /// What is to be written, and waits for a word where something would be lost.
+    made: Option<Output>,
+    writing: Option<Job<Report>>,
+    written: Option<Result<Report>>,
 }
 
 /// What a file holds, and what would be taken of it.
 struct Look {
     import: Import,
     format: &'static str,
+    /// Why it was taken for this format; none where it was chosen.
+    reason: Option<Reason>,
     /// What was inferred: offsets, scheme, base, class order.
     inferred: Vec<(String, String)>,
     notes: Vec<String>,
@@ -61,7 +66,15 @@ impl Pane for Exchange {
         if let Some(result) = self.writing.as_ref().and_then(Job::take) {
             (self.writing, self.written) = (None, Some(result));
         }
-        *cx.busy |= self.looking.is_some() || self.writing.is_some();
+        match self.making.as_ref().and_then(Job::take) {
+            Some(Ok(output)) => {
+                self.making = None;
+                if output.report().lost.is_empty() { self.save(output, cx) } else { self.made = Some(output) }
+            }
+            Some(Err(error)) => (self.making, self.written) = (None, Some(Err(error))),
+            None => {}
+        }
+        *cx.busy |= self.looking.is_some() || self.making.is_some() || self.writing.is_some();
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(680.0);
             self.import_ui(ui, cx);
@@ -79,7 +92,7 @@ impl Exchange {
         let field = widgets::Field::new(strings.annotation_file).why(strings.annotation_file_why).width(420.0);
         field.show(ui, &mut self.path);
         ui.horizontal(|ui| {
-            formats_ui(ui, "from", strings.format, strings.recognise, &mut self.format);
+            formats_ui(ui, "from", strings.format, strings.recognise, false, &mut self.format);
             widgets::toggle(ui, &mut self.overwrite, strings.replace_existing);
             let ready = !self.path.trim().is_empty() && self.looking.is_none();
             if Button::new(strings.look_first).icon(icons::EYE).enabled(ready).show(ui).clicked() {
@@ -124,22 +137,32 @@ impl Exchange {
             .width(420.0)
             .show(ui, &mut self.target);
         ui.horizontal(|ui| {
-            formats_ui(ui, "to", strings.format, strings.none, &mut self.target_format);
-            let ready = !self.target.trim().is_empty() && self.writing.is_none();
+            formats_ui(ui, "to", strings.format, strings.none, true, &mut self.target_format);
+            let ready = !self.target.trim().is_empty() && self.writing.is_none() && self.making.is_none();
             let button = Button::new(strings.export).icon(icons::EXPORT).enabled(ready && self.target_format.is_some());
             if button.show(ui).clicked() {
-                self.write(cx);
+                self.make(cx);
             }
             if Button::new(strings.write_packet).icon(icons::PACKAGE).enabled(ready).show(ui).clicked() {
                 cx.act(Act::WritePacket(self.target(cx)));
             }
         });
         ui.add_space(space::S);
+        if let Some(output) = &self.made {
+            Banner::new(Tone::Warning, strings.would_be_lost).show(ui);
+            lost_ui(ui, cx, &output.report().lost);
+            ui.add_space(space::S);
+            if Button::new(strings.write_anyway).icon(icons::EXPORT).show(ui).clicked()
+                && let Some(output) = self.made.take()
+            {
+                self.save(output, cx);
+            }
+        }
         match &self.written {
-            Some(Ok((count, lost))) => {
-                let text = format!("{}: {}", strings.export_done, grouped(*count as u64));
+            Some(Ok(report)) => {
+                let text = format!("{}: {}", strings.export_done, grouped(report.annotations as u64));
                 Banner::new(Tone::Ok, &text).show(ui);
-                lost_ui(ui, cx, lost);
+                lost_ui(ui, cx, &report.lost);
             }
             Some(Err(error)) => _ = Banner::of_error(error, strings).show(ui),
             None => {}
@@ -151,48 +174,57 @@ impl Exchange {
         cx.session.project().folder().join(self.target.trim())
     }
 
-    fn write(&mut self, cx: &PaneCx<'_>) {
+    /// Makes the files off the window's thread. They are written at once only if nothing is lost.
+    fn make(&mut self, cx: &PaneCx<'_>) {
         let Some(format) = self.target_format else { return };
         let (path, media) = (self.target(cx), cx.session.dataset().root.clone());
-        self.written = None;
+        (self.made, self.written) = (None, None);
         match cx.session.documents_basis() {
             Ok(basis) => {
-                let write = move |work: &Work| write(&basis, &path, format, media, work);
-                self.writing = Some(Job::spawn("write annotations", cx.live.waker().clone(), write));
+                let make = move |work: &Work| make(&basis, &path, format, media, work);
+                self.making = Some(Job::spawn("make annotations", cx.live.waker().clone(), make));
             }
             Err(error) => self.written = Some(Err(error)),
         }
     }
+
+    fn save(&mut self, output: Output, cx: &PaneCx<'_>) {
+        let save = move |work: &Work| output.save(work);
+        self.writing = Some(Job::spawn("write annotations", cx.live.waker().clone(), save));
+    }
 }
 
-fn formats_ui(ui: &mut egui::Ui, id: &str, name: &str, none: &str, format: &mut Option<&'static str>) {
+/// The list of formats; with `written`, without those that are only read.
+fn formats_ui(
+    ui: &mut egui::Ui,
+    id: &str,
+    name: &str,
+    none: &str,
+    written: bool,
+    format: &mut Option<&'static str>,
+) {
     let mut choices: Vec<(Option<&'static str>, &str)> = vec![(None, none)];
-    choices.extend(FORMATS.iter().map(|format| (Some(format.name()), format.name())));
+    let offered = FORMATS.iter().filter(|format| format.is_written() || !written);
+    choices.extend(offered.map(|format| (Some(format.name()), format.name())));
     widgets::select(ui, egui::Id::unique(("format", id)), name, format, &choices, 160.0);
 }
 
 fn look(basis: &ImportBasis, path: &Path, format: Option<&str>, overwrite: bool, work: &Work) -> Result<Look> {
-    let format = match format {
-        Some(name) => annotations::format(name)?,
-        None => annotations::recognise(path).map(|(format, _)| format).ok_or_else(|| {
-            Error::input("the format of the annotations cannot be told")
-                .at(path.display())
-                .help("choose it in the list")
-        })?,
-    };
+    let found = annotations::choose(format, path)?;
+    let format = found.format;
     let (documents, read) = annotations::read(path, format, &Options::default(), work)?;
     let import = import_of(basis, &documents, read.lost, format.name(), overwrite)?;
     let labels = import.labels.iter().map(|(item, class)| (*item, class.clone()));
     let marks = import.marks.iter().flat_map(|(item, _, marks)| marks.iter().map(|mark| (*item, said_of(mark))));
     let first = labels.chain(marks).take(SHOWN).collect();
-    Ok(Look { import, format: format.name(), inferred: read.inferred, notes: read.notes, first })
+    let (inferred, notes) = (read.inferred, read.notes);
+    Ok(Look { import, format: format.name(), reason: found.reason, inferred, notes, first })
 }
 
-fn write(basis: &DocumentsBasis, path: &Path, format: &str, media: PathBuf, work: &Work) -> Result<(usize, Losses)> {
+fn make(basis: &DocumentsBasis, path: &Path, format: &str, media: PathBuf, work: &Work) -> Result<Output> {
     let documents = basis.documents(false, work)?;
     let options = Options { media: Some(media), ..Options::default() };
-    let report = annotations::write(path, &documents, annotations::format(format)?, &options, work)?;
-    Ok((report.annotations, report.lost))
+    annotations::prepare(path, &documents, annotations::format(format)?, &options, work)
 }
 
 /// What a file holds. True if it should be taken in.
@@ -200,6 +232,9 @@ fn look_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, look: &Look) -> bool {
     let (strings, tokens) = (cx.strings, Tokens::of(ui));
     let text = strings.would_take(look.import.annotations() as u64, look.import.items() as u64, look.format);
     ui.label(egui::RichText::new(text).font(theme::strong()).color(tokens.text));
+    if let Some(reason) = look.reason {
+        ui.label(egui::RichText::new(strings.recognised(look.format, reason)).color(tokens.weak));
+    }
     for (what, value) in &look.inferred {
         ui.label(egui::RichText::new(format!("{what}: {value}")).color(tokens.weak));
     }

@@ -107,6 +107,7 @@ const WHAT: &[(&str, &str)] = &[
     ("there is no such task", "그런 작업이 없습니다"),
     ("there is nothing to change", "바꿀 것이 없습니다"),
     ("there is nothing to deliver, no row has a label", "내보낼 것이 없습니다. 라벨이 있는 행이 없습니다"),
+    ("this format is only read, not written", "읽기만 하고 쓰지는 않는 형식입니다"),
     ("this is no annotation of the task", "이 작업의 주석이 아닙니다"),
     ("this is no packet", "패킷이 아닙니다"),
     ("this is not a sound of a known format", "알 수 없는 소리 형식입니다"),
@@ -133,7 +134,6 @@ const HELP: &[(&str, &str)] = &[
     ),
     ("choose a folder that can be written", "쓸 수 있는 폴더를 고르세요"),
     ("choose another name", "다른 이름을 고르세요"),
-    ("choose it in the list", "목록에서 고르세요"),
     ("choose other parts to compare", "비교할 부분을 다시 고르세요"),
     ("click elsewhere, or draw a box around it", "다른 곳을 클릭하거나 상자를 그리세요"),
     ("close it and try again", "닫고 다시 시도하세요"),
@@ -165,6 +165,7 @@ const HELP: &[(&str, &str)] = &[
     ("mend that line in a text editor", "텍스트 편집기에서 그 줄을 고치세요"),
     ("name a file", "파일을 지정하세요"),
     ("name a folder", "폴더를 지정하세요"),
+    ("name the format", "형식을 직접 고르세요"),
     (
         "numbers and categories can; free text must be named as the text column",
         "숫자와 범주는 됩니다. 자유 텍스트는 텍스트 열로 지정해야 합니다",

@@ -582,6 +582,8 @@ strings! {
     nothing_lost: "Nothing is lost", "잃는 것이 없습니다";
     write_annotations: "Write annotations", "주석 내보내기";
     annotation_target_why: "A file, or a folder where the format is one; below the project if not absolute", "파일 또는 폴더, 상대 경로는 프로젝트 아래";
+    would_be_lost: "This format cannot hold everything; nothing is written yet", "이 형식은 모든 것을 담지 못합니다. 아직 아무것도 쓰지 않았습니다";
+    write_anyway: "Write anyway", "그래도 쓰기";
     write_packet: "Write as a packet", "패킷으로 쓰기";
     proposals_how: "Dashed: marked before; a click takes one", "점선: 전에 표시한 것, 클릭하면 반영";
     one_class: "One class", "클래스 하나";

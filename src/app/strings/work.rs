@@ -5,6 +5,7 @@ use crate::app::act::Order;
 use crate::clean::FindingKind;
 use crate::clean::image_issues::ImageIssue;
 use crate::clean::text_quality::{Damage, Personal, TextIssue};
+use crate::data::annotations::Reason;
 use crate::deliver::Source;
 use crate::label::TaskKind;
 
@@ -220,6 +221,21 @@ impl Strings {
             format!("{annotations} annotations for {items} items ({format})"),
             format!("{items}개 항목에 주석 {annotations}개 ({format})"),
         )
+    }
+
+    /// Which format a file was taken for, and why.
+    pub fn recognised(&self, format: &str, reason: Reason) -> String {
+        let why = match reason {
+            Reason::Ending(ending) => format!("이름이 {ending}(으)로 끝남"),
+            Reason::Begins(with) => format!("{with}(으)로 시작함"),
+            Reason::Fields(fields) => format!("레코드에 {fields} 있음"),
+            Reason::Lines(words) => format!("줄마다 {words} 있음"),
+            Reason::Tags => "줄 끝에 B-PER 같은 태그가 있음".to_owned(),
+            Reason::Times => "줄 앞에 시각이 두 개 있음".to_owned(),
+            Reason::Holds(name) => format!("폴더에 {name} 있음"),
+            Reason::First => "폴더의 첫 파일이 이 형식임".to_owned(),
+        };
+        self.pick(format!("Taken for {format}: {reason}"), format!("{format} 형식으로 인식: {why}"))
     }
 
     /// What a packet brought.

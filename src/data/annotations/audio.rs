@@ -8,7 +8,7 @@ use std::path::Path;
 use super::holds::{Feature as F, Holds, Report};
 use super::model::{Annotation, Audio, Content, Document, Documents, Mark};
 use super::source::{self, Media, SOUNDS};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 mod grid;
@@ -35,6 +35,11 @@ impl Format for Audacity {
         &["txt"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let timed = clue.ends(&["txt"]) && clue.most_lines(|line| line.starts_with('\\') || times(line).is_some());
+        timed.then_some((Sure::Likely, Reason::Times))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         PLAIN
     }
@@ -46,22 +51,18 @@ impl Format for Audacity {
                     report.lost.add("spectral_range", || format!("line {}: {line}", number + 1));
                     continue;
                 }
-                let mut fields = line.splitn(3, '\t');
-                let mut time = || fields.next().and_then(|field| field.trim().replace(',', ".").parse().ok());
-                let (start, end): (Option<f64>, Option<f64>) = (time(), time());
-                let times = start.zip(end).filter(|(start, end)| start.is_finite() && end.is_finite() && start <= end);
-                let Some((start, end)) = times else {
+                let Some((start, end)) = times(line) else {
                     report.lost.add("unreadable_line", || format!("line {}: {line}", number + 1));
                     continue;
                 };
-                let label = fields.next().unwrap_or_default();
+                let label = line.splitn(3, '\t').nth(2).unwrap_or_default();
                 document.annotations.push(Annotation::new(label, Mark::Segment { start, end }));
             }
             Ok(())
         })
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         write_files(path, "txt", documents, work, |document| {
             let mut out = String::new();
             for annotation in &document.annotations {
@@ -83,6 +84,13 @@ impl Format for WebVtt {
         &["vtt"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        if clue.ends(&["vtt"]) {
+            return Some((Sure::Surely, Reason::Ending(".vtt")));
+        }
+        clue.first().filter(|first| first.ends(&["vtt"])).map(|_| (Sure::Likely, Reason::Holds(".vtt")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         CUES
     }
@@ -91,7 +99,7 @@ impl Format for WebVtt {
         read_files(path, "vtt", options, work, cues)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         write_files(path, "vtt", documents, work, |document| {
             let mut out = String::from("WEBVTT\n");
             for annotation in &document.annotations {
@@ -112,6 +120,13 @@ impl Format for WebVtt {
             Ok(out)
         })
     }
+}
+
+/// The two times with which a line begins.
+fn times(line: &str) -> Option<(f64, f64)> {
+    let mut fields = line.splitn(3, '\t').map(|field| field.trim().replace(',', ".").parse::<f64>().ok());
+    let (start, end) = (fields.next()??, fields.next()??);
+    (start.is_finite() && end.is_finite() && start <= end).then_some((start, end))
 }
 
 /// Reads one file, or all of a folder; each is a document about a sound of its name.
@@ -157,16 +172,15 @@ fn write_files(
     documents: &Documents,
     work: &Work,
     text: impl Fn(&Document) -> Result<String>,
-) -> Result<Report> {
+) -> Result<Output> {
     let is_file = source::ending(&path.to_string_lossy()) == ending.to_ascii_lowercase();
     match documents.documents.as_slice() {
-        [only] if is_file => source::write_text(path, &text(only)?)?,
-        _ if is_file => {
-            return Err(Error::input(format!("{} sounds cannot stand in one file", documents.documents.len()))
+        [only] if is_file => Ok(Output::text(path, text(only)?, Report::of(documents))),
+        _ if is_file => Err(Error::input(format!("{} sounds cannot stand in one file", documents.documents.len()))
                 .at(path.display())
-                .help("name a folder to write to, in which each sound gets its file"));
-        }
+                .help("name a folder to write to, in which each sound gets its file")),
         many => {
+            let mut output = Output::new(Report::of(documents));
             let mut taken = std::collections::HashSet::new();
             for document in many {
                 work.check()?;
@@ -175,11 +189,11 @@ fn write_files(
                 if !taken.insert(file.clone()) {
                     return Err(Error::input("two sounds would have the same annotation file").at(file));
                 }
-                source::write_text(&path.join(file), &text(document)?)?;
+                output.add(path.join(file), text(document)?);
             }
+            Ok(output)
         }
     }
-    Ok(Report::of(documents))
 }
 
 /// A label without line ends and tabs.
@@ -200,16 +214,17 @@ fn cues(document: &mut Document, text: &str, report: &mut Report) -> Result<()> 
         let Some(first) = lines.first() else { continue };
         let is_head = number == 0 && first.starts_with("WEBVTT");
         let timed = lines.iter().position(|line| line.contains("-->"));
-        let Some(at) = timed else {
-            let known = is_head || ["NOTE", "STYLE", "REGION"].iter().any(|word| first.starts_with(word));
-            if !known {
-                report.lost.add("cue_without_time", || (*first).to_owned());
-            }
+        let Some(at) = timed.filter(|_| !first.starts_with("NOTE")) else {
+            let code = match () {
+                () if is_head && lines.len() == 1 && first.trim() == "WEBVTT" => continue,
+                () if is_head => "file_header",
+                () if first.starts_with("NOTE") => "comment",
+                () if ["STYLE", "REGION"].iter().any(|word| first.starts_with(word)) => "cue_style",
+                () => "cue_without_time",
+            };
+            report.lost.add(code, || lines.join(" "));
             continue;
         };
-        if first.starts_with("NOTE") {
-            continue;
-        }
         let times = lines
             .get(at)
             .and_then(|line| line.split_once("-->"))
@@ -218,8 +233,17 @@ fn cues(document: &mut Document, text: &str, report: &mut Report) -> Result<()> 
             report.lost.add("cue_without_time", || lines.get(at).map_or_else(String::new, |line| (*line).to_owned()));
             continue;
         };
+        let settings = lines.get(at).and_then(|line| line.split_once("-->")).map_or(0, |(_, rest)| {
+            rest.split_whitespace().count().saturating_sub(1)
+        });
+        if settings > 0 {
+            report.lost.add("cue_settings", || lines.get(at).map_or_else(String::new, |line| (*line).to_owned()));
+        }
+        // What stands between the file's name and the first cue's id.
+        let before = lines.get(usize::from(is_head)..at.saturating_sub(1)).unwrap_or_default();
+        before.iter().for_each(|line| report.lost.add("file_header", || (*line).to_owned()));
         let body = lines.get(at + 1..).unwrap_or_default().join("\n");
-        let (voice, note) = voice(&body);
+        let (voice, note) = voice(&body, report);
         let mut annotation = Annotation::new(voice, Mark::Segment { start, end });
         if let Some(id) = at.checked_sub(1).and_then(|before| lines.get(before)).filter(|_| !is_head || at > 1) {
             annotation = annotation.with_id(id);
@@ -249,8 +273,8 @@ fn clock(seconds: f64) -> String {
     format!("{hours:02}:{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
 }
 
-/// The speaker of a cue's text, and the text without tags.
-fn voice(body: &str) -> (String, String) {
+/// The speaker of a cue's text, and the text without tags, which are counted.
+fn voice(body: &str, report: &mut Report) -> (String, String) {
     let (mut voice, mut plain, mut rest) = (String::new(), String::new(), body);
     while let Some((before, after)) = rest.split_once('<') {
         plain.push_str(before);
@@ -259,11 +283,22 @@ fn voice(body: &str) -> (String, String) {
             rest = after;
             break;
         };
-        if let Some(name) = tag.strip_prefix('v').filter(|name| name.starts_with([' ', '.', '\t'])) {
-            let name = name.split_once(char::is_whitespace).map_or("", |(_, name)| name);
-            if voice.is_empty() {
-                voice = unescaped(name.trim());
+        let shown = || format!("<{tag}>");
+        match tag.strip_prefix('v').filter(|name| name.starts_with([' ', '.', '\t'])) {
+            Some(name) => {
+                let (classes, name) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+                if !voice.is_empty() {
+                    report.lost.add("further_voice", shown);
+                } else {
+                    voice = unescaped(name.trim());
+                }
+                if !classes.is_empty() {
+                    report.lost.add("cue_tag", shown);
+                }
             }
+            // What closes a tag says nothing that its beginning has not said.
+            None if tag.starts_with('/') => {}
+            None => report.lost.add("cue_tag", shown),
         }
         rest = behind;
     }
@@ -294,6 +329,18 @@ mod tests {
         check(&Audacity, "audio/audacity_labels.txt", &["인사 0.5-1.25", "클릭 2-2", "새소리 3-3.4"]);
         check(&WebVtt, "audio/tiny.vtt", &["민수 0.5-1.25", " 2-3.4"]);
         check(&TextGrid, "audio/tiny.TextGrid", &["안녕 \"하세요\" 0.5-1.25", "클릭 2-2"]);
+    }
+
+    #[test]
+    fn what_cues_lose_is_counted() {
+        let text = "WEBVTT - a title\n\nNOTE by hand\n\nSTYLE\n::cue {}\n\n1\n00:01.000 --> 00:02.000 position:10%\n\
+            <v.loud Kim>a <b>c</b> <00:01.500>d <v Lee>e\n\n00:03.000 --> 00:04.000\nplain\n\nstray\n";
+        let (read, report) = testing::read_text(&WebVtt, "a.vtt", text).unwrap();
+        assert_eq!(labels_of(&read), ["Kim 1-2", " 3-4"]);
+        assert_eq!(read.documents[0].annotations[0].info.as_ref().unwrap().note, "a c d e");
+        let lost: Vec<_> = report.lost.iter().map(|(code, loss)| (code, loss.count)).collect();
+        let cues = [("comment", 1), ("cue_settings", 1), ("cue_style", 1), ("cue_tag", 3), ("cue_without_time", 1)];
+        assert_eq!(lost, cues.into_iter().chain([("file_header", 1), ("further_voice", 1)]).collect::<Vec<_>>());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! of a span are joined by one space. Events become the class of their trigger and relations to their arguments, so that
 //! nothing of them is lost; on writing they are relations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::holds::{Feature as F, Holds, Labels, Losses, Report};
 use super::model::{Annotation, Class, Document, Documents, Mark, Span};
 use super::offsets::{Finder, Ruler, Unit, plain_ends};
 use super::source;
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// brat.
@@ -40,6 +40,16 @@ impl Format for Brat {
 
     fn extensions(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        if clue.ends(&["ann"]) {
+            return Some((Sure::Likely, Reason::Ending(".ann")));
+        }
+        if clue.holds("annotation.conf") {
+            return Some((Sure::Surely, Reason::Holds("annotation.conf")));
+        }
+        clue.first().filter(|first| first.ends(&["ann"])).map(|_| (Sure::Likely, Reason::Holds(".ann")))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -81,8 +91,8 @@ impl Format for Brat {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
-        let report = Report::of(documents);
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
+        let mut output = Output::new(Report::of(documents));
         let mut taken = std::collections::HashSet::new();
         work.stage("writing annotations", documents.documents.len() as u64);
         for (row, document) in documents.documents.iter().enumerate() {
@@ -93,11 +103,11 @@ impl Format for Brat {
                 taken.insert(name.clone());
             }
             let text = document.as_text().unwrap_or_default();
-            source::write_text(&path.join(format!("{name}.txt")), text)?;
-            source::write_text(&path.join(format!("{name}.ann")), &standoff(document)?)?;
+            output.add(path.join(format!("{name}.txt")), text.to_owned());
+            output.add(path.join(format!("{name}.ann")), standoff(document)?);
         }
-        write_conf(path, documents)?;
-        Ok(report)
+        output.add(path.join("annotation.conf"), conf(documents));
+        Ok(output)
     }
 }
 
@@ -123,9 +133,10 @@ impl File<'_> {
                 self.span(document, &mut ruler, line, *number, &mut places);
             }
         }
+        let mut triggers = HashSet::new();
         // What refers to others comes after them, whatever the order of the lines: events, relations, then remarks.
         for (number, line) in rest.iter().filter(|(_, line)| line.starts_with('E')) {
-            self.event_trigger(line, *number, &mut places);
+            self.event_trigger(document, line, *number, &mut places, &mut triggers);
         }
         for (number, line) in &rest {
             match line.chars().next() {
@@ -200,13 +211,29 @@ impl File<'_> {
         Some(span)
     }
 
-    fn event_trigger(&mut self, line: &str, number: usize, places: &mut Places) {
+    fn event_trigger(
+        &mut self,
+        document: &Document,
+        line: &str,
+        number: usize,
+        places: &mut Places,
+        triggers: &mut HashSet<usize>,
+    ) {
         let mut fields = line.split('\t');
         let id = fields.next().unwrap_or_default();
         let trigger =
             fields.next().and_then(|rest| rest.split_whitespace().next()).and_then(|word| word.split_once(':'));
-        match trigger.and_then(|(_, trigger)| places.get(trigger).copied()) {
+        let at = trigger.and_then(|(_, trigger)| places.get(trigger).copied());
+        match at {
             Some(at) => {
+                // An event is its trigger here: a second one of the same trigger, or one of another type, is not told apart.
+                if !triggers.insert(at) {
+                    self.wrong("event_of_shared_trigger", number, line);
+                }
+                let class = document.annotations.get(at).map(|trigger| &*trigger.label);
+                if trigger.is_some_and(|(name, _)| class != Some(name)) {
+                    self.wrong("event_type", number, line);
+                }
                 places.insert(id.to_owned(), at);
             }
             None => self.wrong("event_without_trigger", number, line),
@@ -274,7 +301,12 @@ impl File<'_> {
         let Some(annotation) = places.get(target).and_then(|at| document.annotations.get_mut(*at)) else {
             return self.wrong("reference_without_target", number, line);
         };
-        annotation.info_mut().attributes.push((REFERENCE.to_owned(), Value::String(value.to_owned())));
+        // The entry, and its name where the line has one.
+        let value = match fields.next().map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) => Value::from(vec![value, name]),
+            None => Value::from(value),
+        };
+        annotation.info_mut().attributes.push((REFERENCE.to_owned(), value));
     }
 
     fn note(&mut self, document: &mut Document, line: &str, number: usize, places: &Places) {
@@ -318,6 +350,12 @@ fn standoff(document: &Document) -> Result<String> {
         let Some(info) = annotation.info.as_deref() else { continue };
         for (name, value) in &info.attributes {
             match value {
+                Value::Array(pair) if name == REFERENCE => {
+                    references += 1;
+                    let part = |at: usize| pair.get(at).and_then(Value::as_str).unwrap_or_default();
+                    out.push_str(&format!("N{references}\tReference {} {}\t{}\n", id(at), part(0), part(1)));
+                    continue;
+                }
                 Value::String(value) if name == REFERENCE => {
                     references += 1;
                     out.push_str(&format!("N{references}\tReference {} {value}\t\n", id(at)));
@@ -423,7 +461,8 @@ fn read_conf(folder: &Path, report: &mut Report) -> Vec<Class> {
     classes
 }
 
-fn write_conf(folder: &Path, documents: &Documents) -> Result<()> {
+/// The text of `annotation.conf`.
+fn conf(documents: &Documents) -> String {
     let named = |wanted: fn(&Mark) -> bool| {
         let mut names = std::collections::BTreeSet::new();
         for annotation in documents.documents.iter().flat_map(|document| &document.annotations) {
@@ -453,7 +492,7 @@ fn write_conf(folder: &Path, documents: &Documents) -> Result<()> {
         attributes.extend(names.filter(|name| *name != REFERENCE).filter_map(|name| word(name).ok()));
     }
     attributes.iter().for_each(|name| out.push_str(&format!("{name}\tArg:<ENTITY>\n")));
-    source::write_text(&folder.join("annotation.conf"), &out)
+    out
 }
 
 #[cfg(test)]
@@ -471,6 +510,8 @@ mod tests {
         assert_eq!(labels[4..], ["Employment 0>1", "Who-Arg 2>0", "Org-Arg 2>1", "Alias 0>1"]);
         let date = &read.documents[0].annotations[3];
         assert!(matches!(&date.mark, Mark::Span(span) if span.pieces == [(30, 35), (36, 38)]));
+        let entry = Value::from(vec!["Wikipedia:20718", "삼성전자"]);
+        assert_eq!(read.documents[0].annotations[1].attribute(REFERENCE), Some(&entry));
         assert_eq!(date.info.as_ref().unwrap().note, "불연속 구간");
         assert_eq!(read.documents[0].annotations[2].attribute("Confidence"), Some(&Value::from("High")));
     }

@@ -19,7 +19,7 @@ use super::model::{
 };
 use super::rle::{Mask, from_coco_text, to_coco_text};
 use super::source::{self, Media};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// COCO.
@@ -66,6 +66,9 @@ const KEYS: &[&str] = &[
     "attributes",
 ];
 
+/// The attribute of annotations that stand for many objects at once, which evaluation passes over.
+const CROWD: &str = "iscrowd";
+
 /// Fields of an image that are not metadata.
 const IMAGE_KEYS: &[&str] = &["id", "file_name", "width", "height"];
 
@@ -76,6 +79,12 @@ impl Format for Coco {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["json"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let lists = clue.ends(&["json"]) && clue.keys(&["images"]);
+        let named = ["annotations", "categories", "file_name"].iter().any(|key| clue.keys(&[key]));
+        (lists && named).then_some((Sure::Likely, Reason::Fields("images, annotations")))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -109,7 +118,7 @@ impl Format for Coco {
         let ignored: Vec<&str> = fields
             .iter()
             .map(|(key, _)| key.as_str())
-            .filter(|key| !matches!(*key, "images" | "categories" | "annotations" | "info" | "licenses" | "type"))
+            .filter(|key| !matches!(*key, "images" | "categories" | "annotations"))
             .collect();
         if !ignored.is_empty() {
             report.notes.push(format!("fields that were not read: {}", ignored.join(", ")));
@@ -122,12 +131,11 @@ impl Format for Coco {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let out = write(&sized, work)?;
-        source::write_text(path, &out)?;
-        Ok(report.counted(documents))
+        Ok(Output::text(path, out, report.counted(documents)))
     }
 }
 
@@ -266,6 +274,9 @@ impl Batch {
         let class =
             id_of(value, "category_id").and_then(|class| by_id.get(&class)).and_then(|at| documents.classes.get(*at));
         let mut info = Info { confidence: number_at(value, "score"), attributes: attributes(value), ..Info::default() };
+        if class.is_none() && value.get("category_id").is_some_and(|class| !class.is_null()) {
+            self.lost.add("unknown_category", shown);
+        }
         let label: Label = match class {
             Some(class) => class.name.clone(),
             None => "".into(),
@@ -280,6 +291,9 @@ impl Batch {
         let (shape, points) = (self.shape(value, image, &shown), keypoints(value));
         if shape.is_some() && points.is_some() {
             info.group = format!("coco:{}", id.clone().unwrap_or_default());
+        }
+        if points.is_none() && !keypoints_are_blank(value) {
+            self.lost.add("unreadable_keypoints", shown);
         }
         let bounds = value.get("bbox").and_then(rect);
         if let (Some(rect), Some(Mark::Polygon(parts))) = (bounds, &shape) {
@@ -347,12 +361,17 @@ impl Batch {
                 }
                 mask.map(Mark::Mask)
             }
-            _ => None,
+            Value::Null => None,
+            _ => {
+                self.lost.add("unreadable_mask", shown);
+                None
+            }
         }
     }
 }
 
-fn mask(value: &Value) -> Option<Mask> {
+/// A mask as runs or as their text.
+pub(super) fn mask(value: &Value) -> Option<Mask> {
     let size = value.get("size")?;
     let (height, width) = (whole(size.get(0)?)?, whole(size.get(1)?)?);
     let counts = match value.get("counts")? {
@@ -372,6 +391,12 @@ fn rect(value: &Value) -> Option<Rect> {
     Some(Rect::new(at(0)?, at(1)?, at(2)?, at(3)?))
 }
 
+/// Whether keypoints are missing, or say of each that it is absent.
+fn keypoints_are_blank(value: &Value) -> bool {
+    let all = list(value, "keypoints");
+    all.len().is_multiple_of(3) && all.iter().all(|number| json::number(number).is_some())
+}
+
 /// Keypoints, if any is there.
 fn keypoints(value: &Value) -> Option<Vec<Keypoint>> {
     let flat: Vec<f64> = list(value, "keypoints").iter().map(number).collect::<Option<_>>()?;
@@ -387,6 +412,9 @@ fn attributes(value: &Value) -> Pairs {
     let mut pairs: Pairs = Vec::new();
     if let Some(Value::Object(fields)) = value.get("attributes") {
         pairs.extend(fields.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    if value.get("iscrowd").and_then(number) == Some(1.0) {
+        pairs.push((CROWD.to_owned(), Value::Bool(true)));
     }
     if let Value::Object(fields) = value {
         let more = fields.iter().filter(|(key, value)| !KEYS.contains(&key.as_str()) && !value.is_null());
@@ -482,13 +510,16 @@ fn write_document(json: &mut Json, document: &Document, row: usize, numbers: &Ha
         if let Some(number) = numbers.get(&*annotation.label) {
             json.key("category_id").whole(*number);
         }
-        write_mark(json, &annotation.mark, joined);
+        let crowd = annotation.attribute(CROWD) == Some(&Value::Bool(true));
+        write_mark(json, &annotation.mark, joined, crowd);
         if let Some(info) = annotation.info.as_deref() {
             if let Some(confidence) = info.confidence {
                 json.key("score").number(confidence);
             }
-            if !info.attributes.is_empty() || (!info.group.is_empty() && group.is_none()) {
-                json.key("attributes").open('{').fields(&info.attributes);
+            let attributes: Vec<_> = info.attributes.iter().filter(|(key, _)| key != CROWD || !crowd).collect();
+            if !attributes.is_empty() || (!info.group.is_empty() && group.is_none()) {
+                json.key("attributes").open('{');
+                attributes.into_iter().for_each(|(key, value)| _ = json.key(key).value(value));
                 if !info.group.is_empty() && group.is_none() {
                     json.key("group").text(&info.group);
                 }
@@ -499,25 +530,25 @@ fn write_document(json: &mut Json, document: &Document, row: usize, numbers: &Ha
     }
 }
 
-fn write_mark(json: &mut Json, mark: &Mark, joined: Option<&Keypoints>) {
+fn write_mark(json: &mut Json, mark: &Mark, joined: Option<&Keypoints>, crowd: bool) {
     let bounds = match mark {
-        Mark::Box(rect) => Some((*rect, rect.width * rect.height, false)),
+        Mark::Box(rect) => Some((*rect, rect.width * rect.height)),
         Mark::Polygon(parts) => bounds_of_parts(parts).map(|rect| {
             json.key("segmentation").open('[');
             for part in parts {
                 json.numbers(part.outline.iter().flat_map(|point| [point.x, point.y]));
             }
             json.close(']');
-            (rect, parts.iter().map(|part| area(&part.outline)).sum(), false)
+            (rect, parts.iter().map(|part| area(&part.outline)).sum())
         }),
         Mark::Mask(mask) => {
             json.key("segmentation").open('{').key("size").open('[');
             json.whole(mask.height() as usize).whole(mask.width() as usize).close(']');
             json.key("counts").text(&to_coco_text(&mask.columns())).close('}');
-            Some((mask.bounds().unwrap_or_default(), mask.area() as f64, true))
+            Some((mask.bounds().unwrap_or_default(), mask.area() as f64))
         }
         Mark::Keypoints(points) => {
-            points.bounds.or_else(|| bounds_of_keypoints(points)).map(|rect| (rect, rect.width * rect.height, false))
+            points.bounds.or_else(|| bounds_of_keypoints(points)).map(|rect| (rect, rect.width * rect.height))
         }
         _ => None,
     };
@@ -530,7 +561,7 @@ fn write_mark(json: &mut Json, mark: &Mark, joined: Option<&Keypoints>) {
         let flat = points.points.iter().flat_map(|point| [point.at.x, point.at.y, f64::from(point.seen.number())]);
         json.key("keypoints").numbers(flat).key("num_keypoints").whole(there);
     }
-    if let Some((rect, area, crowd)) = bounds {
+    if let Some((rect, area)) = bounds {
         json.key("bbox").numbers([rect.x, rect.y, rect.width, rect.height]).key("area").number(area);
         json.key("iscrowd").whole(usize::from(crowd));
     }

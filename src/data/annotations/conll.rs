@@ -9,7 +9,7 @@ use super::holds::{Feature as F, Holds, Labels, Report};
 use super::model::{Annotation, Document, Documents, Mark, Span};
 use super::source;
 use super::tags::{Entity, Evidence, Scheme, entities, tags};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// Tokens a line, separated by spaces or tabs, the tag last.
@@ -32,6 +32,16 @@ impl Format for Conll {
         &["conll", "txt", "tsv", "bio", "iob"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        for (ending, reason) in [("conll", ".conll"), ("bio", ".bio"), ("iob", ".iob")] {
+            if clue.ends(&[ending]) {
+                return Some((Sure::Perhaps, Reason::Ending(reason)));
+            }
+        }
+        let tagged = clue.ends(self.extensions()) && clue.most_lines(|line| is_tagged(line));
+        tagged.then_some((Sure::Perhaps, Reason::Tags))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         HOLDS
     }
@@ -40,7 +50,7 @@ impl Format for Conll {
         read(path, false, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         write(path, documents, false, options, work)
     }
 }
@@ -54,6 +64,14 @@ impl Format for CharConll {
         &["tsv", "txt"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let tagged = |line: &str| line.starts_with("##") || is_tagged(line);
+        let single = |line: &str| line.split('\t').next().is_some_and(|token| token.chars().count() == 1);
+        let plain = |line: &str| line.starts_with("##") || single(line);
+        let is_own = clue.ends(self.extensions()) && clue.most_lines(tagged) && clue.most_lines(plain);
+        is_own.then_some((Sure::Likely, Reason::Tags))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         CHAR_HOLDS
     }
@@ -62,9 +80,19 @@ impl Format for CharConll {
         read(path, true, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         write(path, documents, true, options, work)
     }
+}
+
+/// Whether a line is a token and a tag, as far as one can tell: `O`, or a letter, a hyphen and a name.
+fn is_tagged(line: &str) -> bool {
+    let separator = if line.contains('\t') { '\t' } else { ' ' };
+    let mut fields = line.rsplit(separator);
+    let (tag, token) = (fields.next().unwrap_or_default().trim_end(), fields.next());
+    let mut letters = tag.chars();
+    let prefix = letters.next().is_some_and(|letter| "BIESULMO".contains(letter)) && letters.next() == Some('-');
+    token.is_some() && (tag == "O" || prefix && tag.len() > 2)
 }
 
 /// A sentence: its tokens, their tags, and its id.
@@ -102,12 +130,15 @@ fn read(path: &Path, characters: bool, options: &Options, work: &Work) -> Result
         documents.documents.push(document(&sentence, &found, characters, &mut labels));
     }
     if broken > 0 {
-        report
-            .notes
-            .push(format!("{broken} tags do not follow the scheme; they were read as they are meant most likely"));
+        report.notes.push(broken_tags(broken));
     }
     let report = report.counted(&documents);
     Ok((documents, report))
+}
+
+/// What is said of tags that are not of their scheme.
+pub(super) fn broken_tags(count: usize) -> String {
+    format!("{count} tags do not follow the scheme; they were read as they are meant most likely")
 }
 
 fn document(sentence: &Sentence<'_>, found: &[Entity<'_>], characters: bool, labels: &mut Labels) -> Document {
@@ -138,7 +169,7 @@ fn document(sentence: &Sentence<'_>, found: &[Entity<'_>], characters: bool, lab
 fn sentences<'a>(text: &'a str, characters: bool, report: &mut Report, work: &Work) -> Result<Vec<Sentence<'a>>> {
     let tabs = characters || mostly_tabs(text);
     let (mut done, mut open) = (Vec::new(), Sentence::default());
-    let (mut other_columns, mut documents) = (false, 0usize);
+    let (mut other_columns, mut documents) = (0usize, 0usize);
     for (number, line) in text.split('\n').enumerate() {
         if number % 65_536 == 0 {
             work.check()?;
@@ -169,12 +200,13 @@ fn sentences<'a>(text: &'a str, characters: bool, report: &mut Report, work: &Wo
         let fields: Vec<&str> = if tabs { line.split('\t').collect() } else { line.split_whitespace().collect() };
         if fields.len() < 2 {
             if line.starts_with('#') {
+                report.lost.add("comment", || format!("line {}: {line}", number + 1));
                 continue;
             }
             report.lost.add("line_without_tag", || format!("line {}: {line}", number + 1));
             continue;
         }
-        other_columns |= fields.len() > 2;
+        other_columns += usize::from(fields.len() > 2);
         let (Some(token), Some(tag)) = (fields.first(), fields.last()) else { continue };
         open.tokens.push(token);
         open.tags.push(tag.trim());
@@ -186,8 +218,9 @@ fn sentences<'a>(text: &'a str, characters: bool, report: &mut Report, work: &Wo
         return Err(Error::input("no line holds a token and its tag")
             .help("each line holds a token, a space or tab, and a tag such as B-PER or O"));
     }
-    if other_columns {
+    if other_columns > 0 {
         report.lost.add("token_columns", || "columns between the token and its tag".to_owned());
+        report.lost.add_many("token_columns", other_columns - 1);
     }
     if documents > 1 {
         report.lost.add("document_boundaries", || format!("{documents} marks -DOCSTART-"));
@@ -201,7 +234,7 @@ fn mostly_tabs(text: &str) -> bool {
     tabs * 2 > all
 }
 
-fn write(path: &Path, documents: &Documents, characters: bool, options: &Options, work: &Work) -> Result<Report> {
+fn write(path: &Path, documents: &Documents, characters: bool, options: &Options, work: &Work) -> Result<Output> {
     let scheme = options.scheme.unwrap_or(Scheme::Iob2);
     let mut report = Report::of(documents);
     let mut out = String::new();
@@ -230,8 +263,7 @@ fn write(path: &Path, documents: &Documents, characters: bool, options: &Options
         out.push('\n');
         count_changes(document, text, &tokens, characters, &mut report);
     }
-    source::write_text(path, &out)?;
-    Ok(report)
+    Ok(Output::text(path, out, report))
 }
 
 /// What the reader will not find again: blanks other than one space, or line ends.

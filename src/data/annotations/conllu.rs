@@ -6,12 +6,12 @@
 
 use std::path::Path;
 
-use super::conll::{entity, spans_of, tokens};
+use super::conll::{broken_tags, entity, spans_of, tokens};
 use super::holds::{Feature as F, Holds, Labels, Report};
 use super::model::{Annotation, Document, Documents, Mark, Span};
 use super::source;
 use super::tags::{Entity, Evidence, Scheme, entities, tags};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// CoNLL-U.
@@ -47,6 +47,14 @@ impl Format for Conllu {
         &["conllu", "conll"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        if clue.ends(&["conllu"]) {
+            return Some((Sure::Surely, Reason::Ending(".conllu")));
+        }
+        let ten = |line: &str| line.starts_with('#') || line.split('\t').count() == 10;
+        (clue.ends(self.extensions()) && clue.most_lines(ten)).then_some((Sure::Likely, Reason::Lines("10 columns")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         HOLDS
     }
@@ -64,7 +72,7 @@ impl Format for Conllu {
                     sentences.push(std::mem::take(&mut open));
                 }
             } else if let Some(comment) = line.strip_prefix('#') {
-                open.comment(comment);
+                open.comment(comment, number, &mut report);
             } else {
                 open.word(line, number, &mut report);
             }
@@ -80,7 +88,7 @@ impl Format for Conllu {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let scheme = options.scheme.unwrap_or(Scheme::Iob2);
         let mut report = Report::of(documents);
         let mut out = String::new();
@@ -90,18 +98,17 @@ impl Format for Conllu {
             }
             write_sentence(&mut out, document, scheme, &mut report);
         }
-        source::write_text(path, &out)?;
-        Ok(report)
+        Ok(Output::text(path, out, report))
     }
 }
 
 impl Sentence {
-    fn comment(&mut self, comment: &str) {
-        let Some((key, value)) = comment.split_once('=') else { return };
+    fn comment(&mut self, comment: &str, number: usize, report: &mut Report) {
+        let (key, value) = comment.split_once('=').unwrap_or((comment, ""));
         match key.trim() {
             "sent_id" => self.id = value.trim().to_owned(),
             "text" => self.declared = Some(value.trim().to_owned()),
-            _ => {}
+            _ => report.lost.add("comment", || format!("line {}: #{comment}", number + 1)),
         }
     }
 
@@ -115,18 +122,20 @@ impl Sentence {
         }
         // `8.1` is a word that is not in the text; `1-2` is one token of two words.
         if id.contains('.') {
-            return;
+            return report.lost.add("empty_node", || format!("line {}: {line}", number + 1));
         }
         if let Some((_, last)) = id.split_once('-') {
             self.covered = last.parse().unwrap_or(0);
         } else if id.parse::<usize>().is_ok_and(|id| id <= self.covered) {
-            return;
-        }
-        let grammar = fields.get(2..9).unwrap_or_default().iter().any(|field| *field != "_");
-        if grammar {
-            report.lost.add("token_columns", || format!("line {}", number + 1));
+            // A word inside a token: it has nothing but grammar.
+            return report.lost.add("token_columns", || format!("line {}", number + 1));
         }
         let pairs = || misc.split('|').filter_map(|pair| pair.split_once('='));
+        let known = |key: &str| KEYS.contains(&key) || key == "SpaceAfter";
+        let grammar = fields.get(2..9).unwrap_or_default().iter().any(|field| *field != "_");
+        if grammar || pairs().any(|(key, _)| !known(key)) {
+            report.lost.add("token_columns", || format!("line {}", number + 1));
+        }
         let tag = pairs().find(|(key, _)| KEYS.contains(key)).map_or("O", |(_, value)| value);
         let (from, start) = (self.text.len(), self.points);
         self.text.push_str(form);
@@ -147,13 +156,16 @@ fn documents(sentences: Vec<Sentence>, options: &Options, report: &mut Report) -
         None => evidence.scheme(),
     };
     report.infer("scheme", format!("{} ({reason})", scheme.name()));
-    let (mut documents, mut labels, mut differing) = (Documents::default(), Labels::default(), 0usize);
+    let (mut documents, mut labels) = (Documents::default(), Labels::default());
+    let (mut differing, mut broken) = (0usize, 0usize);
     for sentence in sentences {
         let text = sentence.text.trim_end();
         differing += usize::from(sentence.declared.as_deref().is_some_and(|declared| declared != text));
         let tags: Vec<&str> = sentence.tokens.iter().map(|(_, _, tag)| tag.as_str()).collect();
         let mut document = Document::text(sentence.id.clone(), text);
-        for found in entities(&tags, scheme).0 {
+        let (found, faults) = entities(&tags, scheme);
+        broken += faults;
+        for found in found {
             let (first, last) = (sentence.tokens.get(found.start), sentence.tokens.get(found.end.saturating_sub(1)));
             let (Some(first), Some(last)) = (first, last) else { continue };
             let surface = text.get(first.0.0..last.0.1).unwrap_or_default().to_owned();
@@ -161,6 +173,9 @@ fn documents(sentences: Vec<Sentence>, options: &Options, report: &mut Report) -
             document.annotations.push(Annotation::new(labels.get(found.class), Mark::Span(span)));
         }
         documents.documents.push(document);
+    }
+    if broken > 0 {
+        report.notes.push(broken_tags(broken));
     }
     if differing > 0 {
         report.notes.push(format!("{differing} sentences have another text in their comment than in their tokens"));

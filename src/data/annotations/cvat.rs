@@ -4,13 +4,14 @@
 //! row inside its box, zeros first. Frames of a track become images named by their numbers; shapes that are outside are
 //! left out, since they say that there is nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::geometry::round6;
-use super::holds::{Feature as F, Holds, Report};
+use super::geometry::{ellipse, round6};
+use super::groups::group_numbers;
+use super::holds::{Feature as F, Holds, Losses, Report};
 use super::model::{
     Annotation, Class, Content, Document, Documents, Image, Info, Keypoint, Keypoints, Mark, Part, Point, Rect, Seen,
     class_order,
@@ -18,7 +19,7 @@ use super::model::{
 use super::rle::Mask;
 use super::source::{self, Media};
 use super::xml::{self, Node, quoted};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// CVAT.
@@ -45,9 +46,6 @@ const HOLDS: Holds = Holds::of(&[
     F::ClassList,
 ]);
 
-/// Points of the outline that stands for an ellipse.
-const ELLIPSE_POINTS: usize = 64;
-
 impl Format for Cvat {
     fn name(&self) -> &'static str {
         "cvat"
@@ -55,6 +53,14 @@ impl Format for Cvat {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["xml"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let is_one = |clue: &Clue| clue.ends(&["xml"]) && clue.has("<annotations");
+        if is_one(clue) {
+            return Some((Sure::Surely, Reason::Begins("<annotations>")));
+        }
+        clue.within("annotations.xml").filter(is_one).map(|_| (Sure::Likely, Reason::Holds("annotations.xml")))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -94,7 +100,7 @@ impl Format for Cvat {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let mut out =
@@ -108,7 +114,7 @@ impl Format for Cvat {
             if row % 64 == 0 {
                 work.check()?;
             }
-            write_image(&mut out, document, row);
+            write_image(&mut out, document, row, &mut report.lost);
             for annotation in &document.annotations {
                 if let Mark::Keypoints(points) = &annotation.mark {
                     let absent = points.points.iter().filter(|point| point.seen == Seen::Absent).count();
@@ -117,8 +123,7 @@ impl Format for Cvat {
             }
         }
         out.push_str("</annotations>\n");
-        source::write_text(path, &out)?;
-        Ok(report.counted(documents))
+        Ok(Output::text(path, out, report.counted(documents)))
     }
 }
 
@@ -143,6 +148,10 @@ fn shape_into(document: &mut Document, shape: &Node, label: &str, width: u32, he
     };
     if shape.name == "ellipse" {
         report.lost.add("ellipse_as_polygon", place);
+    }
+    for point in shape.children_named("points").filter(|point| !point.children.is_empty()) {
+        let name = point.attribute("label").unwrap_or_default();
+        report.lost.add("point_attributes", || format!("{}: {name}", document.path().unwrap_or_default()));
     }
     document.annotations.push(Annotation::new(label, mark).with_info(info(shape)));
 }
@@ -218,11 +227,8 @@ fn mark(shape: &Node, width: u32, height: u32) -> Result<Mark, &'static str> {
             let (cx, cy) = at("cx").zip(at("cy")).ok_or("unreadable_ellipse")?;
             let (rx, ry) = at("rx").zip(at("ry")).ok_or("unreadable_ellipse")?;
             let angle = at("rotation").unwrap_or(0.0);
-            let point = |step: usize| {
-                let (sin, cos) = (std::f64::consts::TAU * step as f64 / ELLIPSE_POINTS as f64).sin_cos();
-                super::geometry::turned(Point::new(cx + rx * cos, cy + ry * sin), Point::new(cx, cy), angle)
-            };
-            Ok(Mark::Polygon(vec![Part { outline: (0..ELLIPSE_POINTS).map(point).collect(), holes: Vec::new() }]))
+            let outline = ellipse(Point::new(cx, cy), Point::new(rx, ry), angle);
+            Ok(Mark::Polygon(vec![Part { outline, holes: Vec::new() }]))
         }
         "mask" => {
             let whole = |key| at(key).filter(|value| (0.0..=1e6).contains(value)).map(|value| value as u32);
@@ -293,7 +299,7 @@ fn tracks(root: &Node, report: &mut Report) -> Vec<Document> {
     frames.into_values().collect()
 }
 
-fn write_image(out: &mut String, document: &Document, row: usize) {
+fn write_image(out: &mut String, document: &Document, row: usize, lost: &mut Losses) {
     let Some(image) = document.as_image() else { return };
     let id = if document.id.is_empty() { row.to_string() } else { document.id.clone() };
     let subset =
@@ -305,7 +311,7 @@ fn write_image(out: &mut String, document: &Document, row: usize) {
         image.width,
         image.height
     ));
-    let mut groups: HashMap<&str, usize> = HashMap::new();
+    let groups = group_numbers(document, lost);
     let none = Info::default();
     for annotation in &document.annotations {
         let (name, shape) = shape(annotation);
@@ -326,9 +332,7 @@ fn write_image(out: &mut String, document: &Document, row: usize) {
         if name != "tag" {
             out.push_str(&format!(" occluded=\"{occluded}\" z_order=\"{order}\""));
         }
-        if !info.group.is_empty() {
-            let next = groups.len() + 1;
-            let number = info.group.parse().unwrap_or_else(|_| *groups.entry(&info.group).or_insert(next));
+        if let Some(number) = groups.get(info.group.as_str()) {
             out.push_str(&format!(" group_id=\"{number}\""));
         }
         if rest.is_empty() {

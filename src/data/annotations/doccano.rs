@@ -13,7 +13,8 @@ use super::json::{self, Json};
 use super::model::{Annotation, Audio, Content, Document, Documents, Image, Mark, Part, Rect};
 use super::offsets::{Finder, Ruler, Unit};
 use super::source::{self, IMAGES, SOUNDS};
-use super::{Format, Options, Task, write_lines};
+use super::wording::Wording;
+use super::{Clue, Format, Options, Output, Reason, Sure, Task, lines};
 use crate::engine::{Result, Work};
 
 /// doccano.
@@ -63,6 +64,15 @@ impl Format for Doccano {
         &["jsonl", "json"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let cut = clue.is_json() && clue.keys(&["start_offset"]);
+        if cut {
+            return Some((Sure::Likely, Reason::Fields("start_offset")));
+        }
+        let labels = clue.is_json() && (clue.keys(&["label"]) || clue.keys(&["cats"]));
+        labels.then_some((Sure::Perhaps, Reason::Fields("labels")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         HOLDS
     }
@@ -91,7 +101,7 @@ impl Format for Doccano {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         let has = |test: fn(&Mark) -> bool| {
             documents
                 .documents
@@ -108,8 +118,8 @@ impl Format for Doccano {
             relations,
             cats: classes && (spans || answers),
         };
-        write_lines(path, documents, work, |json, document| layout.document(json, document))?;
-        Ok(Report::of(documents))
+        let text = lines(documents, work, |json, document| layout.document(json, document))?;
+        Ok(Output::text(path, text, Report::of(documents)))
     }
 }
 
@@ -262,26 +272,16 @@ fn content(value: &Value) -> Content {
 /// Lists of texts are classes, or free texts if the options say so or they look like sentences.
 fn classes_or_answers(documents: &mut Documents, task: Option<Task>, report: &mut Report) {
     let labels = documents.documents.iter().flat_map(|document| &document.annotations);
-    let names: Vec<&str> = labels
-        .filter_map(|annotation| match &annotation.mark {
-            Mark::Answer(text) => Some(text.as_str()),
-            _ => None,
-        })
-        .collect();
-    if names.is_empty() {
+    let mut wording = Wording::default();
+    for annotation in labels {
+        if let Mark::Answer(text) = &annotation.mark {
+            wording.see(text);
+        }
+    }
+    if wording.is_empty() {
         return;
     }
-    let sentences = names.iter().filter(|name| name.trim_end().ends_with(['.', '!', '?', '。', '！', '？'])).count();
-    let distinct = names.iter().collect::<std::collections::HashSet<_>>().len();
-    let (answers, reason) = match task {
-        Some(task) => (task == Task::Answers, "as asked".to_owned()),
-        None if sentences * 2 > names.len() => (true, format!("{sentences} of {} end as sentences do", names.len())),
-        None if names.len() >= 20 && distinct * 2 > names.len() => {
-            (true, format!("{distinct} of {} are distinct", names.len()))
-        }
-        None => (false, format!("{distinct} distinct in {}", names.len())),
-    };
-    report.infer("label", format!("{} ({reason})", if answers { "free texts" } else { "classes" }));
+    let answers = wording.report("label", task, report);
     for annotation in documents.documents.iter_mut().flat_map(|document| &mut document.annotations) {
         if matches!(annotation.mark, Mark::Answer(_)) {
             if answers {

@@ -29,6 +29,18 @@ pub fn turned(point: Point, about: Point, degrees: f64) -> Point {
     Point::new(about.x + dx * cos - dy * sin, about.y + dx * sin + dy * cos)
 }
 
+/// Points of the outline that stands for an ellipse.
+const ELLIPSE_POINTS: usize = 64;
+
+/// An outline in place of an ellipse, with its half axes, turned clockwise about its centre by degrees.
+pub fn ellipse(centre: Point, half: Point, degrees: f64) -> Vec<Point> {
+    let point = |step: usize| {
+        let (sin, cos) = (std::f64::consts::TAU * step as f64 / ELLIPSE_POINTS as f64).sin_cos();
+        turned(Point::new(centre.x + half.x * cos, centre.y + half.y * sin), centre, degrees)
+    };
+    (0..ELLIPSE_POINTS).map(point).collect()
+}
+
 /// The box of which these are the corners in order, if they are those of one to within `tolerance` pixels.
 pub fn rect_of_corners(points: &[Point], tolerance: f64) -> Option<Rect> {
     let &[a, b, c, d] = points else { return None };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::geometry::{bounds_of_keypoints, bounds_of_parts, corners, upright_bounds};
 use super::model::{Annotation, Content, Document, Documents, Info, Keypoints, Label, Mark, Part, Rect, Seen, Span};
-use crate::engine::{Result, Work};
+use crate::engine::{Error, Result, Work};
 
 macro_rules! features {
     ($($name:ident $code:literal $doc:literal,)*) => {
@@ -151,6 +151,26 @@ impl Losses {
     /// How often something of that code was lost.
     pub fn count(&self, code: &str) -> usize {
         self.0.get(code).map_or(0, |loss| loss.count)
+    }
+
+    /// Counts a loss several times, without examples.
+    pub fn add_many(&mut self, code: &'static str, count: usize) {
+        if count > 0 {
+            self.0.entry(code).or_default().count += count;
+        }
+    }
+
+    /// Nothing, where nothing is lost.
+    ///
+    /// # Errors
+    /// If something is lost: the error names and counts it.
+    pub fn refuse(&self) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = self.iter().map(|(code, loss)| format!("{code} ({})", loss.count)).collect();
+        Err(Error::input(format!("something would be lost: {}", named.join(", ")))
+            .help("choose a format that holds it, or leave --strict out"))
     }
 
     /// True if nothing was lost.

@@ -11,7 +11,7 @@ use super::holds::{Feature as F, Holds, Report};
 use super::json::{self, Json, list, text};
 use super::model::{Annotation, Audio, Class, Content, Document, Documents, Image, Mark, Rect};
 use super::source::{self, IMAGES, Media, SOUNDS};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::data::read::{ReadOptions, read_frame};
 use crate::engine::{Error, Result, Work};
 
@@ -30,6 +30,11 @@ impl Format for ImageFolder {
 
     fn extensions(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let tables = ["metadata.csv", "metadata.jsonl", "metadata.parquet"];
+        tables.into_iter().find(|name| clue.holds(name)).map(|name| (Sure::Likely, Reason::Holds(name)))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -64,7 +69,7 @@ impl Format for ImageFolder {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         let mut json = Json::default();
         let has = |test: fn(&Mark) -> bool| {
             documents
@@ -86,8 +91,7 @@ impl Format for ImageFolder {
             write_row(&mut json, document, columns, &mut report);
             json.line("\n");
         }
-        source::write_text(&path.join("metadata.jsonl"), &json.take())?;
-        Ok(report)
+        Ok(Output::text(&path.join("metadata.jsonl"), json.take(), report))
     }
 }
 
@@ -134,12 +138,22 @@ fn document(value: &Value, prefix: &str, report: &mut Report) -> Option<Document
     let path = format!("{prefix}{}", text(value, "file_name").filter(|name| !name.is_empty())?.replace('\\', "/"));
     let mut document = Document::new("", media_content(path.clone()));
     document.split = split_of(&path);
-    if let Some(label) = text(value, "label") {
+    let labels = match value.get("label") {
+        Some(Value::Array(labels)) => labels.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    for label in labels.iter().filter_map(json::shown).filter(|label| !label.is_empty()) {
         document.annotations.push(Annotation::new(label, Mark::Class));
     }
     if let Some(objects) = value.get("objects") {
         let names =
             ["categories", "category", "label"].iter().map(|key| list(objects, key)).find(|names| !names.is_empty());
+        if let Value::Object(fields) = objects {
+            let known = ["bbox", "categories", "category", "label"];
+            let more = fields.keys().filter(|key| !known.contains(&key.as_str()));
+            more.for_each(|key| report.lost.add("object_field", || format!("{path}: {key}")));
+        }
         for (at, bounds) in list(objects, "bbox").iter().enumerate() {
             let side = |place: usize| bounds.get(place).and_then(json::number);
             let sides = side(0).zip(side(1)).zip(side(2).zip(side(3)));

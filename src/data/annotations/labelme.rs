@@ -3,12 +3,14 @@
 //! Source: labelme 5. Pixels of the image as shown. A box is two opposite corners; a circle is its centre and a point of
 //! its rim; a mask is a PNG in base64, cropped to its box. Flags of the image are its classes.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::geometry::{corners, rect_of_corners};
+use super::geometry::{corners, ellipse, rect_of_corners};
+use super::groups::group_numbers;
 use super::holds::{Feature as F, Holds, Losses, Report};
 use super::json::{self, Json, list, number_at, points, text};
 use super::model::{
@@ -16,7 +18,7 @@ use super::model::{
 };
 use super::rle::Mask;
 use super::source::{self, Media};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::data::media::{Limits, decode_bytes};
 use crate::engine::{Error, Result, Work};
 
@@ -42,8 +44,26 @@ const HOLDS: Holds = Holds::of(&[
     F::Attributes,
 ]);
 
-/// Points of the outline that stands for a circle.
-const CIRCLE_POINTS: usize = 64;
+/// Fields of a file that are read, or made anew.
+const KEYS: &[&str] =
+    &["version", "flags", "shapes", "imagePath", "imageData", "imageHeight", "imageWidth", "lineColor", "fillColor"];
+
+/// Fields of a shape that are read. Colours are those of the window.
+const SHAPE_KEYS: &[&str] = &[
+    "label", "points", "group_id", "description", "shape_type", "flags", "mask", "score", "attributes", "difficult",
+    "line_color", "fill_color",
+];
+
+/// What says nothing.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
 
 impl Format for Labelme {
     fn name(&self) -> &'static str {
@@ -52,6 +72,16 @@ impl Format for Labelme {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["json"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let is_one = |clue: &Clue| {
+            clue.ends(&["json"]) && (clue.keys(&["shapes", "imagePath"]) || clue.keys(&["imageData"]))
+        };
+        if is_one(clue) {
+            return Some((Sure::Surely, Reason::Fields("shapes, imagePath")));
+        }
+        clue.first().filter(is_one).map(|_| (Sure::Perhaps, Reason::First))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -84,14 +114,14 @@ impl Format for Labelme {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
-        source::write_each(path, &sized, work, |document, image| {
+        let output = source::each(path, &sized, work, |document, image| {
             let name = source::inside(&image.path);
-            Ok((format!("{}.json", source::stem(&name)), write(document, image, &name)?))
+            Ok((format!("{}.json", source::stem(&name)), write(document, image, &name, &mut report.lost)?))
         })?;
-        Ok(report.counted(documents))
+        Ok(output.with_report(report.counted(documents)))
     }
 }
 
@@ -111,7 +141,15 @@ fn document(value: &Value, name: &str, lost: &mut Losses) -> Document {
             document.annotations.push(Annotation::new(flag.as_str(), Mark::Class).with_info(info));
         }
     }
+    if let Value::Object(fields) = value {
+        let more = fields.iter().filter(|(key, value)| !KEYS.contains(&key.as_str()) && !is_blank(value));
+        more.for_each(|(key, _)| lost.add("file_field", || format!("{name}: {key}")));
+    }
     for shape in list(value, "shapes") {
+        if let Value::Object(fields) = shape {
+            let more = fields.iter().filter(|(key, value)| !SHAPE_KEYS.contains(&key.as_str()) && !is_blank(value));
+            more.for_each(|(key, _)| lost.add("shape_field", || format!("{name}: {key}")));
+        }
         let label = text(shape, "label").unwrap_or_default();
         match mark(shape, width, height, lost) {
             Ok(mark) => document.annotations.push(Annotation::new(label, mark).with_info(info(shape))),
@@ -167,13 +205,9 @@ fn mark(shape: &Value, width: u32, height: u32, lost: &mut Losses) -> Result<Mar
         }
         "circle" => {
             let (centre, rim) = two().ok_or("unreadable_shape")?;
-            lost.add("circle_as_polygon", String::new);
+            lost.add("circle_as_polygon", || text(shape, "label").unwrap_or_default());
             let radius = (rim.x - centre.x).hypot(rim.y - centre.y);
-            let point = |at: usize| {
-                let (sin, cos) = (std::f64::consts::TAU * at as f64 / CIRCLE_POINTS as f64).sin_cos();
-                Point::new(centre.x + radius * cos, centre.y + radius * sin)
-            };
-            Ok(polygon((0..CIRCLE_POINTS).map(point).collect()))
+            Ok(polygon(ellipse(centre, Point::new(radius, radius), 0.0)))
         }
         "mask" => {
             let (corner, _) = two().ok_or("unreadable_shape")?;
@@ -188,7 +222,8 @@ fn mark(shape: &Value, width: u32, height: u32, lost: &mut Losses) -> Result<Mar
     }
 }
 
-fn write(document: &Document, image: &Image, name: &str) -> Result<String> {
+fn write(document: &Document, image: &Image, name: &str, lost: &mut Losses) -> Result<String> {
+    let groups = group_numbers(document, lost);
     let mut json = Json::default();
     json.open('{').key("version").text("5.5.0").key("flags").open('{');
     for annotation in document.annotations.iter().filter(|annotation| matches!(annotation.mark, Mark::Class)) {
@@ -197,7 +232,7 @@ fn write(document: &Document, image: &Image, name: &str) -> Result<String> {
     json.close('}').key("shapes").open('[');
     for annotation in &document.annotations {
         if !matches!(annotation.mark, Mark::Class) {
-            write_shape(&mut json, annotation)?;
+            write_shape(&mut json, annotation, &groups)?;
         }
     }
     json.close(']').key("imagePath").text(source::file_name(name)).key("imageData").null();
@@ -205,7 +240,7 @@ fn write(document: &Document, image: &Image, name: &str) -> Result<String> {
     Ok(json.line("\n").take())
 }
 
-fn write_shape(json: &mut Json, annotation: &Annotation) -> Result<()> {
+fn write_shape(json: &mut Json, annotation: &Annotation, groups: &HashMap<&str, usize>) -> Result<()> {
     let mut mask_text = None;
     let (kind, points): (&str, Vec<Point>) = match &annotation.mark {
         Mark::Box(rect) if rect.angle != 0.0 => ("oriented_rectangle", corners(*rect).to_vec()),
@@ -230,13 +265,17 @@ fn write_shape(json: &mut Json, annotation: &Annotation) -> Result<()> {
     json.close(']').key("group_id");
     let none = Info::default();
     let info = annotation.info.as_deref().unwrap_or(&none);
-    match info.group.parse::<u32>() {
-        Ok(group) if group.to_string() == info.group => json.whole(group as usize),
-        _ if info.group.is_empty() => json.null(),
-        _ => json.text(&info.group),
+    match groups.get(info.group.as_str()) {
+        Some(number) => json.whole(*number),
+        None => json.null(),
     };
     json.key("description").text(&info.note).key("shape_type").text(kind);
-    json.key("flags").open('{').fields(&info.attributes).close('}');
+    // Flags are true or false and nothing else.
+    let (flags, rest): (Vec<_>, Vec<_>) = info.attributes.iter().cloned().partition(|(_, value)| value.is_boolean());
+    json.key("flags").open('{').fields(&flags).close('}');
+    if !rest.is_empty() {
+        json.key("attributes").open('{').fields(&rest).close('}');
+    }
     if let Some(confidence) = info.confidence {
         json.key("score").number(confidence);
     }

@@ -4,15 +4,20 @@
 //! names and counts whatever was lost. What a format can hold is stated as [`Holds`]; [`fit`] computes from it what has to
 //! be changed, so that a writer only ever gets what it can write. One file a format; [`FORMATS`] holds one line for each.
 
+mod argilla;
 mod audio;
 mod brat;
 mod coco;
 mod conll;
 mod conllu;
 mod cvat;
+mod datumaro;
+mod detect;
 mod doccano;
+mod fasttext;
 mod form;
 pub mod geometry;
+mod groups;
 mod holds;
 mod imagefolder;
 mod json;
@@ -20,7 +25,9 @@ mod label_studio;
 mod labelme;
 pub mod model;
 pub mod offsets;
+mod output;
 mod prodigy;
+mod refinery;
 pub mod rle;
 mod source;
 mod tables;
@@ -28,14 +35,17 @@ pub mod tags;
 #[cfg(test)]
 mod testing;
 mod voc;
+mod wording;
 mod xml;
 mod yolo;
 
 use std::path::{Path, PathBuf};
 
+pub use detect::{Clue, Found, Reason, Sure, choose, recognise};
 pub use form::{from_value, to_value};
 pub use holds::{Feature, Holds, Loss, Losses, Report, fit};
 pub use model::{Annotation, Document, Documents, Mark};
+pub use output::Output;
 
 use crate::engine::{Error, Result, Work};
 use json::Json;
@@ -64,6 +74,11 @@ pub static FORMATS: &[&dyn Format] = &[
     &tables::Csv,
     &tables::JsonLines,
     &tables::Parquet,
+    &label_studio::Minimal,
+    &fasttext::FastText,
+    &argilla::Argilla,
+    &refinery::Refinery,
+    &datumaro::Datumaro,
 ];
 
 /// A format of annotations.
@@ -84,12 +99,24 @@ pub trait Format: Sync {
     /// cancelled.
     fn read(&self, path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)>;
 
-    /// Writes a file or folder, strictly by the format. The documents hold only what [`Format::holds`] says; what still
-    /// cannot be written is counted in the report.
+    /// How sure it is that a file or folder is of this format, and why; `None` if it does not look so.
+    fn recognises(&self, _: &Clue) -> Option<(Sure, Reason)> {
+        None
+    }
+
+    /// Whether it is written as well as read.
+    fn is_written(&self) -> bool {
+        true
+    }
+
+    /// Makes a file or folder, strictly by the format; nothing is on the disk yet. The documents hold only what
+    /// [`Format::holds`] says; what still cannot be written is counted in the report.
     ///
     /// # Errors
-    /// If it cannot be written, something that must be known is missing, or the work was cancelled.
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report>;
+    /// If something that must be known is missing, or the work was cancelled.
+    fn render(&self, _: &Path, _: &Documents, _: &Options, _: &Work) -> Result<Output> {
+        Err(Error::input("this format is only read, not written").at(self.name()))
+    }
 }
 
 /// What the lines or labels of a format that does not say are.
@@ -167,20 +194,35 @@ pub fn read(path: &Path, format: &dyn Format, options: &Options, work: &Work) ->
     format.read(path, options, work).map_err(|error| placed(error, path))
 }
 
-/// What would be lost by writing documents in a format; nothing is written.
+/// Makes the files that hold documents, as much of them as the format can hold; the report counts the rest. Nothing is on
+/// the disk before [`Output::save`].
 ///
 /// # Errors
-/// If the work was cancelled.
-pub fn losses(documents: &Documents, format: &dyn Format, options: &Options, work: &Work) -> Result<Losses> {
-    let mut losses = Losses::default();
-    fit(documents, format.holds(options), &mut losses, work)?;
-    Ok(losses)
+/// As [`Format::render`], and if the format is only read.
+pub fn prepare(
+    path: &Path,
+    documents: &Documents,
+    format: &dyn Format,
+    options: &Options,
+    work: &Work,
+) -> Result<Output> {
+    if !format.is_written() {
+        let names: Vec<_> = FORMATS.iter().filter(|other| other.is_written()).map(|other| other.name()).collect();
+        return Err(Error::input("this format is only read, not written")
+            .at(format.name())
+            .help(format!("formats that are written: {}", names.join(", "))));
+    }
+    let mut lost = Losses::default();
+    let fitted = fit(documents, format.holds(options), &mut lost, work)?;
+    let mut output = format.render(path, &fitted, options, work).map_err(|error| placed(error, path))?;
+    output.lose_first(lost);
+    Ok(output)
 }
 
 /// Writes annotations, as much of them as the format can hold; the report counts the rest.
 ///
 /// # Errors
-/// As [`Format::write`].
+/// As [`prepare`] and [`Output::save`].
 pub fn write(
     path: &Path,
     documents: &Documents,
@@ -188,12 +230,7 @@ pub fn write(
     options: &Options,
     work: &Work,
 ) -> Result<Report> {
-    let mut lost = Losses::default();
-    let fitted = fit(documents, format.holds(options), &mut lost, work)?;
-    let mut report = format.write(path, &fitted, options, work).map_err(|error| placed(error, path))?;
-    lost.merge(std::mem::take(&mut report.lost));
-    report.lost = lost;
-    Ok(report)
+    prepare(path, documents, format, options, work)?.save(work)
 }
 
 /// Copies the media that the documents name beside the annotations at `to`; they are looked for beside those at `from`,
@@ -219,83 +256,6 @@ pub fn copy_media(
     source::copy_media(documents, &media, &folder.join(below), work)
 }
 
-/// The format that a file or folder has, and why; `None` if it cannot be told.
-pub fn recognise(path: &Path) -> Option<(&'static dyn Format, &'static str)> {
-    let found = |name: &str, reason: &'static str| format(name).ok().map(|format| (format, reason));
-    if path.is_dir() {
-        return recognise_folder(path).and_then(|(name, reason)| found(name, reason));
-    }
-    let ending = source::ending(&path.to_string_lossy());
-    let head = head(path, 1 << 16);
-    let has = |word: &str| head.contains(word);
-    match ending.as_str() {
-        "vtt" => found("webvtt", "it ends in .vtt"),
-        "textgrid" => found("textgrid", "it ends in .TextGrid"),
-        "conllu" => found("conllu", "it ends in .conllu"),
-        "ann" => found("brat", "it ends in .ann"),
-        "xml" if has("<annotations") => found("cvat", "it begins with <annotations>"),
-        "xml" if has("<annotation") => found("voc", "it begins with <annotation>"),
-        "json" if has("\"shapes\"") && has("\"imagePath\"") || has("\"imageData\"") => {
-            found("labelme", "it has shapes and the path of an image")
-        }
-        "json" if has("\"images\"") && (has("\"annotations\"") || has("\"categories\"") || has("\"file_name\"")) => {
-            found("coco", "it has images and annotations")
-        }
-        "json" | "jsonl" if has("\"result\"") && has("\"data\"") => {
-            found("label-studio", "it has tasks with data and results")
-        }
-        "jsonl" | "json" if has("\"annotations\"") && has("\"kind\"") => {
-            found("jsonl", "its annotations name their kinds")
-        }
-        "jsonl" if has("\"_input_hash\"") || has("\"answer\"") => found("prodigy", "its tasks have answers"),
-        "jsonl" | "json" if has("\"start_offset\"") || has("\"label\"") || has("\"cats\"") => {
-            found("doccano", "its records have labels or entities")
-        }
-        "conll" | "bio" | "iob" => found("conll", "its name says so"),
-        "csv" => found("csv", "it ends in .csv"),
-        "parquet" => found("parquet", "it ends in .parquet"),
-        _ => None,
-    }
-}
-
-fn recognise_folder(path: &Path) -> Option<(&'static str, &'static str)> {
-    let has = |name: &str| path.join(name).exists();
-    if has("data.yaml") || has("obj.names") || (has("labels") && has("classes.txt")) {
-        return Some(("yolo", "it has data.yaml or a list of classes"));
-    }
-    if has("Annotations") {
-        return Some(("voc", "it has a folder Annotations"));
-    }
-    if has("annotation.conf") {
-        return Some(("brat", "it has annotation.conf"));
-    }
-    if ["metadata.csv", "metadata.jsonl", "metadata.parquet"].iter().any(|name| has(name)) {
-        return Some(("imagefolder", "it has a file of metadata"));
-    }
-    let names = source::files_in(path, &["ann", "vtt", "textgrid", "xml", "json"], &Work::new()).ok()?;
-    match source::ending(names.first()?).as_str() {
-        "ann" => Some(("brat", "it has .ann files")),
-        "vtt" => Some(("webvtt", "it has .vtt files")),
-        "textgrid" => Some(("textgrid", "it has .TextGrid files")),
-        _ => {
-            let first = path.join(names.first()?);
-            recognise(&first)
-                .filter(|(format, _)| matches!(format.name(), "voc" | "labelme"))
-                .map(|(format, reason)| (format.name(), reason))
-        }
-    }
-}
-
-/// The beginning of a file as text.
-fn head(path: &Path, bytes: u64) -> String {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _ = file.take(bytes).read_to_end(&mut head);
-    }
-    String::from_utf8_lossy(&head).into_owned()
-}
-
 /// Puts the path in front of the place of an error that does not name it yet.
 fn placed(error: Error, path: &Path) -> Error {
     let shown = path.display().to_string();
@@ -306,13 +266,8 @@ fn placed(error: Error, path: &Path) -> Error {
     }
 }
 
-/// Writes a JSON object a document, one a line.
-fn write_lines(
-    path: &Path,
-    documents: &Documents,
-    work: &Work,
-    mut write: impl FnMut(&mut Json, &Document),
-) -> Result<()> {
+/// A JSON object a document, one a line.
+fn lines(documents: &Documents, work: &Work, mut write: impl FnMut(&mut Json, &Document)) -> Result<String> {
     work.stage("writing annotations", documents.documents.len() as u64);
     let mut json = Json::default();
     for batch in documents.documents.chunks(256) {
@@ -322,7 +277,7 @@ fn write_lines(
             json.line("\n");
         }
     }
-    source::write_text(path, &json.take())
+    Ok(json.take())
 }
 
 #[cfg(test)]
@@ -330,41 +285,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_recognised() {
-        let check = |file: &str, expected: &str| {
-            let Some(path) = testing::sample(file) else { return };
-            assert_eq!(recognise(&path).map(|(format, _)| format.name()), Some(expected), "{file}");
-        };
-        check("text/doccano_seq.jsonl", "doccano");
-        check("text/prodigy_ner.jsonl", "prodigy");
-        check("labelstudio/tasks.json", "label-studio");
-        check("img/coco.json", "coco");
-        check("img/cvat.xml", "cvat");
-        check("img/labelme_a.json", "labelme");
-        check("img/voc", "voc");
-        check("img/yolo", "yolo");
-        check("img/hf", "imagefolder");
-        check("brat", "brat");
-        check("audio/tiny.vtt", "webvtt");
-    }
-
-    #[test]
-    fn every_file_of_the_peers_is_read_or_refused() {
-        for path in testing::peers("", "") {
-            for format in FORMATS {
-                let fits = format.extensions().contains(&source::ending(&path.to_string_lossy()).as_str());
-                if fits {
-                    let _ = format.read(&path, &Options::default(), &Work::new());
-                }
-            }
-        }
-    }
-
-    #[test]
     fn what_a_format_cannot_hold_has_a_name() {
         let Some(path) = testing::sample("brat") else { return };
         let (documents, _) = read(&path, format("brat").unwrap(), &Options::default(), &Work::new()).unwrap();
-        let lost = losses(&documents, format("conll").unwrap(), &Options::default(), &Work::new()).unwrap();
+        let (format, path) = (format("conll").unwrap(), Path::new("a.conll"));
+        let output = prepare(path, &documents, format, &Options::default(), &Work::new()).unwrap();
+        let lost = &output.report().lost;
         assert_eq!((lost.count("relation"), lost.count("discontinuous_span_split")), (4, 1));
         assert!(lost.count("attributes") + lost.count("note") > 0);
     }

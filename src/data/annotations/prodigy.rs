@@ -12,7 +12,7 @@ use super::json::{self, Json, list, number_at, points, shown, text, whole};
 use super::model::{Annotation, Audio, Content, Document, Documents, Image, Info, Mark, Part, Rect};
 use super::offsets::{Finder, Ruler, Unit};
 use super::source;
-use super::{Format, Options, write_lines};
+use super::{Clue, Format, Options, Output, Reason, Sure, lines};
 use crate::engine::{Result, Work};
 
 /// Prodigy.
@@ -75,6 +75,12 @@ const KEYS: &[&str] = &[
     "config",
 ];
 
+/// Fields of a span that are read or follow from it.
+const SPAN_KEYS: &[&str] = &[
+    "start", "end", "text", "label", "token_start", "token_end", "x", "y", "width", "height", "points", "type", "center",
+    "color", "id", "_duration",
+];
+
 impl Format for Prodigy {
     fn name(&self) -> &'static str {
         "prodigy"
@@ -82,6 +88,11 @@ impl Format for Prodigy {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["jsonl"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let asked = clue.is_json() && (clue.keys(&["_input_hash"]) || clue.keys(&["answer"]));
+        asked.then_some((Sure::Likely, Reason::Fields("answer")))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -92,10 +103,10 @@ impl Format for Prodigy {
         read(path, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::of(documents);
-        write_lines(path, documents, work, |json, document| write_task(json, document, &mut report))?;
-        Ok(report)
+        let text = lines(documents, work, |json, document| write_task(json, document, &mut report))?;
+        Ok(Output::text(path, text, report))
     }
 }
 
@@ -108,6 +119,12 @@ impl Format for SpacyLines {
         &["jsonl"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let shares = clue.has("\"cats\":{") || clue.has("\"cats\": {");
+        let own = clue.is_json() && shares && clue.keys(&["text"]);
+        own.then_some((Sure::Likely, Reason::Fields("entities, cats")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         SPACY
     }
@@ -116,9 +133,8 @@ impl Format for SpacyLines {
         read(path, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
-        write_lines(path, documents, work, write_spacy)?;
-        Ok(Report::of(documents))
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
+        Ok(Output::text(path, lines(documents, work, write_spacy)?, Report::of(documents)))
     }
 }
 
@@ -176,6 +192,10 @@ impl Batch {
         };
         for key in ["spans", "entities", "audio_spans"] {
             for span in list(value, key) {
+                if let Value::Object(fields) = span {
+                    let more = fields.keys().filter(|key| !SPAN_KEYS.contains(&key.as_str()));
+                    more.for_each(|key| self.lost.add("span_field", || format!("{place}: {key}")));
+                }
                 match self.span(value, span, &mut ruler, document.as_text().is_some()) {
                     Ok((label, mark)) => add(&mut document, label, mark),
                     Err(code) => self.lost.add(code, || place.clone()),
@@ -199,7 +219,11 @@ impl Batch {
         }
         if let Some(Value::Object(cats)) = value.get("cats") {
             for (label, share) in cats {
-                if json::number(share).or(share.as_bool().map(f64::from)).is_some_and(|share| share >= 0.5) {
+                let share = json::number(share).or(share.as_bool().map(f64::from));
+                if share.is_some_and(|share| share > 0.0 && share < 1.0) {
+                    self.lost.add("class_share", || format!("{place}: {label}"));
+                }
+                if share.is_some_and(|share| share >= 0.5) {
                     add(&mut document, label.clone(), Mark::Class);
                 }
             }

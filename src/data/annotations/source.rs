@@ -1,15 +1,16 @@
 //! Files on the disk: texts in any encoding, folders, and the media that annotations name.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::Options;
+use super::{Options, Output};
 use super::geometry::show_mark;
 use super::holds::Report;
 use super::model::{Content, Document, Documents, Image};
 use crate::data::media::{self, Limits, Root};
-use crate::engine::{Error, Result, Work, files};
+use crate::engine::{Error, Result, Work};
 
 /// Endings of image files, lower case.
 pub(super) const IMAGES: &[&str] = &["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "qoi"];
@@ -33,14 +34,6 @@ pub(super) fn read_text(path: &Path, options: &Options, report: &mut Report, wor
         .map_err(|error| error.at(path.display()))?;
     report.notes.extend(notes.into_iter().map(|note| format!("{note}: {}", path.display())));
     Ok(text)
-}
-
-/// Writes a file whole or not at all, and makes its folder.
-pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|source| Error::io("cannot make the folder", folder, &source))?;
-    }
-    files::write_text(path, text)
 }
 
 /// The lower-case ending of a path without its dot.
@@ -177,16 +170,17 @@ pub(super) fn files_of(path: &Path, ending: &str, work: &Work) -> Result<Vec<Str
     }
 }
 
-/// Writes a file for each image into a folder. `file` gives its name there and its content.
+/// A file for each image in a folder. `file` gives its name there and its content.
 ///
 /// # Errors
-/// If two images would have the same file, it cannot be written, or the work was cancelled.
-pub(super) fn write_each(
+/// As `file`, if two images would have the same file, or the work was cancelled.
+pub(super) fn each(
     folder: &Path,
     documents: &Documents,
     work: &Work,
     mut file: impl FnMut(&Document, &Image) -> Result<(String, String)>,
-) -> Result<()> {
+) -> Result<Output> {
+    let mut output = Output::default();
     let mut taken = HashSet::new();
     work.stage("writing annotations", documents.documents.len() as u64);
     for document in &documents.documents {
@@ -196,27 +190,29 @@ pub(super) fn write_each(
         if !taken.insert(name.clone()) {
             return Err(Error::input("two images would have the same annotation file").at(name));
         }
-        write_text(&folder.join(name), &content)?;
+        output.add(folder.join(name), content);
     }
-    Ok(())
+    Ok(output)
 }
 
 /// The documents with the size of every image, for a writer that needs sizes: those that lack it are looked at.
 ///
 /// # Errors
 /// If a size cannot be found, or the work was cancelled.
-pub(super) fn with_sizes(
-    documents: &Documents,
+pub(super) fn with_sizes<'a>(
+    documents: &'a Documents,
     path: &Path,
     options: &Options,
     report: &mut Report,
     work: &Work,
-) -> Result<Documents> {
-    let mut sized = documents.clone();
-    if sized.documents.iter().filter_map(Document::as_image).any(|image| image.width == 0 || image.height == 0) {
-        complete_images(&mut sized, &Media::beside(path, options)?, true, report, work)?;
+) -> Result<Cow<'a, Documents>> {
+    let unknown = |image: &Image| image.width == 0 || image.height == 0;
+    if !documents.documents.iter().filter_map(Document::as_image).any(unknown) {
+        return Ok(Cow::Borrowed(documents));
     }
-    Ok(sized)
+    let mut sized = documents.clone();
+    complete_images(&mut sized, &Media::beside(path, options)?, true, report, work)?;
+    Ok(Cow::Owned(sized))
 }
 
 /// Completes what is known of images from the files themselves: sizes that the annotations lack, and the EXIF turn. Where

@@ -12,9 +12,9 @@ use super::holds::{Feature as F, Holds, Losses, Report};
 use super::json::{self, Json, list, text};
 use super::model::{Annotation, Audio, Content, Document, Documents, Image, Mark};
 use super::source::{self, IMAGES, SOUNDS};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::data::read::{ReadOptions, read_frame};
-use crate::data::{Column, Frame, Kind, Values, write};
+use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::{Error, Result, Work};
 
 /// A document a line.
@@ -36,6 +36,11 @@ impl Format for JsonLines {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["jsonl", "ndjson"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let own = clue.is_json() && clue.keys(&["annotations", "kind"]);
+        own.then_some((Sure::Likely, Reason::Fields("annotations, kind")))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -73,7 +78,7 @@ impl Format for JsonLines {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         let mut json = Json::default();
         if !documents.classes.is_empty() {
             form::write_classes(&mut json, &documents.classes);
@@ -86,8 +91,7 @@ impl Format for JsonLines {
             form::write_document(&mut json, document);
             json.line("\n");
         }
-        source::write_text(path, &json.take())?;
-        Ok(Report::of(documents))
+        Ok(Output::text(path, json.take(), Report::of(documents)))
     }
 }
 
@@ -100,6 +104,10 @@ impl Format for Csv {
         &["csv"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        clue.ends(&["csv"]).then_some((Sure::Perhaps, Reason::Ending(".csv")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         ROWS
     }
@@ -108,7 +116,7 @@ impl Format for Csv {
         read_rows(path, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         write_rows(path, documents, work)
     }
 }
@@ -122,6 +130,10 @@ impl Format for Parquet {
         &["parquet"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        clue.ends(&["parquet"]).then_some((Sure::Perhaps, Reason::Ending(".parquet")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         ROWS
     }
@@ -130,7 +142,7 @@ impl Format for Parquet {
         read_rows(path, options, work)
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         write_rows(path, documents, work)
     }
 }
@@ -166,7 +178,7 @@ fn add_annotations(document: &mut Document, values: &[Value], number: usize, los
 const COLUMNS: &[&str] =
     &["document", "id", "split", "content", "meta", "kind", "label", "start", "end", "surface", "annotation"];
 
-fn write_rows(path: &Path, documents: &Documents, work: &Work) -> Result<Report> {
+fn write_rows(path: &Path, documents: &Documents, work: &Work) -> Result<Output> {
     let mut numbers: Vec<i64> = Vec::new();
     let mut texts: Vec<Vec<Option<String>>> = vec![Vec::new(); COLUMNS.len() - 3];
     let mut ends: [Vec<Option<i64>>; 2] = [Vec::new(), Vec::new()];
@@ -221,8 +233,7 @@ fn write_rows(path: &Path, documents: &Documents, work: &Work) -> Result<Report>
             }
         })
     });
-    write::write_frame(path, &Frame::new(columns.collect()), work)?;
-    Ok(Report::of(documents))
+    Ok(Output::table(path, Frame::new(columns.collect()), Report::of(documents)))
 }
 
 fn read_rows(path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)> {

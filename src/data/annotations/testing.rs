@@ -138,7 +138,7 @@ pub(super) fn check_round_trip(format: &dyn Format, file: &str, documents: Docum
     if fitted.documents.is_empty() {
         return;
     }
-    format.write(&path, &fitted, options, &Work::new()).unwrap();
+    format.render(&path, &fitted, options, &Work::new()).unwrap().save(&Work::new()).unwrap();
     let (read, report) = format.read(&path, options, &Work::new()).unwrap();
     let (mut want, mut have): (Vec<String>, Vec<String>) =
         (fitted.documents.iter().map(canonical).collect(), read.documents.iter().map(canonical).collect());

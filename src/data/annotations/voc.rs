@@ -12,7 +12,7 @@ use super::holds::{Feature as F, Holds, Report};
 use super::model::{Annotation, Content, Document, Documents, Image, Mark, Rect};
 use super::source::{self, Media};
 use super::xml::{self, Node, quoted};
-use super::{Format, Options};
+use super::{Clue, Format, Options, Output, Reason, Sure};
 use crate::engine::{Error, Result, Work};
 
 /// Pascal VOC.
@@ -22,6 +22,9 @@ const HOLDS: Holds = Holds::of(&[F::Image, F::EmptyDocument, F::Box, F::Unlabell
 
 /// Attributes of an object that the format has places for.
 const FLAGS: &[&str] = &["pose", "truncated", "difficult", "occluded"];
+
+/// Elements of an object that are read or counted apart.
+const OBJECT: &[&str] = &["name", "bndbox", "part", "actions", "attributes"];
 
 /// How a file counts pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,17 @@ impl Format for Voc {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["xml"]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let is_one = |clue: &Clue| clue.ends(&["xml"]) && clue.has("<annotation") && !clue.has("<annotations");
+        if is_one(clue) {
+            return Some((Sure::Surely, Reason::Begins("<annotation>")));
+        }
+        if clue.holds("Annotations") {
+            return Some((Sure::Likely, Reason::Holds("Annotations")));
+        }
+        clue.first().filter(is_one).map(|_| (Sure::Perhaps, Reason::First))
     }
 
     fn holds(&self, _: &Options) -> Holds {
@@ -79,15 +93,15 @@ impl Format for Voc {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
-        source::write_each(path, &sized, work, |document, image| {
+        let output = source::each(path, &sized, work, |document, image| {
             let name = source::inside(&image.path);
             let file = format!("Annotations/{}.xml", source::stem(&name));
             Ok((file, annotation(document, image, &name, &mut report)))
         })?;
-        Ok(report.counted(documents))
+        Ok(output.with_report(report.counted(documents)))
     }
 }
 
@@ -130,6 +144,10 @@ fn document(node: &Node, name: &str, report: &mut Report) -> Document {
             if let (Some(name), Some(value)) = (attribute.child_text("name"), attribute.child_text("value")) {
                 annotation.info_mut().attributes.push((name.to_owned(), Value::from(value)));
             }
+        }
+        let known = |name: &str| OBJECT.contains(&name) || FLAGS.contains(&name);
+        for child in object.children.iter().filter(|child| !known(&child.name)) {
+            report.lost.add("object_field", || format!("{name}: <{}>", child.name));
         }
         object.children_named("part").for_each(|_| report.lost.add("object_part", || format!("{name}: {label}")));
         document.annotations.push(annotation);

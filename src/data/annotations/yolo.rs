@@ -14,7 +14,7 @@ use super::model::{
     class_order,
 };
 use super::source::{self, IMAGES, Media};
-use super::{Format, Options, Task};
+use super::{Clue, Format, Options, Output, Reason, Sure, Task};
 use crate::engine::{Error, Result, Work};
 
 mod yaml;
@@ -33,6 +33,15 @@ impl Format for Yolo {
 
     fn extensions(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        for name in ["data.yaml", "dataset.yaml", "data.yml", "obj.names"] {
+            if clue.holds(name) {
+                return Some((Sure::Surely, Reason::Holds(name)));
+            }
+        }
+        (clue.holds("labels") && clue.holds("classes.txt")).then_some((Sure::Surely, Reason::Holds("classes.txt")))
     }
 
     fn holds(&self, options: &Options) -> Holds {
@@ -91,12 +100,12 @@ impl Format for Yolo {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
         let sized = source::with_sizes(documents, path, options, &mut report, work)?;
         let labels = class_order(&sized);
         let numbers: HashMap<&str, usize> = labels.iter().enumerate().map(|(at, label)| (&**label, at)).collect();
-        source::write_each(path, &sized, work, |document, image| {
+        let mut output = source::each(path, &sized, work, |document, image| {
             let split = if document.split.is_empty() { String::new() } else { format!("{}/", document.split) };
             let stem = key_of(source::stem(&source::inside(&image.path)));
             let name = format!("labels/{split}{stem}.txt");
@@ -108,8 +117,8 @@ impl Format for Yolo {
             Ok((name, out))
         })?;
         let points = most_points(&sized);
-        source::write_text(&path.join("data.yaml"), &yaml::write(&labels, &splits(&sized), points))?;
-        Ok(report.counted(documents))
+        output.add(path.join("data.yaml"), yaml::write(&labels, &splits(&sized), points));
+        Ok(output.with_report(report.counted(documents)))
     }
 }
 
@@ -443,7 +452,7 @@ mod tests {
                 std::fs::create_dir_all(&path).unwrap();
                 image::GrayImage::new(40, 20).save(path.join(document.path().unwrap())).unwrap();
             }
-            Yolo.write(folder.path(), &fitted, &options, &Work::new()).unwrap();
+            Yolo.render(folder.path(), &fitted, &options, &Work::new()).unwrap().save(&Work::new()).unwrap();
             let (read, report) = Yolo.read(folder.path(), &options, &Work::new()).unwrap();
             let sorted = |documents: &Documents| {
                 let mut labels = labels_of(documents);

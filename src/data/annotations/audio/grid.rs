@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::super::holds::{Feature as F, Holds, Report};
 use super::super::model::{Annotation, Content, Document, Documents, Info, Mark};
-use super::super::{Format, Options};
+use super::super::{Clue, Format, Options, Output, Reason, Sure};
 use super::{read_files, write_files};
 use crate::engine::{Error, Result, Work};
 
@@ -29,15 +29,22 @@ impl Format for TextGrid {
         &["textgrid"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        if clue.ends(&["textgrid"]) {
+            return Some((Sure::Surely, Reason::Ending(".TextGrid")));
+        }
+        clue.first().filter(|first| first.ends(&["textgrid"])).map(|_| (Sure::Likely, Reason::Holds(".TextGrid")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         HOLDS
     }
 
     fn read(&self, path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)> {
-        read_files(path, "textgrid", options, work, |document, text, _| fill(document, text))
+        read_files(path, "textgrid", options, work, |document, text, report| fill(document, text, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Report> {
+    fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {
         write_files(path, "TextGrid", documents, work, |document| Ok(text(document)))
     }
 }
@@ -128,7 +135,7 @@ fn wrong(wanted: &str, found: Option<Token>) -> Error {
     Error::input(format!("{wanted} is expected, and {found} is there"))
 }
 
-fn fill(document: &mut Document, text: &str) -> Result<()> {
+fn fill(document: &mut Document, text: &str, report: &mut Report) -> Result<()> {
     let mut tokens = Tokens(tokens(text).into_iter());
     let kind = tokens.text()?;
     if !kind.starts_with("ooTextFile") || tokens.text()? != "TextGrid" {
@@ -148,6 +155,7 @@ fn fill(document: &mut Document, text: &str) -> Result<()> {
         let name = tokens.text()?;
         tokens.number()?;
         tokens.number()?;
+        let before = document.annotations.len();
         for _ in 0..tokens.count()? {
             let start = tokens.number()?;
             let end = if intervals { tokens.number()? } else { start };
@@ -160,6 +168,9 @@ fn fill(document: &mut Document, text: &str) -> Result<()> {
             }
             let info = Info { group: name.clone(), ..Info::default() };
             document.annotations.push(Annotation::new(label, Mark::Segment { start, end }).with_info(info));
+        }
+        if document.annotations.len() == before {
+            report.lost.add("empty_tier", || name.clone());
         }
     }
     Ok(())

@@ -3,17 +3,21 @@
 //! Sources: Label Studio's task format and its converter. Image coordinates are percent of the image as shown; a box is
 //! turned about its upper left corner; text offsets are code points (UTF-16 in old files); times are seconds.
 
+mod min;
 mod read;
 mod write;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::holds::{Feature as F, Holds, Report};
-use super::model::{Content, Documents};
+use super::model::{Document, Documents, Image};
 use super::offsets::{Finder, Unit};
 use super::source::{self, Media};
-use super::{Format, Options, json};
+use super::{Clue, Format, Options, Output, Reason, Sure, json};
 use crate::engine::{Error, Result, Work};
+
+pub(super) use min::Minimal;
 
 /// Label Studio.
 pub(super) struct LabelStudio;
@@ -57,6 +61,11 @@ impl Format for LabelStudio {
         &["json", "jsonl"]
     }
 
+    fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
+        let tasks = clue.is_json() && clue.keys(&["result", "data"]);
+        tasks.then_some((Sure::Surely, Reason::Fields("data, result")))
+    }
+
     fn holds(&self, _: &Options) -> Holds {
         HOLDS
     }
@@ -91,15 +100,15 @@ impl Format for LabelStudio {
         Ok((documents, report))
     }
 
-    fn write(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Report> {
-        let mut sized = documents.clone();
+    fn render(&self, path: &Path, documents: &Documents, options: &Options, work: &Work) -> Result<Output> {
         let mut report = Report::default();
-        let media = Media::beside(path, options)?;
-        let needs =
-            |content: &Content| matches!(content, Content::Image(image) if image.width == 0 || image.height == 0);
-        if sized.documents.iter().any(|document| needs(&document.content) && !document.annotations.is_empty()) {
-            source::complete_images(&mut sized, &media, true, &mut report, work)?;
-        }
+        let unknown = |image: &Image| image.width == 0 || image.height == 0;
+        // An image of which nothing is said needs no size.
+        let needs = |document: &Document| !document.annotations.is_empty() && document.as_image().is_some_and(unknown);
+        let sized = match documents.documents.iter().any(needs) {
+            true => source::with_sizes(documents, path, options, &mut report, work)?,
+            false => Cow::Borrowed(documents),
+        };
         let mut out = json::Json::default();
         out.open('[');
         for (row, document) in sized.documents.iter().enumerate() {
@@ -111,8 +120,7 @@ impl Format for LabelStudio {
                 .ok_or_else(|| Error::input("a mask is too large for Label Studio").at(document.shown()))?;
         }
         out.line("\n").close(']').line("\n");
-        source::write_text(path, &out.take())?;
-        Ok(report.counted(documents))
+        Ok(Output::text(path, out.take(), report.counted(documents)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Reading tasks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::super::geometry::about_centre;
+use super::super::geometry::{about_centre, ellipse};
 use super::super::holds::{Losses, Report};
 use super::super::json::{list, number_at, points, shown, text, whole};
 use super::super::model::{
@@ -15,7 +15,7 @@ use super::super::rle::from_brush;
 use super::super::source::{self, IMAGES, SOUNDS};
 
 /// Keys of a value that hold class names.
-const LABEL_KEYS: &[&str] = &[
+pub(super) const LABEL_KEYS: &[&str] = &[
     "labels",
     "rectanglelabels",
     "polygonlabels",
@@ -29,9 +29,6 @@ const LABEL_KEYS: &[&str] = &[
     "bitmasklabels",
     "vectorlabels",
 ];
-
-/// Points of the outline that stands for an ellipse.
-const ELLIPSE_POINTS: usize = 64;
 
 /// Reads the tasks of one batch.
 pub(super) struct Reader {
@@ -75,6 +72,9 @@ impl Reader {
                 relations.push((set, prediction, places));
             }
         }
+        if let Some(drafts) = task.get("drafts").and_then(Value::as_array).filter(|drafts| !drafts.is_empty()) {
+            drafts.iter().for_each(|_| self.lost.add("draft", || place.clone()));
+        }
         // Relations come last: their ends may be anywhere in the task.
         for (set, prediction, places) in relations {
             let info = info_of(set, prediction);
@@ -99,9 +99,12 @@ impl Reader {
         place: &str,
     ) -> HashMap<String, usize> {
         let results = list(set, "result");
+        if set.get("ground_truth").and_then(Value::as_bool) == Some(true) {
+            self.lost.add("ground_truth", || place.to_owned());
+        }
         let mut places: HashMap<String, usize> = HashMap::new();
         // A region may come in two results of one id: its plain shape, and the shape with its labels.
-        let labelled: Vec<String> =
+        let labelled: HashSet<String> =
             results.iter().filter(|one| has_labels(one)).filter_map(|one| text(one, "id")).collect();
         let mut info = info_of(set, prediction);
         for result in results {
@@ -172,6 +175,10 @@ impl Reader {
         let labels = labels_of(value);
         match kind {
             "choices" | "taxonomy" => {
+                // A choice about a region: the common form has classes of documents only.
+                if ["start", "x", "points"].iter().any(|key| value.get(*key).is_some()) {
+                    self.lost.add("region_class_as_document_class", || format!("{place}: {}", labels.join(", ")));
+                }
                 for (at, label) in labels.into_iter().enumerate() {
                     push(label, Mark::Class, at == 0);
                 }
@@ -253,10 +260,17 @@ impl Reader {
             }
             "brush" => self.brush(value, result),
             "ellipse" => {
-                let ellipse = (at("x").zip(at("y")), at("radiusX").zip(at("radiusY")));
-                let (Some((x, y)), Some((rx, ry))) = ellipse else { return Err("unreadable_ellipse") };
-                self.lost.add("ellipse_as_polygon", String::new);
-                Ok(Mark::Polygon(vec![Part { outline: ellipse_outline(x, y, rx, ry), holes: Vec::new() }]))
+                let (Some((x, y)), Some((rx, ry))) = (at("x").zip(at("y")), at("radiusX").zip(at("radiusY"))) else {
+                    return Err("unreadable_ellipse");
+                };
+                self.lost.add("ellipse_as_polygon", || labels_of(value).join(", "));
+                // It is turned in pixels, whose sides are not equal in percent.
+                let side = |key| number_at(result, key).filter(|side| *side > 0.0).unwrap_or(1.0);
+                let (width, height) = (side("original_width"), side("original_height"));
+                let (centre, half) = (Point::new(x * width, y * height), Point::new(rx * width, ry * height));
+                let turned = ellipse(centre, half, at("rotation").unwrap_or(0.0));
+                let outline = turned.into_iter().map(|point| Point::new(point.x / width, point.y / height)).collect();
+                Ok(Mark::Polygon(vec![Part { outline, holes: Vec::new() }]))
             }
             _ => {
                 let (x, y) = (at("x").ok_or("unknown_result")?, at("y").ok_or("unknown_result")?);
@@ -400,15 +414,6 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn ellipse_outline(x: f64, y: f64, rx: f64, ry: f64) -> Vec<Point> {
-    (0..ELLIPSE_POINTS)
-        .map(|at| {
-            let (sin, cos) = (std::f64::consts::TAU * at as f64 / ELLIPSE_POINTS as f64).sin_cos();
-            Point::new(x + rx * cos, y + ry * sin)
-        })
-        .collect()
 }
 
 /// Turns percent into pixels, once the sizes of the images are known. Shapes of images of unknown size are lost.
