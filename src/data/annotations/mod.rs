@@ -23,6 +23,8 @@ mod imagefolder;
 mod json;
 mod label_studio;
 mod labelme;
+#[cfg(test)]
+mod manual;
 pub mod model;
 pub mod offsets;
 mod output;
