@@ -31,6 +31,8 @@ mod output;
 mod prodigy;
 mod refinery;
 pub mod rle;
+#[cfg(test)]
+mod robust;
 mod source;
 mod tables;
 pub mod tags;
