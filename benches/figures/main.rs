@@ -10,6 +10,7 @@
 
 mod clean;
 mod data;
+mod exchange;
 mod functions;
 mod label;
 mod live;
@@ -75,6 +76,10 @@ const PARTS: &[Part] = &[
     Part { name: "watch/expectations", measure: watch::expectations },
     Part { name: "watch/drift", measure: watch::drifts },
     Part { name: "watch/slices", measure: watch::slices },
+    Part { name: "exchange/export", measure: exchange::export },
+    Part { name: "exchange/import", measure: exchange::import },
+    Part { name: "exchange/coco", measure: exchange::coco },
+    Part { name: "exchange/brush", measure: exchange::brush },
 ];
 
 /// What was asked for on the command line.
