@@ -3,7 +3,9 @@
 Usage: check.py PATH_OF_LAPIDARY
 """
 
+import contextlib
 import importlib
+import io
 import json
 import struct
 import subprocess
@@ -51,7 +53,7 @@ def png(path):
 
 def convert(name, documents, to, out, *options):
     """Has Lapidary write documents of our own form; the path of what it wrote."""
-    source = FOLDER / f"{name}.jsonl"
+    source = FOLDER / f"{name}.in.jsonl"
     source.write_text("".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents))
     target = FOLDER / out
     command = [LAPIDARY, "convert", source, target, "--from", "jsonl", "--to", to, "--json", *options]
@@ -118,8 +120,13 @@ def image(name, annotations, **more):
     return {"id": str(ord(name) - 96), **shown, "annotations": annotations, **more}
 
 
-def boxes():
-    return [image(name, [box(*one) for one in all_of]) for name, all_of in BOXES.items()]
+def boxes(**parts):
+    """All boxes; `parts` names the part of the data of each image."""
+    more = {name: {"split": part} for name, part in parts.items()}
+    return [image(name, [box(*one) for one in all_of], **more.get(name, {})) for name, all_of in BOXES.items()]
+
+
+PARTS = {"a": "train", "b": "val"}
 
 
 def wanted_boxes():
@@ -163,8 +170,9 @@ def coco_is_evaluated_by_pycocotools(coco, cocoeval):
         for one in truth.anns.values()
     ]
     judged = cocoeval.COCOeval(truth, truth.loadRes(results), "segm")
-    judged.evaluate(), judged.accumulate(), judged.summarize()
-    same(float(judged.stats[0]), 1.0, "average precision")
+    for step in (judged.evaluate, judged.accumulate, judged.summarize):
+        step()
+    same(round(float(judged.stats[0]), 6), 1.0, "average precision")
 
 
 def sentences(path, separator):
@@ -261,49 +269,51 @@ def labelme_in_labelme(labelme, numpy):
 
 @check("datumaro")
 def boxes_in_datumaro(datumaro):
-    for format_name, to, out in [("coco", "coco", "dm_coco/annotations/instances_train.json"), ("cvat", "cvat", "dm_cvat/annotations.xml"),
-                                 ("voc", "voc", "dm_voc"), ("yolo", "yolo", "dm_yolo")]:
+    places = {
+        "coco": "dm_coco/annotations/instances_train.json",
+        "cvat": "dm_cvat/annotations.xml",
+        "voc": "dm_voc",
+        "yolo": "dm_yolo",
+    }
+    for to, out in places.items():
         root = FOLDER / out.split("/")[0]
-        where = {"coco": "images/train", "cvat": "images", "voc": "JPEGImages", "yolo": "images/train"}[format_name]
+        where = {"coco": "images/train", "cvat": "images", "voc": "JPEGImages", "yolo": "images"}[to]
+        parts = PARTS if to == "yolo" else {}
         for name in BOXES:
-            png(root / where / f"{name}.png")
-        documents = [{**document, "split": "train"} if to == "yolo" else document for document in boxes()]
-        convert(f"dm_{to}", documents, to, out)
+            png(root / where / parts.get(name, "") / f"{name}.png")
+        convert(f"dm_{to}", boxes(**parts), to, out)
         if to == "voc":
-            # The devkit names the images of each part of the data.
+            # Classes other than those of the contest must be declared to it, and the images of each part of the data.
+            (root / "labelmap.txt").write_text("cat:0,0,1::\n상자:0,0,2::\n")
             lists = root / "ImageSets" / "Main"
             lists.mkdir(parents=True)
             (lists / "train.txt").write_text("".join(f"{name}\n" for name in BOXES))
         found = []
-        dataset = datumaro.Dataset.import_from(str(root), {"yolo": "yolo_ultralytics"}.get(format_name, format_name))
+        # Its rule for VOC is that the last pixel is the end, counted from 0 or from 1: both sides are one short.
+        short = 1 if to == "voc" else 0
+        dataset = datumaro.Dataset.import_from(str(root), to)
         names = dataset.categories()[datumaro.AnnotationType.label]
         for item in dataset:
             for one in item.annotations:
                 if one.type == datumaro.AnnotationType.bbox:
                     sides = [round(float(side), 3) for side in one.get_bbox()]
                     found.append((names[one.label].name, *sides))
-        wanted = wanted_boxes()
-        if to == "voc":
-            # It takes VOC's last pixel for the end of the box, and the first for 1.
-            found = [(label, x - 1, y - 1, width + 1, height + 1) for label, x, y, width, height in found]
-            wanted = None
-        if wanted is not None:
-            same(sorted(found), wanted, format_name)
-        else:
-            same(sorted(label for label, *_ in found), sorted(label for label, *_ in wanted_boxes()), format_name)
+        found = [(label, x - short, y - short, width + short, height + short) for label, x, y, width, height in found]
+        same(sorted(found), wanted_boxes(), to)
 
 
 @check("panlabel")
 def boxes_in_panlabel(panlabel):
     program = Path(sys.executable).parent / "panlabel"
-    for peer, to, out in [("coco", "coco", "pl.json"), ("label-studio", "label-studio", "pl_ls.json"), ("voc", "voc", "pl_voc"),
-                          ("yolo", "yolo", "pl_yolo")]:
+    places = {"coco": "pl.json", "label-studio": "pl_ls.json", "voc": "pl_voc", "yolo": "pl_yolo"}
+    for to, out in places.items():
+        parts = PARTS if to == "yolo" else {}
         for name in BOXES:
             if not out.endswith("json"):
-                png(FOLDER / out / {"voc": "JPEGImages", "yolo": "images"}[to] / f"{name}.png")
-        path = convert(f"pl_{to}", boxes(), to, out)
+                png(FOLDER / out / {"voc": "JPEGImages", "yolo": "images"}[to] / parts.get(name, "") / f"{name}.png")
+        path = convert(f"pl_{to}", boxes(**parts), to, out)
         seen = FOLDER / f"{to}_seen.json"
-        command = [program, "convert", "--from", peer, "--to", "coco", "--input", path, "--output", seen, "--allow-lossy"]
+        command = [program, "convert", "--from", to, "--to", "coco", "--input", path, "--output", seen, "--allow-lossy"]
         ran = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         same(ran.returncode, 0, f"{to}: {ran.stderr.strip()}")
         data = json.loads(seen.read_text())
@@ -364,7 +374,8 @@ def main():
             print(f"skipped  {name}: {error}")
             continue
         try:
-            function(*loaded)
+            with contextlib.redirect_stdout(io.StringIO()):
+                function(*loaded)
             print(f"ok       {name}")
         except Exception as error:  # noqa: BLE001: whatever a peer says is what is to be shown
             failed += 1
