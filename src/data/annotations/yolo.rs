@@ -117,7 +117,12 @@ impl Format for Yolo {
             Ok((name, out))
         })?;
         let points = most_points(&sized);
-        output.add(path.join("data.yaml"), yaml::write(&labels, &splits(&sized), points));
+        let splits = splits(&sized);
+        if !splits.iter().any(|split| split == "val") {
+            let note = "there is no part val, so data.yaml names the same images for training and validation: split them first";
+            report.notes.push(note.to_owned());
+        }
+        output.add(path.join("data.yaml"), yaml::write(&labels, &splits, points));
         Ok(output.with_report(report.counted(documents)))
     }
 }

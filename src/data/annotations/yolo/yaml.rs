@@ -155,10 +155,11 @@ fn unquoted(text: &str) -> String {
 pub(super) fn write(names: &[Label], splits: &[String], keypoints: usize) -> String {
     let mut out = String::from("path: .\n");
     let has = |split: &str| splits.iter().any(|known| known == split);
-    for split in ["train", "val"] {
-        let folder = if has(split) { format!("images/{split}") } else { "images".to_owned() };
-        out.push_str(&format!("{split}: {folder}\n"));
-    }
+    let folder = |split: &str| if has(split) { format!("images/{split}") } else { "images".to_owned() };
+    let train = folder("train");
+    // Both must be there. Where one part is missing, the other stands for both, and the report says so.
+    let val = if has("val") { folder("val") } else { train.clone() };
+    out.push_str(&format!("train: {train}\nval: {val}\n"));
     if has("test") {
         out.push_str("test: images/test\n");
     }
