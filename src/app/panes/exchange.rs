@@ -132,6 +132,7 @@ impl Exchange {
         let strings = cx.strings;
         ui.label(egui::RichText::new(strings.write_annotations).font(theme::section()));
         ui.add_space(space::XS);
+        let before = (self.target.clone(), self.target_format);
         widgets::Field::new(strings.destination)
             .why(strings.annotation_target_why)
             .width(420.0)
@@ -148,9 +149,13 @@ impl Exchange {
             }
         });
         ui.add_space(space::S);
+        // What was made for another file or format is no longer what is asked for.
+        if before != (self.target.clone(), self.target_format) {
+            self.made = None;
+        }
         if let Some(output) = &self.made {
             Banner::new(Tone::Warning, strings.would_be_lost).show(ui);
-            lost_ui(ui, cx, &output.report().lost);
+            lost_ui(ui, cx, "unwritten", &output.report().lost);
             ui.add_space(space::S);
             if Button::new(strings.write_anyway).icon(icons::EXPORT).show(ui).clicked()
                 && let Some(output) = self.made.take()
@@ -162,7 +167,7 @@ impl Exchange {
             Some(Ok(report)) => {
                 let text = format!("{}: {}", strings.export_done, grouped(report.annotations as u64));
                 Banner::new(Tone::Ok, &text).show(ui);
-                lost_ui(ui, cx, &report.lost);
+                lost_ui(ui, cx, "written", &report.lost);
             }
             Some(Err(error)) => _ = Banner::of_error(error, strings).show(ui),
             None => {}
@@ -195,14 +200,7 @@ impl Exchange {
 }
 
 /// The list of formats; with `written`, without those that are only read.
-fn formats_ui(
-    ui: &mut egui::Ui,
-    id: &str,
-    name: &str,
-    none: &str,
-    written: bool,
-    format: &mut Option<&'static str>,
-) {
+fn formats_ui(ui: &mut egui::Ui, id: &str, name: &str, none: &str, written: bool, format: &mut Option<&'static str>) {
     let mut choices: Vec<(Option<&'static str>, &str)> = vec![(None, none)];
     let offered = FORMATS.iter().filter(|format| format.is_written() || !written);
     choices.extend(offered.map(|format| (Some(format.name()), format.name())));
@@ -251,21 +249,21 @@ fn look_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, look: &Look) -> bool {
             ui.add(egui::Label::new(egui::RichText::new(about).color(tokens.weak)).truncate());
         });
     }
-    lost_ui(ui, cx, &look.import.lost);
+    lost_ui(ui, cx, "untaken", &look.import.lost);
     ui.add_space(space::S);
     let ready = look.import.annotations() > 0;
     Button::new(strings.take_in).kind(ButtonKind::Primary).enabled(ready).show(ui).clicked()
 }
 
 /// What is not taken or cannot be written, by name.
-fn lost_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, lost: &Losses) {
+fn lost_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, id: &str, lost: &Losses) {
     let tokens = Tokens::of(ui);
     if lost.is_empty() {
         ui.label(egui::RichText::new(cx.strings.nothing_lost).color(tokens.ok));
         return;
     }
     ui.add_space(space::XS);
-    egui::Grid::new("lost").num_columns(3).spacing([space::L, space::XXS]).show(ui, |ui| {
+    egui::Grid::new(("lost", id)).num_columns(3).spacing([space::L, space::XXS]).show(ui, |ui| {
         for (code, loss) in lost.iter() {
             ui.label(egui::RichText::new(code).font(theme::small_mono()).color(tokens.warning));
             ui.label(egui::RichText::new(grouped(loss.count as u64)).font(theme::figures()).color(tokens.text));
