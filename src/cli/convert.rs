@@ -84,7 +84,8 @@ impl CommandLine for Convert {
                 .at(self.output.display())
                 .help("name another file or folder"));
         }
-        let (documents, read) = annotations::read(&self.input, from.format, &self.told.reading(self.label.as_deref()), context.work)?;
+        let (documents, read) =
+            annotations::read(&self.input, from.format, &self.told.reading(self.label.as_deref()), context.work)?;
         let mut writing = self.told.writing();
         if writing.media.is_none() {
             // Sizes that the target needs are read from the images beside the source.

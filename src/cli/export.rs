@@ -81,11 +81,7 @@ impl CommandLine for Export {
 
         let out = if scope == Scope::All { 0 } else { excluded.iter().filter(|&&out| out).count() };
         let unlabelled = rows - written.len() - out;
-        let lost = [
-            ("excluded", out),
-            ("without a label", unlabelled),
-            (VANISHED, annotations.orphans()),
-        ];
+        let lost = [("excluded", out), ("without a label", unlabelled), (VANISHED, annotations.orphans())];
         let lost: Vec<_> = lost.into_iter().filter(|(_, count)| *count > 0).collect();
         let fields = json!({
             "read": rows,

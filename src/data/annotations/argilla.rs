@@ -237,12 +237,8 @@ struct Done {
 
 impl<'a> Batch<'a> {
     fn new(unit: Unit, first: usize, free: &'a HashSet<String>, several: bool) -> Self {
-        let done = Done {
-            finder: Finder::new(unit),
-            lost: Losses::default(),
-            documents: Vec::new(),
-            fields: BTreeMap::new(),
-        };
+        let done =
+            Done { finder: Finder::new(unit), lost: Losses::default(), documents: Vec::new(), fields: BTreeMap::new() };
         Self { done, first, free, several }
     }
 
@@ -291,8 +287,7 @@ impl<'a> Batch<'a> {
     }
 
     fn answer(&mut self, document: &mut Document, answer: &Answer<'_>, ruler: &mut Ruler<'_>, place: &str) {
-        let mut info =
-            Info { annotator: answer.by.clone(), prediction: answer.prediction, ..Info::default() };
+        let mut info = Info { annotator: answer.by.clone(), prediction: answer.prediction, ..Info::default() };
         if self.several {
             info.attributes.push(("question".to_owned(), Value::from(answer.question.as_str())));
         }
@@ -407,7 +402,11 @@ mod tests {
             &["a", "b", "=4", " x>y", "c"],
             1,
         );
-        check(r#"{"inputs": {"text": "a"}, "annotation": "x", "prediction": [["x", 0.9], ["y", 0.1]]}"#, &["x", "x", "y"], 2);
+        check(
+            r#"{"inputs": {"text": "a"}, "annotation": "x", "prediction": [["x", 0.9], ["y", 0.1]]}"#,
+            &["x", "x", "y"],
+            2,
+        );
         check(
             r#"{"text": "Paris", "tokens": ["Paris"], "annotation": [["LOC", 0, 5]], "prediction": [{"label": "PER", "start": 0, "end": 5, "score": 0.2}]}"#,
             &["LOC Paris", "PER Paris"],

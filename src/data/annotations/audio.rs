@@ -177,8 +177,8 @@ fn write_files(
     match documents.documents.as_slice() {
         [only] if is_file => Ok(Output::text(path, text(only)?, Report::of(documents))),
         _ if is_file => Err(Error::input(format!("{} sounds cannot stand in one file", documents.documents.len()))
-                .at(path.display())
-                .help("name a folder to write to, in which each sound gets its file")),
+            .at(path.display())
+            .help("name a folder to write to, in which each sound gets its file")),
         many => {
             let mut output = Output::new(Report::of(documents));
             let mut taken = std::collections::HashSet::new();
@@ -233,9 +233,10 @@ fn cues(document: &mut Document, text: &str, report: &mut Report) -> Result<()> 
             report.lost.add("cue_without_time", || lines.get(at).map_or_else(String::new, |line| (*line).to_owned()));
             continue;
         };
-        let settings = lines.get(at).and_then(|line| line.split_once("-->")).map_or(0, |(_, rest)| {
-            rest.split_whitespace().count().saturating_sub(1)
-        });
+        let settings = lines
+            .get(at)
+            .and_then(|line| line.split_once("-->"))
+            .map_or(0, |(_, rest)| rest.split_whitespace().count().saturating_sub(1));
         if settings > 0 {
             report.lost.add("cue_settings", || lines.get(at).map_or_else(String::new, |line| (*line).to_owned()));
         }

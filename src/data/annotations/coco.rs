@@ -586,6 +586,24 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_is_a_crowd_only_where_it_says_so() {
+        let mask = Mask::from_columns(20, 10, &[21, 4, 175]).unwrap();
+        let image = Image { path: "a.png".into(), width: 20, height: 10, orientation: 0 };
+        let mut document = Document::new("1", Content::Image(image));
+        document.annotations.push(Annotation::new("a", Mark::Mask(mask)));
+        document.annotations.push(document.annotations[0].clone());
+        document.annotations[1].info_mut().attributes.push((CROWD.to_owned(), Value::Bool(true)));
+        let text = write(&Documents { documents: vec![document], classes: Vec::new() }, &Work::new()).unwrap();
+        let file: Value = serde_json::from_str(&text).unwrap();
+        let crowds: Vec<_> =
+            list(&file, "annotations").iter().map(|one| (&one["iscrowd"], one.get("attributes"))).collect();
+        assert_eq!(crowds, [(&Value::from(0), None), (&Value::from(1), None)]);
+        let (read, _) = testing::read_text(&Coco, "a.json", &text).unwrap();
+        let kept: Vec<_> = read.documents[0].annotations.iter().map(|one| one.attribute(CROWD).is_some()).collect();
+        assert_eq!(kept, [false, true]);
+    }
+
+    #[test]
     fn photos_go_out_and_come_in() {
         let Some(path) = testing::data("coco_photos/instances.json") else { return };
         let (read, _) = Coco.read(&path, &Options::default(), &Work::new()).unwrap();

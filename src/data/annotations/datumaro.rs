@@ -154,8 +154,7 @@ fn read_items(
     work.stage("reading annotations", places.len() as u64);
     let batches = json::map_batches(bytes, &places, work, |_, items| {
         let mut lost = Losses::default();
-        let read: Vec<Document> =
-            items.iter().filter_map(|item| document(item, classes, split, &mut lost)).collect();
+        let read: Vec<Document> = items.iter().filter_map(|item| document(item, classes, split, &mut lost)).collect();
         Ok((read, lost))
     })?;
     let mut documents = Vec::with_capacity(places.len());
@@ -177,18 +176,16 @@ fn document(item: &Value, classes: &[Class], split: &str, lost: &mut Losses) -> 
     let side = |at: usize| side(at).filter(|side| *side <= 1_000_000).map_or(0, |side| side as u32);
     let path = text(shown, "path").filter(|path| !path.is_empty()).unwrap_or_else(|| id.clone()).replace('\\', "/");
     // Height stands first.
-    let mut document = Document::new(
-        id,
-        Content::Image(Image { path, width: side(1), height: side(0), orientation: 0 }),
-    );
+    let mut document =
+        Document::new(id, Content::Image(Image { path, width: side(1), height: side(0), orientation: 0 }));
     split.clone_into(&mut document.split);
     document.meta = form::pairs(item.get("attr"));
     for value in list(item, "annotations") {
         match annotation(value, classes, lost) {
             Ok(annotation) => document.annotations.push(annotation),
-            Err(code) => lost.add(code, || {
-                format!("{}: {}", document.shown(), text(value, "type").unwrap_or_default())
-            }),
+            Err(code) => {
+                lost.add(code, || format!("{}: {}", document.shown(), text(value, "type").unwrap_or_default()))
+            }
         }
     }
     Some(document)
@@ -200,9 +197,7 @@ fn annotation(value: &Value, classes: &[Class], lost: &mut Losses) -> Result<Ann
     let mark = match text(value, "type").unwrap_or_default().as_str() {
         "label" => Mark::Class,
         "bbox" => Mark::Box(rect(value.get("bbox").unwrap_or(&Value::Null)).ok_or("unreadable_box")?),
-        "polygon" => {
-            polygon(outline(value).filter(|outline| outline.len() >= 3).ok_or("unreadable_polygon")?)
-        }
+        "polygon" => polygon(outline(value).filter(|outline| outline.len() >= 3).ok_or("unreadable_polygon")?),
         "polyline" => Mark::Polyline(outline(value).ok_or("unreadable_polyline")?),
         "points" => keypoints(value).ok_or("unreadable_points")?,
         "mask" => Mark::Mask(value.get("rle").and_then(coco::mask).ok_or("unreadable_mask")?),
@@ -275,14 +270,7 @@ mod tests {
     #[test]
     fn every_kind_is_read_or_counted() {
         let (read, report) = testing::read_text(&Datumaro, "train.json", TEXT).unwrap();
-        assert_eq!(labels_of(&read), [
-            "상자 [2,1,6,4]",
-            "상자 <3>",
-            "사람 #24",
-            "사람 *2",
-            "=빨간 상자",
-            "상자 <64>"
-        ]);
+        assert_eq!(labels_of(&read), ["상자 [2,1,6,4]", "상자 <3>", "사람 #24", "사람 *2", "=빨간 상자", "상자 <64>"]);
         let lost: Vec<_> = report.lost.iter().map(|(code, loss)| (code, loss.count)).collect();
         assert_eq!(lost, [("class_number_without_name", 1), ("ellipse_as_polygon", 1), ("unknown_annotation", 1)]);
         let document = &read.documents[0];
@@ -290,7 +278,10 @@ mod tests {
         let first = document.annotations[0].info.as_ref().unwrap();
         assert_eq!((first.confidence, first.attributes.len()), (Some(0.5), 1));
         assert_eq!(document.annotations[1].info.as_ref().unwrap().group, "4");
-        assert_eq!((read.classes[1].skeleton.as_slice(), read.classes[1].parent.as_str()), ([(0, 1)].as_slice(), "동물"));
+        assert_eq!(
+            (read.classes[1].skeleton.as_slice(), read.classes[1].parent.as_str()),
+            ([(0, 1)].as_slice(), "동물")
+        );
     }
 
     #[test]

@@ -100,11 +100,11 @@ mod tests {
             assert_eq!(labels_of(&read), labels, "{text}");
             assert_eq!(read.documents.iter().filter_map(Document::as_text).collect::<Vec<_>>(), texts, "{text}");
         };
-        check("__label__긍정 배송이 빨라요\n\n__label__a\t__label__b x\nplain\n", &["긍정", "a", "b"], &[
-            "배송이 빨라요",
-            "x",
-            "plain",
-        ]);
+        check(
+            "__label__긍정 배송이 빨라요\n\n__label__a\t__label__b x\nplain\n",
+            &["긍정", "a", "b"],
+            &["배송이 빨라요", "x", "plain"],
+        );
         check("__label__a\n", &["a"], &[""]);
         assert!(testing::read_text(&FastText, "a.txt", "plain\n").is_err());
     }

@@ -50,8 +50,18 @@ const KEYS: &[&str] =
 
 /// Fields of a shape that are read. Colours are those of the window.
 const SHAPE_KEYS: &[&str] = &[
-    "label", "points", "group_id", "description", "shape_type", "flags", "mask", "score", "attributes", "difficult",
-    "line_color", "fill_color",
+    "label",
+    "points",
+    "group_id",
+    "description",
+    "shape_type",
+    "flags",
+    "mask",
+    "score",
+    "attributes",
+    "difficult",
+    "line_color",
+    "fill_color",
 ];
 
 /// What says nothing.
@@ -75,9 +85,8 @@ impl Format for Labelme {
     }
 
     fn recognises(&self, clue: &Clue) -> Option<(Sure, Reason)> {
-        let is_one = |clue: &Clue| {
-            clue.ends(&["json"]) && (clue.keys(&["shapes", "imagePath"]) || clue.keys(&["imageData"]))
-        };
+        let is_one =
+            |clue: &Clue| clue.ends(&["json"]) && (clue.keys(&["shapes", "imagePath"]) || clue.keys(&["imageData"]));
         if is_one(clue) {
             return Some((Sure::Surely, Reason::Fields("shapes, imagePath")));
         }
@@ -342,6 +351,29 @@ mod tests {
         assert_eq!(labels_of(&read), ["blurry", "상자 [2,1,6,4]", "tri <3>"]);
         assert!(read.documents[0].annotations[0].is_rejected());
         assert_eq!(read.documents[0].annotations[2].info.as_ref().unwrap().group, "1");
+    }
+
+    #[test]
+    fn flags_are_truths_and_groups_are_numbers() {
+        let info = Info {
+            group: "team".to_owned(),
+            attributes: vec![("difficult".to_owned(), Value::Bool(true)), ("colour".to_owned(), Value::from("red"))],
+            ..Info::default()
+        };
+        let image = Image { path: "a.png".to_owned(), width: 20, height: 10, orientation: 0 };
+        let mut document = Document::new("", Content::Image(image.clone()));
+        document
+            .annotations
+            .push(Annotation::new("a", Mark::Box(Rect::new(1.0, 2.0, 3.0, 4.0))).with_info(info.clone()));
+        let mut lost = Losses::default();
+        let text = write(&document, &image, "a.png", &mut lost).unwrap();
+        let file: Value = serde_json::from_str(&text).unwrap();
+        let shape = &file["shapes"][0];
+        assert_eq!((&shape["flags"], &shape["group_id"]), (&serde_json::json!({"difficult": true}), &Value::from(1)));
+        assert_eq!(lost.count("group_name"), 1);
+        let (read, report) = testing::read_text(&Labelme, "a.json", &text).unwrap();
+        assert_eq!(read.documents[0].annotations[0].info.as_ref().unwrap().attributes, info.attributes);
+        assert!(report.lost.is_empty(), "{:?}", report.lost);
     }
 
     #[test]

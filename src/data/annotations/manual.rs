@@ -60,14 +60,39 @@ pub(super) fn write_example(format: &dyn Format, files: &[(String, String)], pag
 /// What a format cannot hold of what it could speak of, as the page lists it.
 fn cannot_hold(holds: Holds) -> String {
     const ALWAYS: &[F] = &[
-        F::EmptyDocument, F::DocumentId, F::Metadata, F::Split, F::Class, F::ManyClasses, F::Answer, F::Unlabelled,
-        F::AnnotationId, F::Confidence, F::Annotator, F::Time, F::Prediction, F::Rejected, F::Group, F::Note,
-        F::Attributes, F::ClassList,
+        F::EmptyDocument,
+        F::DocumentId,
+        F::Metadata,
+        F::Split,
+        F::Class,
+        F::ManyClasses,
+        F::Answer,
+        F::Unlabelled,
+        F::AnnotationId,
+        F::Confidence,
+        F::Annotator,
+        F::Time,
+        F::Prediction,
+        F::Rejected,
+        F::Group,
+        F::Note,
+        F::Attributes,
+        F::ClassList,
     ];
     const TEXT: &[F] = &[F::Span, F::Pieces, F::Overlap, F::EmptySpan, F::Relation];
     const IMAGE: &[F] = &[
-        F::Box, F::RotatedBox, F::Polygon, F::Parts, F::Holes, F::Polyline, F::Keypoints, F::ManyKeypoints, F::Bounds,
-        F::Visibility, F::Mask, F::Skeleton,
+        F::Box,
+        F::RotatedBox,
+        F::Polygon,
+        F::Parts,
+        F::Holes,
+        F::Polyline,
+        F::Keypoints,
+        F::ManyKeypoints,
+        F::Bounds,
+        F::Visibility,
+        F::Mask,
+        F::Skeleton,
     ];
     let kinds: [(F, &[F]); 4] =
         [(F::Text, TEXT), (F::Image, IMAGE), (F::Audio, &[F::Segment]), (F::Pair, &[F::Ranking])];
@@ -102,8 +127,12 @@ fn every_format_has_a_true_page() {
         let reason = found.reason.unwrap().to_string();
         assert!(page.contains(&format!("Recognised because {reason}.")), "{name}: {reason}");
         let (documents, report) = read(&path, *format, &Options::default(), &Work::new()).unwrap();
-        let (annotations, read) = (counted(report.annotations, "annotation"), counted(documents.documents.len(), "document"));
-        assert!(page.contains(&format!("Reading it gives {annotations} in {read}.")), "{name}: {annotations} in {read}");
+        let (annotations, read) =
+            (counted(report.annotations, "annotation"), counted(documents.documents.len(), "document"));
+        assert!(
+            page.contains(&format!("Reading it gives {annotations} in {read}.")),
+            "{name}: {annotations} in {read}"
+        );
         assert!(report.lost.is_empty(), "{name}: {:?}", report.lost);
         if format.is_written() {
             let line = format!("Written, it cannot hold: {}.", cannot_hold(format.holds(&Options::default())));

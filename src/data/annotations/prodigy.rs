@@ -77,8 +77,22 @@ const KEYS: &[&str] = &[
 
 /// Fields of a span that are read or follow from it.
 const SPAN_KEYS: &[&str] = &[
-    "start", "end", "text", "label", "token_start", "token_end", "x", "y", "width", "height", "points", "type", "center",
-    "color", "id", "_duration",
+    "start",
+    "end",
+    "text",
+    "label",
+    "token_start",
+    "token_end",
+    "x",
+    "y",
+    "width",
+    "height",
+    "points",
+    "type",
+    "center",
+    "color",
+    "id",
+    "_duration",
 ];
 
 impl Format for Prodigy {

@@ -181,14 +181,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Neighbouring tokens of one class are a span.
-    fn spans(
-        &mut self,
-        document: &mut Document,
-        classes: &[Value],
-        share: Option<&Value>,
-        info: &Info,
-        place: &str,
-    ) {
+    fn spans(&mut self, document: &mut Document, classes: &[Value], share: Option<&Value>, info: &Info, place: &str) {
         let names: Vec<&str> = classes.iter().map(|class| class.as_str().unwrap_or("O")).collect();
         let found = runs(&names);
         if found.is_empty() {
@@ -297,10 +290,10 @@ mod tests {
         assert_eq!((first.id.as_str(), first.meta.len()), ("7", 1));
         assert_eq!(first.annotations[0].info.as_ref().unwrap().confidence, Some(0.4685));
         assert!(first.annotations[0].is_prediction());
-        assert_eq!(report.lost.iter().map(|(code, loss)| (code, loss.count)).collect::<Vec<_>>(), [(
-            "tokens_do_not_fit",
-            2
-        )]);
+        assert_eq!(
+            report.lost.iter().map(|(code, loss)| (code, loss.count)).collect::<Vec<_>>(),
+            [("tokens_do_not_fit", 2)]
+        );
     }
 
     #[test]

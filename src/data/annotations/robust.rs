@@ -3,9 +3,7 @@
 use proptest::prelude::*;
 
 use super::holds::Feature as F;
-use super::model::{
-    Audio, Content, Image, Keypoint, Keypoints, Pair, Part, Point, Rect, Seen, Span,
-};
+use super::model::{Audio, Content, Image, Keypoint, Keypoints, Pair, Part, Point, Rect, Seen, Span};
 use super::rle::Mask;
 use super::tags::Scheme;
 use super::*;
@@ -74,8 +72,13 @@ fn bombs_are_refused() {
             assert!(testing::read_text(format, "a.json", text).is_err(), "{} {text:.30}", format.name());
         }
     }
-    let entities = "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;\">]>";
-    let xml = ["<a>".repeat(deep), format!("{entities}<a>&c;&c;</a>"), format!("{}{}", "<a>".repeat(100), "</a>".repeat(100))];
+    let entities =
+        "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;\">]>";
+    let xml = [
+        "<a>".repeat(deep),
+        format!("{entities}<a>&c;&c;</a>"),
+        format!("{}{}", "<a>".repeat(100), "</a>".repeat(100)),
+    ];
     for format in of(&["xml"]) {
         for text in &xml {
             assert!(testing::read_text(format, "a.xml", text).is_err(), "{} {text:.30}", format.name());
@@ -118,7 +121,9 @@ fn every_file_of_the_peers_is_read_or_refused() {
     for path in testing::peers("", "") {
         let ending = source::ending(&path.to_string_lossy());
         let own = recognise(&path).map(|found| found.format.name());
-        for format in FORMATS.iter().filter(|format| format.extensions().contains(&ending.as_str()) || own == Some(format.name())) {
+        for format in
+            FORMATS.iter().filter(|format| format.extensions().contains(&ending.as_str()) || own == Some(format.name()))
+        {
             if let Err(error) = read(&path, *format, &Options::default(), &Work::new()) {
                 assert!(!error.what().trim().is_empty() && error.place().is_some(), "{}: {error}", path.display());
             }

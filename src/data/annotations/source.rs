@@ -5,10 +5,10 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::{Options, Output};
 use super::geometry::show_mark;
 use super::holds::Report;
 use super::model::{Content, Document, Documents, Image};
+use super::{Options, Output};
 use crate::data::media::{self, Limits, Root};
 use crate::engine::{Error, Result, Work};
 

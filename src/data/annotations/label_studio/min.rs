@@ -145,9 +145,9 @@ fn task(record: &Value, free: &HashSet<String>) -> Value {
     let names: HashSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
     let mut data = Map::new();
     if let Value::Object(fields) = record {
-        let own = fields.iter().filter(|(name, _)| {
-            *name != "id" && !names.contains(name.as_str()) && !LAST.contains(&name.as_str())
-        });
+        let own = fields
+            .iter()
+            .filter(|(name, _)| *name != "id" && !names.contains(name.as_str()) && !LAST.contains(&name.as_str()));
         data.extend(own.map(|(name, value)| (name.clone(), value.clone())));
     }
     let mut all = Vec::new();
@@ -166,7 +166,9 @@ fn task(record: &Value, free: &HashSet<String>) -> Value {
 fn add(all: &mut Vec<Value>, name: &str, value: &Value, free: bool) {
     match value {
         Value::Array(list) => list.iter().for_each(|one| add(all, name, one, free)),
-        Value::String(text) if free => all.push(json!({"from_name": name, "type": "textarea", "value": {"text": [text]}})),
+        Value::String(text) if free => {
+            all.push(json!({"from_name": name, "type": "textarea", "value": {"text": [text]}}))
+        }
         Value::String(text) => all.push(json!({"from_name": name, "type": "choices", "value": {"choices": [text]}})),
         Value::Number(number) => all.push(json!({"from_name": name, "type": "number", "value": {"number": number}})),
         Value::Object(_) => {
@@ -221,7 +223,10 @@ mod tests {
         let check = |records: &str, documents: usize, labels: &[&str]| {
             let (read, report) = testing::read_text(&Minimal, "a.json", &format!("[{records}]")).unwrap();
             assert!(report.lost.is_empty(), "{:?}", report.lost);
-            assert_eq!((read.documents.len(), labels_of(&read)), (documents, labels.iter().map(|label| (*label).to_owned()).collect()));
+            assert_eq!(
+                (read.documents.len(), labels_of(&read)),
+                (documents, labels.iter().map(|label| (*label).to_owned()).collect())
+            );
         };
         let last = r#""annotator": 1, "annotation_id": 4, "created_at": "t", "updated_at": "t", "lead_time": 2.5"#;
         check(
@@ -242,6 +247,10 @@ mod tests {
             &["LC 서울", "중립", "a", "b", "긍정"],
         );
         check(&format!(r#"{{"id": 1, "text": "a b c", "mood": "x", {last}}}"#), 1, &["x"]);
-        check(&format!(r#"{{"text": "Guten Tag", "id": 1, "english": "Good morning to you.", {last}}}"#), 1, &["=Good morning to you."]);
+        check(
+            &format!(r#"{{"text": "Guten Tag", "id": 1, "english": "Good morning to you.", {last}}}"#),
+            1,
+            &["=Good morning to you."],
+        );
     }
 }
