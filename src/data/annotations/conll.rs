@@ -38,7 +38,7 @@ impl Format for Conll {
                 return Some((Sure::Perhaps, Reason::Ending(reason)));
             }
         }
-        let tagged = clue.ends(self.extensions()) && clue.most_lines(|line| is_tagged(line));
+        let tagged = clue.ends(self.extensions()) && clue.most_lines(is_tagged);
         tagged.then_some((Sure::Perhaps, Reason::Tags))
     }
 

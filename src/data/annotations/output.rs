@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::holds::{Losses, Report};
 use crate::data::{Frame, write};
 use crate::engine::{Error, Result, Work, files};
@@ -64,17 +66,22 @@ impl Output {
     /// # Errors
     /// If a file cannot be written, or the work was cancelled.
     pub fn save(self, work: &Work) -> Result<Report> {
-        for (path, made) in &self.files {
-            work.check()?;
+        work.stage("writing annotations", self.files.len() as u64);
+        // Each file waits for the disk: many do so together.
+        let save = |(path, made): &(PathBuf, Made)| {
+            work.advance(1)?;
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder)
                     .map_err(|source| Error::io("cannot make the folder", folder, &source))?;
             }
             match made {
-                Made::Text(text) => files::write_text(path, text)?,
-                Made::Table(table) => write::write_frame(path, table, work)?,
+                Made::Text(text) => files::write_text(path, text),
+                Made::Table(table) => write::write_frame(path, table, work),
             }
-        }
+        };
+        // The first in order that failed is told, whichever failed first.
+        let saved: Vec<Result<()>> = self.files.par_iter().map(save).collect();
+        saved.into_iter().collect::<Result<()>>()?;
         Ok(self.report)
     }
 }

@@ -216,9 +216,12 @@ fn runs<'a>(names: &[&'a str]) -> Vec<(usize, usize, &'a str)> {
     found
 }
 
+/// Whether a word is cut before a character.
+type Cut = fn(&[char], usize) -> bool;
+
 /// Tokens by their code points, in whichever way makes as many as are wanted, and the name of that way.
 fn tokens(text: &[char], wanted: usize) -> Option<(&'static str, Vec<(usize, usize)>)> {
-    let ways: [(&str, fn(&[char], usize) -> bool); 4] = [
+    let ways: [(&str, Cut); 4] = [
         ("words and punctuation at their ends", outer_cut),
         ("words and punctuation", |text, at| is_cut(text, at, |a, b| is_mark(a) || is_mark(b))),
         ("words and runs of punctuation", |text, at| is_cut(text, at, |a, b| is_mark(a) != is_mark(b))),
@@ -257,7 +260,7 @@ fn outer_cut(text: &[char], at: usize) -> bool {
 }
 
 /// The words of a text, cut further where `cut` says so.
-fn split(text: &[char], cut: fn(&[char], usize) -> bool) -> Vec<(usize, usize)> {
+fn split(text: &[char], cut: Cut) -> Vec<(usize, usize)> {
     let (mut tokens, mut open) = (Vec::new(), None);
     for at in 0..=text.len() {
         let ends = text.get(at).is_none_or(|c| c.is_whitespace());

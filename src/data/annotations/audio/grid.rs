@@ -41,7 +41,7 @@ impl Format for TextGrid {
     }
 
     fn read(&self, path: &Path, options: &Options, work: &Work) -> Result<(Documents, Report)> {
-        read_files(path, "textgrid", options, work, |document, text, report| fill(document, text, report))
+        read_files(path, "textgrid", options, work, fill)
     }
 
     fn render(&self, path: &Path, documents: &Documents, _: &Options, work: &Work) -> Result<Output> {

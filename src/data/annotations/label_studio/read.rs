@@ -293,8 +293,9 @@ impl Reader {
 }
 
 fn has_labels(result: &Value) -> bool {
-    let value = result.get("value");
-    value.is_some_and(|value| LABEL_KEYS.iter().any(|key| value.get(key).is_some()) || value.get("taxonomy").is_some())
+    // The few fields are compared with the known keys, which is faster than looking for every key.
+    let is_label = |key: &String| key == "taxonomy" || LABEL_KEYS.contains(&key.as_str());
+    result.get("value").and_then(Value::as_object).is_some_and(|value| value.keys().any(is_label))
 }
 
 fn labels_of(value: &Value) -> Vec<String> {
@@ -305,7 +306,9 @@ fn labels_of(value: &Value) -> Vec<String> {
         };
         return paths.iter().map(path).collect();
     }
-    LABEL_KEYS.iter().flat_map(|key| list(value, key)).filter_map(shown).collect()
+    let fields = value.as_object().into_iter().flatten();
+    let named = fields.filter(|(key, _)| LABEL_KEYS.contains(&key.as_str()));
+    named.filter_map(|(_, names)| names.as_array()).flatten().filter_map(shown).collect()
 }
 
 fn note_of(meta: &Value) -> String {
