@@ -25,11 +25,27 @@ pub enum Order {
     Disagreement,
     /// What the end model is surest of first.
     Easiest,
+    /// What tells most about the functions first.
+    Telling,
 }
 
 impl Order {
     /// All orders as they are offered.
-    pub const ALL: [Self; 5] = [Self::AsIs, Self::Random, Self::Uncertain, Self::Disagreement, Self::Easiest];
+    pub const ALL: [Self; 6] =
+        [Self::AsIs, Self::Random, Self::Uncertain, Self::Disagreement, Self::Telling, Self::Easiest];
+}
+
+/// A function that is to be written into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// The name it should have.
+    pub name: String,
+    /// The class that it votes for, as it stands in `call`.
+    pub class: String,
+    /// What it is, such as `keywords("spam", ["free"])`.
+    pub call: String,
+    /// Whether the editor should go to it.
+    pub edit: bool,
 }
 
 /// One wish of a person, from a pane, a key or the palette.
@@ -115,6 +131,14 @@ pub enum Act {
     SaveFunctions(usize),
     /// Makes a new file of functions.
     AddFunctions(String),
+    /// Writes a function into the file that is being edited.
+    Declare(Declaration),
+    /// Never suggests this declaration again.
+    RefuseFunction(String),
+    /// Suggests again what was refused.
+    ForgetRefusals,
+    /// Shows a line of a file of functions in the editor, by the file's name.
+    ShowLine(String, usize),
     /// Trains the end model.
     Train,
     /// Looks for label errors and duplicates.

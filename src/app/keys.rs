@@ -85,6 +85,10 @@ pub enum CommandId {
     MeasureImages,
     /// Lay the items out on the map.
     MakeMap,
+    /// Make a function from the filter or from a word.
+    NewFunction,
+    /// Go to the items whose label tells most about the functions.
+    LabelForFunctions,
     /// Train the end model.
     Train,
     /// Look for problems.
@@ -220,6 +224,8 @@ pub const COMMANDS: &[CommandEntry] = &[
         key: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::U)),
         scope: Scope::Global,
     },
+    CommandEntry { id: CommandId::NewFunction, key: None, scope: Scope::Plain },
+    CommandEntry { id: CommandId::LabelForFunctions, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::MakeMap, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::MeasureImages, key: None, scope: Scope::Plain },
     CommandEntry { id: CommandId::CheckSource, key: None, scope: Scope::Plain },
@@ -266,6 +272,8 @@ impl CommandEntry {
             CommandId::ExcludeSelection => strings.exclude_selection,
             CommandId::SelectAll => strings.select_all,
             CommandId::InvertSelection => strings.select_invert,
+            CommandId::NewFunction => strings.new_function_from,
+            CommandId::LabelForFunctions => strings.label_for_functions,
             CommandId::CheckSource => strings.check_source,
             CommandId::NextRow => strings.next_row,
             CommandId::PreviousRow => strings.previous_row,

@@ -122,6 +122,17 @@ impl Layouts {
         self.panes.extend(arranged);
     }
 
+    /// Brings a pane to the front, wherever it is open; where it is not, opens it in the last group of tabs.
+    pub fn show_pane(&mut self, workspace: Workspace, pane: &str) {
+        let tree = self.tree(workspace);
+        let groups =
+            |(id, tile): (&TileId, &Tile<String>)| matches!(tile, Tile::Container(Container::Tabs(_))).then_some(*id);
+        let last = tree.tiles.iter().filter_map(groups).max_by_key(|id| id.0);
+        if let Some(tabs) = last.or(tree.root()) {
+            self.open_pane(workspace, tabs, pane);
+        }
+    }
+
     /// Writes everything.
     pub fn write(&self) -> Result<()> {
         let current = self.current.iter().map(|(at, tree)| (at.id().to_owned(), tree.clone())).collect();

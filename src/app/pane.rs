@@ -72,6 +72,8 @@ pub struct PaneCx<'a> {
     pub busy: &'a mut bool,
     /// Set by a pane whose arrangement a person has changed.
     pub arranged: &'a mut bool,
+    /// A line that the editor of functions is to show, by the file's name.
+    pub code_at: &'a mut Option<(String, usize)>,
     /// What the person wants.
     pub acts: &'a mut Vec<Act>,
 }

@@ -2,6 +2,7 @@
 //!
 //! Panes draw and hand back acts; [`Workbench::carry_out`] is the one place where acts take effect.
 
+mod declaring;
 mod labelling;
 
 use std::collections::BTreeSet;
@@ -91,6 +92,10 @@ pub struct Workbench {
     /// A packet that is being read.
     packet: Option<Job<PacketSaid>>,
     delivered: Option<Result<Delivered>>,
+    /// The file of functions that was edited last, by its name.
+    edited_file: Option<String>,
+    /// A line that the editor is to show: the file's name and the line.
+    code_at: Option<(String, usize)>,
     /// Whether functions were edited in this window.
     edited: bool,
     /// Whether the most uncertain items were looked at in this window.
@@ -160,6 +165,8 @@ impl Workbench {
             restoring: None,
             packet: None,
             delivered: None,
+            edited_file: None,
+            code_at: None,
             edited: false,
             seen_uncertain: false,
             shown_at: Instant::now(),
@@ -352,6 +359,7 @@ impl Workbench {
             busy: &mut self.busy,
             takes_keys: &mut self.takes_keys,
             arranged: &mut arranged,
+            code_at: &mut self.code_at,
             acts,
         };
         let mut tiles = super::tiles::Tiles { panes: &mut self.panes, cx: &mut cx, edited: false, wanted: None };
@@ -471,6 +479,7 @@ impl Workbench {
                 Act::EditFunctions(index, text) => {
                     if let Some(old) = self.session.functions.text_mut(index) {
                         *old = text;
+                        self.edited_file = self.session.functions.files().get(index).map(|file| file.name.clone());
                         self.edited = true;
                         self.revision += 1;
                     }
@@ -483,6 +492,10 @@ impl Workbench {
                     Ok(_) => self.revision += 1,
                     Err(error) => self.notices.fail(&error),
                 },
+                Act::Declare(declaration) => self.declare(&declaration, strings),
+                Act::RefuseFunction(call) => self.refuse_function(call),
+                Act::ForgetRefusals => self.forget_refusals(),
+                Act::ShowLine(file, line) => self.show_line(file, line),
                 Act::Train => self.live.train(),
                 Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
@@ -570,6 +583,8 @@ impl Workbench {
             CommandId::ClearLabel => self.label(None, strings),
             CommandId::Unsure => self.flag(UNSURE, strings),
             CommandId::BadItem => self.flag(BAD, strings),
+            CommandId::NewFunction => self.show_pane(Workspace::Functions, "suggest"),
+            CommandId::LabelForFunctions => self.label_for_functions(strings),
             CommandId::Train => self.live.train(),
             CommandId::Look => self.live.look(),
             CommandId::Save => self.save_functions(strings),

@@ -79,7 +79,10 @@ impl Workspace {
                 vec![(0.24, vec!["distributions"]), (0.5, centre), (0.26, vec!["item"])]
             }
             Self::Label => vec![(0.72, vec!["label", "pages", "review"]), (0.28, vec!["item", "guidelines", "effort"])],
-            Self::Functions => vec![(0.44, vec!["editor"]), (0.56, vec!["functions", "model", "table"])],
+            Self::Functions => {
+                let figures = vec!["functions", "suggest", "matrix", "model", "versions", "table", "item"];
+                vec![(0.42, vec!["editor"]), (0.58, figures)]
+            }
             Self::Clean => vec![(0.7, vec!["findings"]), (0.3, vec!["item"])],
             Self::Watch => vec![(0.72, vec!["expectations", "trends", "drift", "slices"]), (0.28, vec!["item"])],
             Self::Deliver => vec![(0.62, vec!["deliver", "exchange"]), (0.38, vec!["history"])],

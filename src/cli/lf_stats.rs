@@ -1,7 +1,7 @@
 //! `lf-stats`: applies labelling functions and tells what they do to the rows.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::data::{Column, Dataset, Frame, Ids, in_order, write};
 use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
 use crate::label::Classes;
 use crate::project::{Project, Settings};
-use crate::session::{Basis, Rules, Session, VotesOf, VotesOutcome};
+use crate::session::{Basis, Rules, Session, VotesOf, VotesOutcome, read_lists};
 use crate::weak::Votes;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Severity, voted_classes};
@@ -115,6 +115,16 @@ impl LfStats {
         for path in &self.lfs {
             sources.push((path.display().to_string(), engine_files::read_text(path)?));
         }
+        for path in &self.lfs {
+            // Beside the functions, or beside their folder, as in a project.
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let lists = [Some(folder), folder.parent()].into_iter().flatten().flat_map(read_lists);
+            for list in lists {
+                if sources.iter().all(|(name, _)| *name != list.0) {
+                    sources.push(list);
+                }
+            }
+        }
         let gold = self.gold.as_deref().map(|name| files::column(frame, name, &self.file)).transpose()?;
         let placed = |error: Error| error.at(self.file.display());
         let classes = match &self.classes {
@@ -157,6 +167,7 @@ impl LfStats {
             gold: None,
             shuffle: None,
             sources: Arc::new(sources),
+            thumbnails: None,
             settings: Settings::default(),
             cache: Arc::new(Cache::new(256)),
         };
@@ -207,7 +218,7 @@ fn found_classes(
 ) -> Result<Vec<String>> {
     let has_gold = !gold.is_empty();
     let mut names = BTreeSet::from_iter(gold);
-    for (_, source) in sources {
+    for (_, source) in sources.iter().filter(|(name, _)| name.ends_with(".py")) {
         names.extend(voted_classes(source, frame, text, work)?);
     }
     let number = |name: &String| name.parse::<u16>().ok().filter(|&number| number < i16::MAX as u16);

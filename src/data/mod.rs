@@ -10,6 +10,7 @@ pub mod describe;
 pub mod filter;
 mod ids;
 mod inventory;
+pub mod korean;
 pub mod media;
 mod order;
 pub mod read;

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use crate::data::korean::PARTICLES;
+
 /// How a selection is widened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Snap {
@@ -15,68 +17,6 @@ pub enum Snap {
     /// Not at all.
     Character,
 }
-
-/// Particles (조사) that follow a noun, the longest first where one ends another. Written together with the noun, they
-/// are no part of a name.
-const PARTICLES: &[&str] = &[
-    "에게서",
-    "으로부터",
-    "으로서",
-    "으로써",
-    "이라고",
-    "이라는",
-    "에서는",
-    "에서도",
-    "에게는",
-    "까지는",
-    "으로는",
-    "께서",
-    "에서",
-    "에게",
-    "한테",
-    "으로",
-    "로서",
-    "로써",
-    "로부터",
-    "부터",
-    "까지",
-    "보다",
-    "처럼",
-    "같이",
-    "마다",
-    "조차",
-    "마저",
-    "밖에",
-    "이라",
-    "라고",
-    "라는",
-    "이랑",
-    "이나",
-    "이며",
-    "하고",
-    "에는",
-    "에도",
-    "와는",
-    "과는",
-    "은",
-    "는",
-    "이",
-    "가",
-    "을",
-    "를",
-    "에",
-    "의",
-    "와",
-    "과",
-    "도",
-    "만",
-    "로",
-    "랑",
-    "나",
-    "며",
-    "야",
-    "여",
-];
 
 /// Whether a stretch from `first` to `last` is a word of its own between `before` and `after`. Behind Hangul a particle
 /// may follow.

@@ -134,6 +134,9 @@ pub struct Settings {
     /// The language of the data, `ko` or `en`, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Suggested functions that were refused, as their declarations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused_functions: Vec<String>,
 }
 
 /// The usual share of items that are served without their suggestion.
@@ -158,6 +161,7 @@ impl Default for Settings {
             tour: false,
             annotator: None,
             language: None,
+            refused_functions: Vec::new(),
         }
     }
 }

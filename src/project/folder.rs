@@ -88,7 +88,7 @@ impl Project {
         // The cache can always be computed again, so it does not belong under version control.
         files::write_text(
             &folder.join(HIDDEN).join(".gitignore"),
-            "backups/\ncache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\n",
+            "backups/\ncache/\nlayouts.json\nlock\n*.sqlite-wal\n*.sqlite-shm\nversions/\n",
         )?;
         for (name, text) in extra {
             let path = folder.join(name);
@@ -166,6 +166,11 @@ impl Project {
     /// Where thumbnails are kept between runs.
     pub fn thumbnail_folder(&self) -> PathBuf {
         self.cache_folder().join("thumbnails")
+    }
+
+    /// Where every saved text of the labelling functions is kept.
+    pub fn version_folder(&self) -> PathBuf {
+        self.folder.join(HIDDEN).join("versions")
     }
 
     /// Where the labelling functions are.

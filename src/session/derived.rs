@@ -11,15 +11,16 @@ use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::clean::{Finding, Quality, each_finding};
 use crate::data::describe::{self, Summary};
+use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, mask_print};
-use crate::data::{Column, Dataset, SourceChange};
+use crate::data::{Column, Dataset, Frame, SourceChange};
 use crate::engine::{Cache, Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
 use crate::project::{Content, Settings};
 use crate::weak::analysis::Analysis;
-use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Severity, compile};
+use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Severity, compile_with};
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
 
@@ -75,8 +76,10 @@ pub struct Basis {
     pub source_change: Option<Arc<SourceChange>>,
     /// The seed of the random order, where one is wanted.
     pub shuffle: Option<u64>,
-    /// The texts of the labelling functions.
+    /// The texts of the labelling functions and of the lists that they may name.
     pub sources: Sources,
+    /// Where thumbnails are kept, from which images are measured.
+    pub thumbnails: Option<std::path::PathBuf>,
     /// The project's settings.
     pub settings: Settings,
     /// Where derived values are kept.
@@ -92,6 +95,25 @@ impl Basis {
             .text(self.image.as_deref().unwrap_or(""))
             .text(self.audio.as_deref().unwrap_or(""));
         self.classes.iter().fold(print, |print, class| print.text(class))
+    }
+
+    /// The columns that functions see: the data's, and, where a function names one of them, what the images are like.
+    ///
+    /// # Errors
+    /// If the images cannot be measured, or the work was cancelled.
+    fn seen_by_functions(&self, work: &Work) -> Result<Frame> {
+        let frame = &self.dataset.frame;
+        let Content::Image(name) = self.content() else { return Ok(frame.clone()) };
+        if !self.sources.iter().any(|(_, source)| source.contains("image_")) {
+            return Ok(frame.clone());
+        }
+        let wanted = PropertiesOf {
+            root: self.dataset.root.clone(),
+            column: frame.column(name)?.clone(),
+            folder: self.thumbnails.clone(),
+            print: self.dataset.fingerprint,
+        };
+        Ok(frame.with(self.cache.get(&wanted, work)?.iter().cloned()))
     }
 
     /// What is labelled.
@@ -167,9 +189,10 @@ impl Derived for VotesOf {
         let (mut functions, mut compiled, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         let (mut columns, mut prints) = (Vec::new(), Vec::new());
         work.stage("running labelling functions", basis.sources.len() as u64);
-        for (file, source) in basis.sources.iter() {
-            let context = Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
-            let program = compile(source, &context);
+        let frame = basis.seen_by_functions(work)?;
+        for (file, source) in basis.sources.iter().filter(|(file, _)| file.ends_with(".py")) {
+            let context = Context { frame: &frame, text: basis.text.as_deref(), classes: &basis.classes };
+            let program = compile_with(source, &context, &basis.sources);
             problems.extend(program.problems.into_iter().map(|problem| (file.clone(), problem)));
             for function in program.functions {
                 if columns.iter().any(|column: &VoteColumn| column.name == function.name()) {
@@ -179,7 +202,7 @@ impl Derived for VotesOf {
                     continue;
                 }
                 let function = Arc::new(function);
-                let column = ColumnOf { basis: basis.clone(), function: function.clone() };
+                let column = ColumnOf { basis: basis.clone(), frame: frame.clone(), function: function.clone() };
                 let applied = basis.cache.get(&column, work)?;
                 prints.push(column.fingerprint());
                 columns.push(VoteColumn { name: function.name().to_owned(), votes: applied.votes.clone() });
@@ -216,6 +239,8 @@ fn twice(function: &Function, place: &str) -> Diagnostic {
 /// The votes of one function: kept apart, so that editing one of a hundred runs that one.
 struct ColumnOf {
     basis: Basis,
+    /// What functions see; it follows from the data.
+    frame: Frame,
     function: Arc<Function>,
 }
 
@@ -232,7 +257,7 @@ impl Derived for ColumnOf {
 
     fn compute(&self, work: &Work) -> Result<Applied> {
         let basis = &self.basis;
-        let context = Context { frame: &basis.dataset.frame, text: basis.text.as_deref(), classes: &basis.classes };
+        let context = Context { frame: &self.frame, text: basis.text.as_deref(), classes: &basis.classes };
         self.function.apply(&context, None, work)
     }
 }

@@ -5,7 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
+use super::versions::Versions;
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result, Waker, files};
+use crate::weak::suggest::python_text;
+
+/// The folder of lists of words inside a project.
+const LISTS: &str = "lists";
 
 /// One file of functions, as it is being edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +37,20 @@ pub struct LfFiles {
     files: Vec<LfFile>,
     /// Files that could not be read, with the reason: the others go on.
     problems: Vec<(String, Error)>,
+    /// The lists that functions may name, as `lists/words.txt` with their texts.
+    lists: Vec<(String, String)>,
+    /// Every text that was saved; `None` where nobody keeps them.
+    versions: Option<Versions>,
 }
 
-/// The files' texts: what votes are computed from.
+/// The files' texts, and those of the lists that they may name: what votes are computed from.
 pub type Sources = Arc<Vec<(String, String)>>;
 
 impl LfFiles {
     /// Reads all `*.py` of a folder.
     pub fn read(folder: &Path) -> Self {
-        let mut made = Self { folder: folder.to_owned(), ..Self::default() };
+        let lists = folder.parent().map(read_lists).unwrap_or_default();
+        let mut made = Self { folder: folder.to_owned(), lists, ..Self::default() };
         for name in names(folder) {
             match files::read_text(&folder.join(&name)) {
                 Ok(text) => made.files.push(LfFile { name, saved: text.clone(), text }),
@@ -48,6 +58,37 @@ impl LfFiles {
             }
         }
         made
+    }
+
+    /// Reads all `*.py` of a folder, and keeps every text that is saved in another.
+    pub fn with_versions(folder: &Path, versions: &Path) -> Self {
+        let mut made = Self { versions: Some(Versions::read(versions)), ..Self::read(folder) };
+        made.keep();
+        made
+    }
+
+    /// Keeps what stands on the disk. That it cannot be kept costs a way back, and is no reason to stop.
+    fn keep(&mut self) {
+        let Some(versions) = &mut self.versions else { return };
+        for file in &self.files {
+            let _ = versions.keep(&file.name, &file.saved);
+        }
+    }
+
+    /// The texts that were saved, the oldest first.
+    pub fn versions(&self) -> Option<&Versions> {
+        self.versions.as_ref()
+    }
+
+    /// The lists that functions may name, with their texts.
+    pub fn lists(&self) -> &[(String, String)] {
+        &self.lists
+    }
+
+    /// What votes would be computed from if nothing were unsaved.
+    pub fn saved_sources(&self) -> Sources {
+        let files = self.files.iter().map(|file| (file.name.clone(), file.saved.clone()));
+        Arc::new(files.chain(self.lists.iter().cloned()).collect())
     }
 
     /// The files in order.
@@ -67,7 +108,8 @@ impl LfFiles {
 
     /// What votes are computed from.
     pub fn sources(&self) -> Sources {
-        Arc::new(self.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect())
+        let files = self.files.iter().map(|file| (file.name.clone(), file.text.clone()));
+        Arc::new(files.chain(self.lists.iter().cloned()).collect())
     }
 
     /// Saves a file, whole or not at all.
@@ -78,6 +120,7 @@ impl LfFiles {
         let Some(file) = self.files.get_mut(index) else { return Ok(()) };
         files::write_text(&self.folder.join(&file.name), &file.text)?;
         file.saved.clone_from(&file.text);
+        self.keep();
         Ok(())
     }
 
@@ -105,7 +148,53 @@ impl LfFiles {
         files::write_text(&self.folder.join(name), text)?;
         self.files.push(LfFile { name: name.to_owned(), text: text.to_owned(), saved: text.to_owned() });
         self.files.sort_by(|a, b| a.name.cmp(&b.name));
+        self.keep();
         Ok(self.files.iter().position(|file| file.name == name).unwrap_or(0))
+    }
+
+    /// Writes a declaration behind the others of a file, under a name that no function has yet, and says in which line it
+    /// stands, from 1, and what it is called. A class that the file has a name for is written by that name. A file that
+    /// had no unsaved changes is saved.
+    ///
+    /// # Errors
+    /// If there is no such file, or the disk does not allow it; the text stays changed then.
+    pub fn declare(&mut self, index: usize, name: &str, class: &str, call: &str) -> Result<(usize, String)> {
+        let name = self.free_name(name);
+        let Some(file) = self.files.get_mut(index) else {
+            return Err(Error::input("there is no such file of functions").at(index));
+        };
+        let was_saved = !file.is_dirty();
+        let call = match constant_of(&file.text, class) {
+            Some(constant) => call.replacen(&python_text(class), &constant, 1),
+            None => call.to_owned(),
+        };
+        let body = file.text.trim_end();
+        // Declarations stand below each other; anything else is followed by an empty line.
+        let last = body.lines().next_back().unwrap_or_default();
+        let follows = last.starts_with("lf_") && last.contains(" = ");
+        let gap = if body.is_empty() || follows { "\n" } else { "\n\n" };
+        let gap = if body.is_empty() { "" } else { gap };
+        file.text = format!("{body}{gap}{name} = {call}\n");
+        let line = file.text.lines().count();
+        if was_saved {
+            self.save(index)?;
+        }
+        Ok((line, name))
+    }
+
+    /// The name, with a number behind it where a file uses it already.
+    fn free_name(&self, name: &str) -> String {
+        let is_used = |name: &str| {
+            self.files.iter().any(|file| {
+                file.text.match_indices(name).any(|(at, _)| {
+                    let letter =
+                        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+                    !letter(file.text[..at].chars().next_back()) && !letter(file.text[at + name.len()..].chars().next())
+                })
+            })
+        };
+        let mut numbered = (2..).map(|number| format!("{name}_{number}"));
+        if is_used(name) { numbered.find(|name| !is_used(name)).unwrap_or_default() } else { name.to_owned() }
     }
 
     /// Takes in what other programs saved. A file with unsaved changes here keeps them: its name is returned, so that
@@ -132,15 +221,49 @@ impl LfFiles {
         merged.sort_by(|a, b| a.name.cmp(&b.name));
         self.files = merged;
         self.problems = fresh.problems;
+        self.lists = fresh.lists;
+        self.keep();
         kept
     }
 }
 
+/// The name that a file gives a class at the beginning of a line, as in `SPAM = "spam"` or `SPAM, HAM = "spam", "ham"`.
+pub fn constant_of(text: &str, class: &str) -> Option<String> {
+    let literals = [python_text(class), format!("'{class}'")];
+    let is_name = |name: &str| {
+        let mut letters = name.chars();
+        letters.next().is_some_and(|letter| letter.is_alphabetic() || letter == '_')
+            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+    };
+    let of_line = |line: &str| {
+        let (names, values) = line.split_once('=')?;
+        let (names, values): (Vec<&str>, Vec<&str>) = (names.split(',').collect(), values.split(',').collect());
+        if names.len() != values.len() || !names.iter().all(|name| is_name(name.trim())) {
+            return None;
+        }
+        let at = values.iter().position(|value| literals.iter().any(|literal| literal == value.trim()))?;
+        names.get(at).map(|name| name.trim().to_owned())
+    };
+    text.lines().filter(|line| !line.starts_with(char::is_whitespace)).find_map(of_line)
+}
+
+/// The texts of `lists/*.txt` inside a folder, by the name that functions give them. A list that cannot be read is none:
+/// the function that names it says so.
+pub fn read_lists(folder: &Path) -> Vec<(String, String)> {
+    let name =
+        |name: String| Some((format!("{LISTS}/{name}"), files::read_text(&folder.join(LISTS).join(&name)).ok()?));
+    names_ending(&folder.join(LISTS), ".txt").into_iter().filter_map(name).collect()
+}
+
 fn names(folder: &Path) -> Vec<String> {
+    names_ending(folder, ".py")
+}
+
+fn names_ending(folder: &Path, ending: &str) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<_> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".py") && !name.starts_with('.'))
+        .filter(|name| name.ends_with(ending) && !name.starts_with('.'))
         .collect();
     names.sort();
     names
@@ -197,7 +320,12 @@ fn stamp(folder: &Path) -> Vec<(String, Option<SystemTime>, u64)> {
         let meta = std::fs::metadata(folder.join(&name)).ok();
         (name, meta.as_ref().and_then(|meta| meta.modified().ok()), meta.map_or(0, |meta| meta.len()))
     };
-    names(folder).into_iter().map(look).collect()
+    let mut found: Vec<_> = names(folder).into_iter().map(look).collect();
+    if let Some(project) = folder.parent() {
+        let lists = names_ending(&project.join(LISTS), ".txt").into_iter();
+        found.extend(lists.map(|name| look(format!("../{LISTS}/{name}"))));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -223,5 +351,29 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path().join("b.py")).unwrap(), "100");
         assert!(files.add("../c.py", "").is_err());
         assert_eq!(files.add("c.py", "3").unwrap(), 2);
+    }
+
+    #[test]
+    fn a_declaration_is_written_as_a_person_would() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.py"), "SPAM, HAM = \"spam\", 'ham'\n\n\ndef lf_x(x):\n    return HAM\n")
+            .unwrap();
+        let mut files = LfFiles::read(folder.path());
+        let mut check = |name: &str, class: &str, call: &str, expected: (usize, &str)| {
+            let (line, name) = files.declare(0, name, class, call).unwrap();
+            assert_eq!((line, name.as_str()), expected);
+        };
+        check("lf_x", "spam", "keywords(\"spam\", [\"spam\"])", (7, "lf_x_2"));
+        check("lf_y", "ham", "keywords(\"ham\", [\"a\"])", (8, "lf_y"));
+        check("lf_z", "other", "keywords(\"other\", [\"b\"])", (9, "lf_z"));
+        let text = std::fs::read_to_string(folder.path().join("a.py")).unwrap();
+        assert!(text.ends_with(
+            "    return HAM\n\nlf_x_2 = keywords(SPAM, [\"spam\"])\nlf_y = keywords(HAM, [\"a\"])\nlf_z = keywords(\"other\", [\"b\"])\n"
+        ), "{text}");
+        // What is not saved stays unsaved.
+        files.text_mut(0).unwrap().push_str("# more\n");
+        files.declare(0, "lf_w", "ham", "keywords(\"ham\", [\"c\"])").unwrap();
+        assert!(files.files()[0].is_dirty());
+        assert!(files.declare(9, "lf", "ham", "").is_err());
     }
 }

@@ -16,9 +16,16 @@ use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::ABSTAIN;
+use crate::weak::telling::telling;
 
 /// The layer by which the functions' votes on an item disagree, in bits.
 pub const DISAGREEMENT: &str = "vote_disagreement";
+
+/// The layer of how many functions vote on an item.
+pub const VOTE_COUNT: &str = "vote_count";
+
+/// The layer of how much a hand label of an item tells about the functions.
+pub const TELLING: &str = "label_value";
 
 /// The layer that puts items into a random order.
 pub const SHUFFLED: &str = "random_order";
@@ -347,6 +354,18 @@ impl LayersOf {
                 Column::new(DISAGREEMENT, Values::Float(Float64Array::from(rows)))
             })?;
         }
+        if !votes.votes.columns().is_empty() {
+            shelf.add(VOTE_COUNT, &votes.prints, || {
+                let mut counts = vec![0i64; basis.dataset.rows()];
+                for column in votes.votes.columns() {
+                    counts
+                        .iter_mut()
+                        .zip(&column.votes)
+                        .for_each(|(count, vote)| *count += i64::from(*vote != ABSTAIN));
+                }
+                Column::new(VOTE_COUNT, Values::Int(Int64Array::from(counts)))
+            })?;
+        }
         for (column, print) in votes.votes.columns().iter().zip(&votes.prints) {
             let name = format!("vote_{}", column.name);
             shelf.add(&name, &[*print], || classes_column(&name, &column.votes, &basis.classes))?;
@@ -359,6 +378,12 @@ impl LayersOf {
         if let Some((model, print)) = &self.model {
             let labels = || indices(model.labels.label());
             shelf.add("weak_label", &[*print], || classes_column("weak_label", &labels(), names))?;
+            if let Some((votes, _)) = self.votes.as_ref().filter(|(votes, _)| fits(votes, model)) {
+                shelf.add(TELLING, &[*print, self.basis.annotations_print], || {
+                    let values = telling(&model.patterns, &votes.analysis, &self.basis.hand);
+                    Column::new(TELLING, Values::Float(Float64Array::from(values)))
+                })?;
+            }
             shelf.add("weak_confidence", &[*print], || {
                 let top = |row: usize| model.labels.row(row).iter().copied().fold(0.0, f64::max);
                 let labels = model.labels.label().iter().enumerate();
@@ -392,6 +417,12 @@ impl LayersOf {
         }
         Ok(())
     }
+}
+
+/// True if a model was fitted to the functions that vote now: while it is renewed, it is that of older ones.
+fn fits(votes: &VotesOutcome, model: &LabelModelOutcome) -> bool {
+    let names = votes.votes.columns().iter().map(|column| &column.name);
+    model.patterns.functions().iter().eq(names)
 }
 
 /// Class indices, -1 for none.

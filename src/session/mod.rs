@@ -17,13 +17,16 @@ mod labelled;
 mod layers;
 mod live;
 mod map;
+mod matrix;
 mod packet;
 mod quality;
 mod run;
 mod samples;
 mod source;
+mod suggested;
 mod task_layers;
 mod trends;
+mod versions;
 mod watched;
 
 use std::borrow::Cow;
@@ -38,24 +41,27 @@ pub use derived::{
 };
 pub use documents::DocumentsBasis;
 pub use followed::Followed;
-pub use functions::{LfFile, LfFiles, Sources, Watch};
+pub use functions::{LfFile, LfFiles, Sources, Watch, constant_of, read_lists};
 pub use import::{Import, ImportBasis, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use labelled::LabellingOf;
-pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED};
+pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED, TELLING, VOTE_COUNT};
 pub use live::Live;
 pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
     SIMILARITY, STEPS, SimilarityOf,
 };
+pub use matrix::{MatrixOf, PatternRow, VoteMatrix};
 pub use packet::{
     Assignment, Merged, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet, unpack,
 };
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
+pub use suggested::{LabelsFrom, Suggestions, SuggestionsOf, Uncovered, UncoveredOf};
 pub use task_layers::Marked;
 pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};
+pub use versions::{ChangesOf, Version, Versions, VoteChanges};
 pub use watched::{
     Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,
     expectations_path, slice_targets, suggest_expectations,
@@ -132,7 +138,7 @@ impl Session {
         let placed = Placed::new(project.ledger.marks(), &dataset.ids);
         let source::Compared { pending, noting } = source::change_since(&mut project, &dataset, work)?;
         let views = Arc::new(read_views(&project.config)?);
-        let functions = LfFiles::read(&project.lf_folder());
+        let functions = LfFiles::with_versions(&project.lf_folder(), &project.version_folder());
         let recovered = project.recovery.iter().map(crate::project::Recovery::told);
         let warnings = recovered.chain(work.warnings()).collect();
         let mut session = Self {
@@ -482,6 +488,7 @@ impl Session {
             source_change: self.source_change().cloned(),
             shuffle: self.shuffle,
             sources: self.functions.sources(),
+            thumbnails: Some(self.project.thumbnail_folder()),
             settings: self.project.config.settings.clone(),
             cache: self.cache.clone(),
         }

@@ -4,11 +4,14 @@
 //! and a probability for each class and item.
 
 pub mod analysis;
+pub mod changes;
 pub mod functions;
 pub mod models;
 pub mod pairs;
 pub mod patterns;
 pub mod script;
+pub mod suggest;
+pub mod telling;
 pub mod vote_files;
 mod votes;
 

@@ -13,6 +13,8 @@ mod cli_watch;
 mod dependencies;
 mod full_disk;
 #[cfg(feature = "window")]
+mod functions;
+#[cfg(feature = "window")]
 mod labelling;
 mod samples;
 #[cfg(feature = "window")]

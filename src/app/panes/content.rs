@@ -5,12 +5,19 @@ use eframe::egui;
 use super::picture::picture_ui;
 use crate::app::pane::PaneCx;
 use crate::app::theme::{self, Tokens, space};
-use crate::app::widgets;
+use crate::app::widgets::{self, SpanText, SpanTextState, TextMark, set_levels};
 use crate::data::Column;
+use crate::engine::Fingerprint;
 use crate::project::Content;
 
 /// A text is read at a comfortable width, however wide the window.
 const READING_WIDTH: f32 = 760.0;
+
+/// Bytes up to which it is marked what functions found in a text.
+const MARKED: usize = 16_000;
+
+/// Places of one function that are marked.
+const MOST_MARKS: usize = 50;
 
 /// Values of a row are cut here: the whole stands in the table.
 const LONGEST: usize = 2000;
@@ -44,6 +51,77 @@ pub(super) fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, place: &'static
             widgets::reading_text(ui, &content);
         }
     }
+}
+
+/// Draws the text of a row with what functions found in it, each in the colour of its class and with its name. A stretch
+/// can be selected by dragging; it is returned while it is. For other content than text, as [`content_ui`].
+pub(super) fn matched_ui(
+    ui: &mut egui::Ui,
+    cx: &mut PaneCx<'_>,
+    state: &mut MatchedText,
+    row: u32,
+    height: f32,
+) -> Option<String> {
+    let text = match cx.session.content() {
+        Content::Text(_) => cx.session.content_at(row),
+        _ => None,
+    };
+    let Some(text) = text.filter(|text| text.len() <= MARKED) else {
+        content_ui(ui, cx, "item", row, height);
+        return None;
+    };
+    let content = Fingerprint::of(text.as_bytes());
+    let of = (row, cx.live.votes.print(), content);
+    if state.of != Some(of) {
+        (state.marks, state.selection) = (marks_of(cx, row, &text), (0, 0));
+        state.levels = set_levels(&mut state.marks);
+        state.of = Some(of);
+    }
+    ui.set_max_width(READING_WIDTH.min(ui.available_width()));
+    let id = egui::Id::unique("matched text");
+    let number = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
+    let widget = SpanText::new(id, cx.strings.text_with_matches, &text, number)
+        .marks(&state.marks, state.levels, None)
+        .selection(state.selection);
+    let response = widget.show(ui, &mut state.text);
+    if let Some(dragged) = response.dragged {
+        state.selection = dragged;
+    }
+    if response.clicked.is_some() {
+        state.selection = (0, 0);
+    }
+    let (from, to) = (state.selection.0.min(state.selection.1), state.selection.0.max(state.selection.1));
+    let chosen: String = text.chars().skip(from).take(to - from).collect();
+    Some(chosen.trim().to_owned()).filter(|chosen| !chosen.is_empty())
+}
+
+/// What functions found in a text.
+fn marks_of(cx: &PaneCx<'_>, row: u32, text: &str) -> Vec<TextMark> {
+    let Some(votes) = cx.live.votes.value() else { return Vec::new() };
+    let mut marks = Vec::new();
+    for (number, (function, column)) in votes.compiled.iter().zip(votes.votes.columns()).enumerate() {
+        let vote = column.votes.get(row as usize).copied().and_then(|vote| u16::try_from(vote).ok());
+        let Some(class) = vote.and_then(|vote| cx.session.classes().get(crate::label::ClassIndex(vote))) else {
+            continue;
+        };
+        for range in function.highlights(text).into_iter().take(MOST_MARKS) {
+            let points = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+            let (name, color) = (column.name.clone(), usize::from(class.color));
+            let range = points(range.start)..points(range.end);
+            marks.push(TextMark { range, number: number as u32, color, name, proposed: false, level: 0 });
+        }
+    }
+    marks
+}
+
+/// What a text with marks keeps between frames.
+#[derive(Default)]
+pub(super) struct MatchedText {
+    of: Option<(u32, Option<Fingerprint>, Fingerprint)>,
+    marks: Vec<TextMark>,
+    levels: usize,
+    selection: (usize, usize),
+    text: SpanTextState,
 }
 
 /// All values of a row but those that say the answer.

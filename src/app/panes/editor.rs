@@ -5,16 +5,24 @@ use std::ops::Range;
 
 use eframe::egui;
 
-use crate::app::act::Act;
+use super::editor_find::Find;
+use super::editor_form::{Form, own_frame};
+use crate::app::act::{Act, Declaration};
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, icons, size, space};
-use crate::app::widgets::{self, Button, CodeEditor, Diagnostic, Severity, TokenStyle};
+use crate::app::widgets::{self, Button, ButtonKind, CodeEditor, Diagnostic, Offer, Severity, TokenStyle};
+use crate::data::Kind;
+use crate::data::filter::quote_name;
 use crate::engine::Fingerprint;
-use crate::weak::functions::{self, TokenKind, highlight};
+use crate::weak::functions::{self, Known, TokenKind, complete_code, highlight};
+use crate::weak::suggest::python_text;
 
 /// A stretch of code and how it is drawn.
 type Span = (Range<usize>, TokenStyle);
+
+/// The room for a form.
+const FORM: f32 = 250.0;
 
 /// The pane's own state.
 #[derive(Default)]
@@ -24,6 +32,11 @@ pub struct Editor {
     /// The tokens of the text they were made from.
     tokens: Option<(Fingerprint, Vec<Span>)>,
     jump: Option<usize>,
+    /// The line of the cursor, from 1, as it last was.
+    line: usize,
+    find: Find,
+    form: Form,
+    select: Option<Range<usize>>,
 }
 
 impl Pane for Editor {
@@ -38,6 +51,11 @@ impl Pane for Editor {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let count = cx.session.functions.files().len();
         self.file = self.file.min(count.saturating_sub(1));
+        if let Some((name, line)) = cx.code_at.take()
+            && let Some(at) = cx.session.functions.files().iter().position(|file| file.name == name)
+        {
+            (self.file, self.jump) = (at, Some(line));
+        }
         self.head_ui(ui, cx);
         ui.add_space(space::XS);
         for (name, error) in cx.session.functions.problems() {
@@ -61,6 +79,9 @@ impl Editor {
                     self.file = index;
                 }
             }
+            if widgets::icon_button(ui, icons::MAGNIFYING_GLASS, strings.find_and_replace, Some("Ctrl+H")).clicked() {
+                self.find.toggle();
+            }
             if widgets::icon_button(ui, icons::PLUS, strings.new_file, None).clicked() {
                 self.new_name = Some("more.py".to_owned());
             }
@@ -69,6 +90,7 @@ impl Editor {
                 cx.act(Act::SaveFunctions(self.file));
             }
         });
+        self.new_ui(ui, cx);
         if let Some(name) = &mut self.new_name {
             let mut done = None;
             ui.horizontal(|ui| {
@@ -90,6 +112,39 @@ impl Editor {
         }
     }
 
+    /// A declaration of each kind, to be filled in by its form.
+    fn new_ui(&self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let strings = cx.strings;
+        let Some(class) = cx.session.class_names().first().cloned() else { return };
+        let literal = python_text(&class);
+        let texts = cx.session.dataset().frame.columns().iter().any(|column| column.kind() == Kind::Text);
+        let number = cx.session.dataset().frame.columns().iter().find(|c| matches!(c.kind(), Kind::Int | Kind::Float));
+        let condition = match (cx.session.content().column().filter(|_| texts), number) {
+            (Some(column), _) => format!("length({}) < 20", quote_name(column)),
+            (None, Some(column)) => format!("{} < 20", quote_name(column.name())),
+            (None, None) => "TRUE".to_owned(),
+        };
+        let kinds = [
+            (
+                strings.keyword_function,
+                "lf_words",
+                format!("keywords({literal}, [{}])", python_text(strings.a_word)),
+                texts,
+            ),
+            (strings.regex_function, "lf_pattern", format!("regex({literal}, r\"https?://\")"), texts),
+            (strings.where_function, "lf_condition", format!("where({literal}, {})", python_text(&condition)), true),
+        ];
+        ui.horizontal_wrapped(|ui| {
+            for (text, name, call, there) in kinds {
+                let button = Button::new(text).kind(ButtonKind::Quiet).icon(icons::PLUS).enabled(there);
+                if button.show(ui).clicked() {
+                    let (name, class) = (name.to_owned(), class.clone());
+                    cx.act(Act::Declare(Declaration { name, class, call, edit: true }));
+                }
+            }
+        });
+    }
+
     fn text_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, name: &str, text: &mut String) {
         let print = Fingerprint::of(text.as_bytes());
         if self.tokens.as_ref().is_none_or(|(made_from, _)| *made_from != print) {
@@ -98,14 +153,49 @@ impl Editor {
         }
         let diagnostics = diagnostics(cx, name);
         let spans = self.tokens.as_ref().map_or(&[][..], |(_, spans)| spans);
-        let room = ui.available_height() - size::ROW - ui.spacing().item_spacing.y;
+        let pressed = egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, egui::Key::H);
+        if ui.input_mut(|input| input.consume_shortcut(&pressed)) {
+            self.find.toggle();
+        }
+        let wish = self.find.ui(ui, cx.strings, text);
+        self.select = wish.select.or(self.select.take());
+        let mut new_text = wish.text;
+        let form = self.form.find(text, print, self.line);
+        let below = if form.is_some() { FORM.min(ui.available_height() * 0.45) } else { 0.0 };
+        let room = ui.available_height() - size::ROW - ui.spacing().item_spacing.y - below;
+        let names: Vec<String> = cx.session.functions.lists().iter().map(|(name, _)| name.clone()).collect();
+        let frame = own_frame(cx);
+        let basis = cx.session.project().config.data.text.clone();
+        let known = Known { frame: &frame, text: basis.as_deref(), classes: cx.session.class_names(), lists: &names };
+        let offers = |source: &str, caret: usize| -> Vec<Offer> {
+            let found = complete_code(source, caret, &known).into_iter();
+            found.map(|one| Offer { text: one.text, detail: one.detail, start: one.start }).collect()
+        };
         let editor = CodeEditor::new(egui::Id::unique(("functions", name)), cx.strings.editor)
             .spans(spans)
             .diagnostics(&diagnostics)
             .height(room.max(120.0))
-            .jump_to(self.jump.take());
-        if editor.show(ui, text).changed {
-            cx.act(Act::EditFunctions(self.file, std::mem::take(text)));
+            .complete(&offers)
+            .select(self.select.take())
+            .jump_to(self.jump.inspect(|line| self.line = *line));
+        self.jump = None;
+        let shown = editor.show(ui, text);
+        if let Some(line) = shown.line {
+            self.line = line;
+        }
+        if shown.changed {
+            new_text = Some(text.clone());
+        }
+        if let Some(form) = form.filter(|_| new_text.is_none()) {
+            ui.allocate_ui(egui::vec2(ui.available_width(), below), |ui| {
+                ui.set_max_height(below);
+                if let Some(text) = self.form.ui(ui, cx, text, form) {
+                    new_text = Some(text);
+                }
+            });
+        }
+        if let Some(text) = new_text {
+            cx.act(Act::EditFunctions(self.file, text));
         }
         state_ui(ui, cx, &diagnostics);
     }

@@ -1,27 +1,106 @@
-//! The functions' statistics: for each what it votes for, how much it covers, overlaps and conflicts, and how often it
-//! is right. Click a figure, and the view shows the rows behind it.
+//! The functions' statistics: for each what it votes for, how much it covers, overlaps and conflicts, how often it is
+//! right, and what an edit changed. Click a figure, and the view shows the rows behind it; click a name, and the editor
+//! goes to it.
+
+use std::sync::Arc;
 
 use eframe::egui;
 
+use super::facets::toggled_of;
 use crate::app::act::Act;
+use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
-use crate::app::theme::{self, Tokens, size, space};
-use crate::app::widgets::{self, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable};
+use crate::app::theme::{self, Tokens, icons, size, space};
+use crate::app::widgets::{
+    self, Button, ButtonKind, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable,
+};
+use crate::data::Row;
 use crate::data::filter::quote_name;
-use crate::data::view::{Chip, View};
+use crate::data::view::{Chip, Origin, Selection};
+use crate::engine::Slot;
 use crate::label::ClassIndex;
-use crate::session::VotesOutcome;
+use crate::session::{ChangesOf, DISAGREEMENT, MatrixOf, VOTE_COUNT, VoteChanges, VoteMatrix, VotesOutcome};
 use crate::weak::analysis::{FunctionAnalysis, labels_to_decide};
+use crate::weak::changes::FunctionChange;
 
 /// The pane's own state.
 #[derive(Default)]
 pub struct Functions {
     table: TableState,
+    matrix: Slot<MatrixOf>,
+    changes: Slot<ChangesOf>,
 }
 
 /// A function that is right less often than this is hardly worth keeping, more often surely is.
 const USEFUL: f64 = 0.7;
+
+/// The columns of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Figure {
+    Name,
+    Polarity,
+    Coverage,
+    Unique,
+    Overlaps,
+    Conflicts,
+    Accuracy,
+    Estimated,
+    SinceSaved,
+}
+
+impl Figure {
+    const ALL: [Self; 9] = [
+        Self::Name,
+        Self::Polarity,
+        Self::Coverage,
+        Self::Unique,
+        Self::Overlaps,
+        Self::Conflicts,
+        Self::Accuracy,
+        Self::Estimated,
+        Self::SinceSaved,
+    ];
+
+    /// Title, width, and what it means.
+    fn head(self, strings: &Strings) -> (&'static str, f32, &'static str) {
+        match self {
+            Self::Name => (strings.function, 150.0, strings.function_help),
+            Self::Polarity => (strings.polarity, 78.0, strings.polarity_help),
+            Self::Coverage => (strings.coverage, 80.0, strings.coverage_help),
+            Self::Unique => (strings.unique_coverage, 62.0, strings.unique_help),
+            Self::Overlaps => (strings.overlaps, 76.0, strings.overlaps_help),
+            Self::Conflicts => (strings.conflicts, 80.0, strings.conflicts_help),
+            Self::Accuracy => (strings.accuracy, 190.0, strings.accuracy_help),
+            Self::Estimated => (strings.estimated, 84.0, strings.estimated_help),
+            Self::SinceSaved => (strings.since_saved, 92.0, strings.since_saved_help),
+        }
+    }
+
+    fn style(self) -> CellStyle {
+        match self {
+            Self::Name | Self::Polarity | Self::Accuracy => CellStyle::Text,
+            _ => CellStyle::Number,
+        }
+    }
+}
+
+/// What is known of the functions beside their analysis, where it is known already.
+struct Known {
+    matrix: Option<Arc<VoteMatrix>>,
+    changes: Option<Arc<VoteChanges>>,
+}
+
+impl Known {
+    fn estimated(&self, at: usize, all: usize) -> Option<f64> {
+        let matrix = self.matrix.as_ref().filter(|matrix| matrix.estimated.len() == all)?;
+        matrix.estimated.get(at).copied().flatten()
+    }
+
+    fn change(&self, name: &str) -> Option<&FunctionChange> {
+        self.changes.as_ref()?.functions.iter().find(|change| change.name == name)
+    }
+}
 
 impl Pane for Functions {
     fn id(&self) -> &'static str {
@@ -43,30 +122,40 @@ impl Pane for Functions {
             return;
         };
         if votes.functions.is_empty() {
-            PaneState::new(PaneStateKind::Empty, strings.functions_empty).why(strings.functions_none).show(ui);
+            let suggest = widgets::Action::primary(strings.new_function_from).icon(icons::SPARKLE);
+            let state = PaneState::new(PaneStateKind::Empty, strings.functions_empty).why(strings.functions_none);
+            if state.action(suggest).show(ui).is_some() {
+                cx.act(Act::Command(CommandId::NewFunction));
+            }
             return;
         }
         whole_ui(ui, cx, &votes);
         ui.add_space(space::S);
         let dim = cx.live.votes.running().is_some();
-        self.table_ui(ui, cx, &votes, dim);
+        let known = self.known(cx);
+        self.table_ui(ui, cx, &votes, &known, dim);
     }
 }
 
-/// The figures of all functions together.
+/// The figures of all functions together. Each leads to its rows.
 fn whole_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome) {
-    let tokens = Tokens::of(ui);
     let strings = cx.strings;
     let analysis = &votes.analysis;
+    let mut wanted = None;
     ui.horizontal_wrapped(|ui| {
-        for (name, share) in [
-            (strings.covered, analysis.covered),
-            (strings.overlapped, analysis.overlapped),
-            (strings.conflicted, analysis.conflicted),
+        for (name, share, condition) in [
+            (strings.covered, analysis.covered, format!("{VOTE_COUNT} > 0")),
+            (strings.overlapped, analysis.overlapped, format!("{VOTE_COUNT} > 1")),
+            (strings.conflicted, analysis.conflicted, format!("{DISAGREEMENT} > 0")),
         ] {
-            ui.label(egui::RichText::new(name).color(tokens.weak));
-            ui.label(egui::RichText::new(percent(share)).font(theme::strong()));
-            ui.add_space(space::S);
+            if widgets::quiet_button(ui, &format!("{name}  {}", percent(share))).clicked() {
+                wanted = Some(condition);
+            }
+        }
+        for bar in class_bars(cx) {
+            if widgets::quiet_button(ui, &format!("{}  {}", bar.0, grouped(bar.1))).clicked() {
+                wanted = Some(bar.2);
+            }
         }
         let judged = analysis.gold_rows.unwrap_or(0);
         let text = if cx.session.has_gold() {
@@ -74,70 +163,184 @@ fn whole_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome) {
         } else {
             strings.judged_by_hand(judged as u64)
         };
-        ui.label(egui::RichText::new(text).font(theme::caption()).color(tokens.weak));
+        ui.label(egui::RichText::new(text).font(theme::caption()).color(Tokens::of(ui).weak));
+        let label = Button::new(strings.where_to_label).icon(icons::CROSSHAIR).kind(ButtonKind::Quiet);
+        if label.show(ui).on_hover_text(strings.label_for_functions).clicked() {
+            cx.act(Act::Command(CommandId::LabelForFunctions));
+        }
     });
+    if let Some(condition) = wanted {
+        cx.act(Act::SetView(toggled_of(cx.view, origin(), condition, false)));
+    }
+}
+
+/// Name, rows and condition of each class that the label model gives, from the description of its layer.
+fn class_bars(cx: &PaneCx<'_>) -> Vec<(String, u64, String)> {
+    let summaries = cx.live.whole.value().map(|whole| whole.as_slice()).unwrap_or_default();
+    let summary = summaries.iter().find(|summary| summary.name == "weak_label");
+    let bars = summary.map(|summary| summary.bars()).unwrap_or_default();
+    let classes = cx.session.classes();
+    let of_class = bars.into_iter().filter(|bar| classes.index(&bar.label).is_some());
+    of_class.map(|bar| (bar.label.clone(), bar.count as u64, bar.sql.clone())).collect()
+}
+
+fn origin() -> Origin {
+    Origin::Pane("functions".to_owned())
 }
 
 impl Functions {
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, dim: bool) {
+    /// Asks for what takes longer than the analysis, and gives what is there.
+    fn known(&mut self, cx: &mut PaneCx<'_>) -> Known {
+        let Some(basis) = cx.live.basis().cloned() else { return Known { matrix: None, changes: None } };
+        if let Some(model) = cx.live.model.value().cloned().zip(cx.live.model.print())
+            && cx.live.model.running().is_none()
+        {
+            self.matrix.want(MatrixOf { basis: basis.clone(), model }, cx.session.cache(), cx.live.waker());
+        }
+        let files = cx.session.functions.files();
+        let changes = files.iter().any(crate::session::LfFile::is_dirty).then(|| {
+            let (before, after) = (cx.session.functions.saved_sources(), basis.sources.clone());
+            if cx.live.votes.running().is_none() {
+                let wanted = ChangesOf { basis: basis.clone(), before, after };
+                self.changes.want(wanted, cx.session.cache(), cx.live.waker());
+            }
+            self.changes.value().cloned()
+        });
+        *cx.busy |= self.matrix.running().is_some() || self.changes.running().is_some();
+        Known { matrix: self.matrix.value().cloned(), changes: changes.flatten() }
+    }
+
+    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, known: &Known, dim: bool) {
         let strings = cx.strings;
-        let columns = [
-            TableColumn::new(strings.function, 158.0),
-            TableColumn::new(strings.polarity, 80.0),
-            TableColumn::new(strings.coverage, 86.0),
-            TableColumn::new(strings.overlaps, 86.0),
-            TableColumn::new(strings.conflicts, 86.0),
-            TableColumn::new(strings.accuracy, 180.0),
-        ];
+        let columns = Figure::ALL.map(|figure| {
+            let (name, width, _) = figure.head(strings);
+            TableColumn::new(name, width)
+        });
         let functions = &votes.analysis.functions;
         let name = |row: u64| functions.get(row as usize).map_or_else(String::new, |function| function.name.clone());
-        let table = VirtualTable::new(
-            egui::Id::unique("function figures"),
-            strings.functions,
-            &columns,
-            functions.len() as u64,
-        )
-        .row_height(size::ROW)
-        .row_name(&name);
+        let id = egui::Id::unique("function figures");
+        let table = VirtualTable::new(id, strings.functions, &columns, functions.len() as u64)
+            .frozen(1)
+            .row_height(size::ROW)
+            .row_name(&name);
         let session = cx.session;
         let response = table.show(
             ui,
             &mut self.table,
             |ui, column, rect| {
-                let style = if (2..5).contains(&column) { CellStyle::Number } else { CellStyle::Text };
-                widgets::header_text(ui, rect, &columns[column].name, style, None);
+                let figure = Figure::ALL[column];
+                let (name, _, help) = figure.head(strings);
+                widgets::header_text(ui, rect, name, figure.style(), None);
+                let id = ui.id().with(("figure help", column));
+                ui.interact(rect, id, egui::Sense::hover()).on_hover_text(help);
             },
             |ui, row, column, rect| {
                 let Some(function) = functions.get(row as usize) else { return };
                 let text = if dim { CellStyle::Weak } else { CellStyle::Text };
-                match column {
-                    0 => widgets::cell_text(ui, rect, &function.name, CellStyle::Code),
-                    1 => polarity(ui, rect, session, function),
-                    2 => widgets::cell_text(ui, rect, &percent(function.coverage), CellStyle::Number),
-                    3 => widgets::cell_text(ui, rect, &percent(function.overlaps), CellStyle::Number),
-                    4 => widgets::cell_text(ui, rect, &percent(function.conflicts), CellStyle::Number),
-                    _ => widgets::cell_text(ui, rect, &accuracy(function, strings), text),
+                match Figure::ALL[column] {
+                    Figure::Name => widgets::cell_text(ui, rect, &function.name, CellStyle::Code),
+                    Figure::Polarity => polarity(ui, rect, session, function),
+                    Figure::Coverage => widgets::cell_text(ui, rect, &percent(function.coverage), CellStyle::Number),
+                    Figure::Unique => widgets::cell_text(ui, rect, &percent(function.unique), CellStyle::Number),
+                    Figure::Overlaps => widgets::cell_text(ui, rect, &percent(function.overlaps), CellStyle::Number),
+                    Figure::Conflicts => widgets::cell_text(ui, rect, &percent(function.conflicts), CellStyle::Number),
+                    Figure::Accuracy => widgets::cell_text(ui, rect, &accuracy(function, strings), text),
+                    Figure::Estimated => {
+                        let share = known.estimated(row as usize, functions.len());
+                        let shown = share.map_or_else(|| "–".to_owned(), |share| format!("≈ {}", percent(share)));
+                        widgets::cell_text(ui, rect, &shown, CellStyle::Number);
+                    }
+                    Figure::SinceSaved => {
+                        let change = known.change(&function.name).map(|change| grouped(change.rows()));
+                        widgets::cell_text(ui, rect, change.as_deref().unwrap_or("–"), CellStyle::Number);
+                    }
                 }
             },
         );
-        if let Some(click) = response.events.clicked
-            && let Some(function) = functions.get(click.row as usize)
-            && let Some(sql) = rows_behind(function, click.column.unwrap_or(0))
+        if let Some((row, _, hovered)) = response.hovered
+            && let Some(function) = functions.get(row as usize)
         {
-            let mut view = View::default();
-            view.filters.push(Chip::new(sql));
-            cx.act(Act::SetView(view));
+            let about = about(function, known, row as usize, functions.len(), strings);
+            hovered.on_hover_text_at_pointer(about);
         }
+        let clicked = response.events.clicked.map(|click| (click.row, click.column.unwrap_or(0)));
+        if let Some((row, column)) = clicked.or(response.events.activated.map(|row| (row, 2)))
+            && let Some(function) = functions.get(row as usize)
+        {
+            self.open(cx, votes, function, Figure::ALL[column.min(Figure::ALL.len() - 1)], known);
+        }
+    }
+
+    /// Goes to a function in the editor, or shows the rows behind a figure.
+    fn open(
+        &self,
+        cx: &mut PaneCx<'_>,
+        votes: &VotesOutcome,
+        function: &FunctionAnalysis,
+        figure: Figure,
+        known: &Known,
+    ) {
+        if figure == Figure::Name
+            && let Some(info) = votes.functions.iter().find(|info| info.name == function.name)
+        {
+            cx.act(Act::ShowLine(info.file.clone(), info.line));
+            return;
+        }
+        if figure == Figure::SinceSaved
+            && let Some(change) = known.change(&function.name)
+        {
+            let dataset = cx.session.dataset();
+            let items: Selection = change.examples.iter().filter_map(|&row| dataset.id(Row(row))).collect();
+            let chip = Chip::of_items(items, cx.strings.changed_by(&function.name), "functions");
+            let mut view = cx.view.clone();
+            view.filters.retain(|other| other.origin != origin());
+            view.filters.push(chip);
+            cx.act(Act::SetView(view));
+            return;
+        }
+        let sql = rows_behind(function, figure);
+        cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
     }
 }
 
 /// The filter that shows the rows behind a figure.
-fn rows_behind(function: &FunctionAnalysis, column: usize) -> Option<String> {
+fn rows_behind(function: &FunctionAnalysis, figure: Figure) -> String {
     let vote = quote_name(&format!("vote_{}", function.name));
-    match column {
-        5 if function.accuracy.is_some() => Some(format!("{vote} <> label_hand")),
-        _ => Some(format!("{vote} IS NOT NULL")),
+    match figure {
+        Figure::Unique => format!("{vote} IS NOT NULL AND {VOTE_COUNT} = 1"),
+        Figure::Overlaps => format!("{vote} IS NOT NULL AND {VOTE_COUNT} > 1"),
+        Figure::Conflicts => format!("{vote} IS NOT NULL AND {DISAGREEMENT} > 0"),
+        Figure::Accuracy if function.accuracy.is_some() => format!("{vote} <> label_hand"),
+        _ => format!("{vote} IS NOT NULL"),
     }
+}
+
+/// All that is known of a function, in lines.
+fn about(function: &FunctionAnalysis, known: &Known, at: usize, all: usize, strings: &Strings) -> String {
+    let mut lines = vec![function.name.clone(), strings.rows_count(function.votes)];
+    let figures = [
+        (strings.unique_coverage, function.unique),
+        (strings.overlaps, function.overlaps),
+        (strings.conflicts, function.conflicts),
+    ];
+    lines.push(figures.map(|(name, share)| format!("{name} {}", percent(share))).join("  ·  "));
+    // Refinery counts overlaps and conflicts among the rows that a function votes on.
+    if function.coverage > 0.0 {
+        let of_votes = |share: f64| percent(share / function.coverage);
+        lines.push(strings.of_its_votes(&of_votes(function.overlaps), &of_votes(function.conflicts)));
+    }
+    lines.push(format!("{}: {}", strings.accuracy, accuracy(function, strings)));
+    let judged = function.correct.unwrap_or(0) + function.incorrect.unwrap_or(0);
+    if let Some(more) = labels_to_decide(function.correct.unwrap_or(0), judged, USEFUL).filter(|more| *more > 0) {
+        lines.push(strings.labels_until(more, USEFUL));
+    }
+    if let Some(share) = known.estimated(at, all) {
+        lines.push(format!("{}: ≈ {}", strings.estimated, percent(share)));
+    }
+    if let Some(change) = known.change(&function.name) {
+        lines.push(strings.vote_change(change.gained, change.lost, change.flipped));
+    }
+    lines.join("\n")
 }
 
 fn polarity(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, function: &FunctionAnalysis) {

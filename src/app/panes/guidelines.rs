@@ -9,9 +9,9 @@ use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
 use crate::app::theme::{self, Tokens, icons, space};
 use crate::app::widgets::{Button, PaneState, PaneStateKind};
-use crate::session::Followed;
 use crate::data::Values;
 use crate::data::view::{Chip, View};
+use crate::session::Followed;
 
 /// The pane's own state.
 #[derive(Default)]

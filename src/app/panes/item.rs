@@ -3,7 +3,8 @@
 
 use eframe::egui;
 
-use super::content::content_ui;
+use super::content::{MatchedText, matched_ui};
+use super::suggest::declare_text;
 use super::why::why;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
@@ -22,6 +23,7 @@ use crate::weak::ABSTAIN;
 pub struct Item {
     /// What was ever said of an item: the row, the state of the ledger, and the events.
     history: Option<(u32, u64, Vec<Event>)>,
+    text: MatchedText,
 }
 
 /// Neighbours that are listed.
@@ -47,7 +49,14 @@ impl Pane for Item {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let tokens = Tokens::of(ui);
             ui.label(egui::RichText::new(cx.strings.row_number(u64::from(row))).color(tokens.weak));
-            content_ui(ui, cx, "item", row, 200.0);
+            if let Some(chosen) = matched_ui(ui, cx, &mut self.text, row, 200.0) {
+                ui.horizontal_wrapped(|ui| {
+                    let short: String = chosen.chars().take(40).collect();
+                    ui.label(egui::RichText::new(cx.strings.from_selected_text).color(tokens.weak));
+                    ui.label(egui::RichText::new(short).font(theme::small_mono()));
+                    declare_text(ui, cx, &chosen, cx.strings.from_selected_text);
+                });
+            }
             // Who labels apart should not see what others decided.
             if cx.session.voice().annotator().is_none() {
                 label_ui(ui, cx, row);

@@ -10,6 +10,8 @@ mod distributions;
 mod drift;
 mod drift_detail;
 mod editor;
+mod editor_find;
+mod editor_form;
 mod effort;
 mod exchange;
 mod expectations;
@@ -23,6 +25,7 @@ mod item;
 mod label;
 mod map;
 mod map_view;
+mod matrix;
 mod model;
 mod overview;
 mod pages;
@@ -31,8 +34,10 @@ mod picture;
 mod predictions;
 mod review;
 mod slices;
+mod suggest;
 mod table;
 mod trends;
+mod versions;
 mod why;
 mod words;
 
@@ -55,6 +60,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<item::Item>::default(),
     || Box::<label::LabelPane>::default(),
     || Box::<map::Map>::default(),
+    || Box::<matrix::Matrix>::default(),
     || Box::<model::ModelPane>::default(),
     || Box::<exchange::Exchange>::default(),
     || Box::<effort::EffortPane>::default(),
@@ -64,8 +70,10 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<predictions::Predictions>::default(),
     || Box::<review::Review>::default(),
     || Box::<slices::SlicesPane>::default(),
+    || Box::<suggest::Suggest>::default(),
     || Box::<table::Table>::default(),
     || Box::<trends::TrendsPane>::default(),
+    || Box::<versions::VersionsPane>::default(),
     || Box::<words::Words>::default(),
 ];
 

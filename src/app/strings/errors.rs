@@ -96,6 +96,7 @@ const WHAT: &[(&str, &str)] = &[
         "there are no images, sounds, texts or data files in this folder",
         "이 폴더에는 이미지, 소리, 텍스트, 데이터 파일이 없습니다",
     ),
+    ("there are too few labels to suggest functions from", "함수를 제안하기에 라벨이 너무 적습니다"),
     ("there are too few rows to compare", "비교하기에 행이 너무 적습니다"),
     ("there are two classes of one name", "이름이 같은 클래스가 둘 있습니다"),
     ("there is a file of that name", "같은 이름의 파일이 있습니다"),
@@ -105,6 +106,7 @@ const WHAT: &[(&str, &str)] = &[
     ("there is no such class", "그런 클래스가 없습니다"),
     ("there is no such column", "그런 열이 없습니다"),
     ("there is no such task", "그런 작업이 없습니다"),
+    ("there is no such file of functions", "그런 함수 파일이 없습니다"),
     ("there is nothing to change", "바꿀 것이 없습니다"),
     ("there is nothing to deliver, no row has a label", "내보낼 것이 없습니다. 라벨이 있는 행이 없습니다"),
     ("this format is only read, not written", "읽기만 하고 쓰지는 않는 형식입니다"),
@@ -152,6 +154,7 @@ const HELP: &[(&str, &str)] = &[
         "그곳의 읽기·쓰기 권한을 얻거나 다른 폴더를 고르세요",
     ),
     ("go back to that time again", "그 시점으로 다시 되돌리세요"),
+    ("label 10 items or more, of two classes at least", "두 클래스 이상에서 10개 이상의 항목에 라벨을 붙이세요"),
     ("label some rows of at least two classes", "두 클래스 이상에 몇 행씩 라벨을 붙이세요"),
     (
         "label some rows, write functions, or deliver all rows",

@@ -4,6 +4,7 @@
 //! without its translation does not compile. To add one: a line in `table.rs`, or a method in `values.rs`.
 
 mod errors;
+mod functions;
 mod instant;
 mod number;
 mod particle;

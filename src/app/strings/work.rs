@@ -84,6 +84,7 @@ impl Strings {
             Order::Uncertain => self.order_uncertain,
             Order::Disagreement => self.order_disagreement,
             Order::Easiest => self.order_easiest,
+            Order::Telling => self.order_telling,
         }
     }
 

@@ -84,14 +84,52 @@ pub struct CodeEditor<'a> {
     diagnostics: &'a [Diagnostic],
     height: f32,
     jump_to: Option<usize>,
+    select: Option<Range<usize>>,
+    complete: Option<&'a Complete<'a>>,
 }
+
+/// Something that may be written at the caret of a code editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The text to put in place of what stands from `start` to the caret.
+    pub text: String,
+    /// A few words about it.
+    pub detail: String,
+    /// The byte of the source at which the text begins.
+    pub start: usize,
+}
+
+/// Gives what may be written next in a text, at a byte of it.
+type Complete<'a> = dyn Fn(&str, usize) -> Vec<Offer> + 'a;
+
+/// What is offered at the caret, kept while it stays where it is.
+#[derive(Debug, Clone, Default)]
+struct Offered {
+    offers: Vec<Offer>,
+    /// The one that the arrow keys stand on, once they were pressed.
+    at: Option<usize>,
+    /// The caret, in characters.
+    caret: usize,
+}
+
+/// Offers that are shown at a time.
+const SHOWN: usize = 8;
 
 const INDENT: &str = "    ";
 
 impl<'a> CodeEditor<'a> {
     /// An editor with an id and a name for screen readers.
     pub fn new(id: Id, name: &'a str) -> Self {
-        Self { id, name, spans: &[], diagnostics: &[], height: f32::INFINITY, jump_to: None }
+        Self {
+            id,
+            name,
+            spans: &[],
+            diagnostics: &[],
+            height: f32::INFINITY,
+            jump_to: None,
+            select: None,
+            complete: None,
+        }
     }
 
     /// What the stretches of the text are, in bytes, in order and without overlap. Those that no longer fit the text,
@@ -119,6 +157,18 @@ impl<'a> CodeEditor<'a> {
         self
     }
 
+    /// Selects a stretch of the text, in bytes, and puts the keyboard into the editor, in this frame.
+    pub fn select(mut self, range: Option<Range<usize>>) -> Self {
+        self.select = range;
+        self
+    }
+
+    /// What may be written next, asked whenever something is typed.
+    pub fn complete(mut self, complete: &'a Complete<'a>) -> Self {
+        self.complete = Some(complete);
+        self
+    }
+
     /// Draws it.
     pub fn show(self, ui: &mut Ui, text: &mut String) -> CodeEditorResponse {
         let height = self.height.min(ui.available_height());
@@ -135,6 +185,9 @@ impl<'a> CodeEditor<'a> {
             if let Some(line) = self.jump_to {
                 jump(ui, self.id, text, line);
             }
+            if let Some(range) = &self.select {
+                select(ui, self.id, text, range);
+            }
             result
         })
         .inner
@@ -145,7 +198,7 @@ impl<'a> CodeEditor<'a> {
         let focused = ui.memory(|memory| memory.has_focus(self.id));
         let mut edited = false;
         if focused {
-            edited = self.keys(ui, text);
+            edited = self.take_offer(ui, text) || self.keys(ui, text);
         }
         let ground = if tokens.dark { tokens.sunken } else { tokens.panel };
         let outline = if self.diagnostics.iter().any(|d| d.severity == Severity::Error) {
@@ -199,10 +252,82 @@ impl<'a> CodeEditor<'a> {
             }
             self.gutter(ui, tokens, ground, gutter, &output.galley, output.galley_pos, number);
             let changed = response.changed();
+            if let Some(range) = output.cursor_range.filter(|_| response.has_focus()) {
+                let caret = range.primary.index.0;
+                let place = output.galley.pos_from_cursor(CCursor::new(caret)).translate(output.galley_pos.to_vec2());
+                self.offer(ui, text, caret, changed, place);
+            }
             let response = self.tooltip(ui, response, text, &output.galley, output.galley_pos);
             CodeEditorResponse { response, changed, line: number }
         })
         .inner
+    }
+
+    fn offers_id(&self) -> Id {
+        self.id.with("offers")
+    }
+
+    /// The arrows move through what is offered, Enter takes what they stand on, Tab that or the first, Esc puts all away.
+    /// True if the text was changed.
+    fn take_offer(&self, ui: &Ui, text: &mut String) -> bool {
+        let id = self.offers_id();
+        let Some(mut offered) =
+            ui.data(|data| data.get_temp::<Offered>(id)).filter(|offered| !offered.offers.is_empty())
+        else {
+            return false;
+        };
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let last = offered.offers.len() - 1;
+        if pressed(Key::ArrowDown) {
+            offered.at = Some(offered.at.map_or(0, |at| (at + 1).min(last)));
+        }
+        if pressed(Key::ArrowUp) {
+            offered.at = offered.at.and_then(|at| at.checked_sub(1));
+        }
+        let put_away = pressed(Key::Escape);
+        let take = offered.at.is_some() && pressed(Key::Enter) || pressed(Key::Tab);
+        let chosen = offered.offers.get(offered.at.unwrap_or(0)).cloned().filter(|_| take);
+        let caret = offered.caret;
+        if put_away || take {
+            offered = Offered::default();
+        }
+        ui.data_mut(|data| data.insert_temp(id, offered));
+        chosen.is_some_and(|offer| self.put(ui, text, &offer, caret))
+    }
+
+    /// Writes an offer in place of what is typed of it.
+    fn put(&self, ui: &Ui, text: &mut String, offer: &Offer, caret: usize) -> bool {
+        let end = text.char_indices().nth(caret).map_or(text.len(), |(byte, _)| byte);
+        if offer.start > end || !text.is_char_boundary(offer.start) {
+            return false;
+        }
+        text.replace_range(offer.start..end, &offer.text);
+        let at = text.get(..offer.start + offer.text.len()).map_or(0, |front| front.chars().count());
+        let mut state = TextEdit::load_state(ui, self.id).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(at))));
+        TextEdit::store_state(ui, self.id, state);
+        true
+    }
+
+    /// Asks for offers when something was typed, and shows them below the caret while it stays.
+    fn offer(&self, ui: &Ui, text: &mut String, caret: usize, changed: bool, place: Rect) {
+        let Some(complete) = self.complete else { return };
+        let id = self.offers_id();
+        let mut offered = ui.data(|data| data.get_temp::<Offered>(id)).unwrap_or_default();
+        if changed {
+            let byte = text.char_indices().nth(caret).map_or(text.len(), |(byte, _)| byte);
+            offered = Offered { offers: complete(text, byte), at: None, caret };
+        } else if offered.caret != caret {
+            offered = Offered { caret, ..Offered::default() };
+        }
+        let chosen = if offered.offers.is_empty() { None } else { offers_ui(ui, id, &offered, place) };
+        if let Some(offer) = chosen {
+            // The click took the keyboard away: it comes back with the text.
+            self.put(ui, text, &offer, caret);
+            ui.memory_mut(|memory| memory.request_focus(self.id));
+            offered = Offered::default();
+        }
+        ui.data_mut(|data| data.insert_temp(id, offered));
     }
 
     /// Keys that the text edit does not know as an editor of code would. Returns true if the text was changed.
@@ -370,6 +495,51 @@ fn severity_color(severity: Severity, tokens: &Tokens) -> Color32 {
         Severity::Warning => tokens.warning,
         Severity::Error => tokens.error,
     }
+}
+
+/// Draws offers below the caret. The one that was clicked.
+fn offers_ui(ui: &Ui, id: Id, offered: &Offered, place: Rect) -> Option<Offer> {
+    let tokens = Tokens::of(ui);
+    let mut taken = None;
+    let first = (offered.at.unwrap_or(0) + 1).saturating_sub(SHOWN);
+    let area = egui::Area::new(id).fixed_pos(place.left_bottom() + vec2(0.0, 2.0)).order(egui::Order::Foreground);
+    area.constrain(true).show(ui.ctx(), |ui| {
+        let frame = Frame::new().fill(tokens.raised).stroke(Stroke::new(1.0, tokens.hairline));
+        frame.corner_radius(radius::CONTROL).inner_margin(space::XXS).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (index, offer) in offered.offers.iter().enumerate().skip(first).take(SHOWN) {
+                let (rect, response) = ui.allocate_exact_size(vec2(300.0, size::ROW_DENSE), Sense::click());
+                response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &offer.text));
+                if response.hovered() || offered.at == Some(index) {
+                    ui.painter().rect_filled(rect, radius::CONTROL, tokens.hover);
+                }
+                let inner = rect.shrink2(vec2(space::XS, 0.0));
+                let name = one_line(ui, &offer.text, theme::mono(), tokens.text, inner.width());
+                let used = name.size().x;
+                super::paint::galley_in(ui, inner, Align2::LEFT_CENTER, name, tokens.text);
+                let rest = inner.width() - used - space::S;
+                if rest > 24.0 {
+                    let detail = one_line(ui, &offer.detail, theme::caption(), tokens.weak, rest);
+                    super::paint::galley_in(ui, inner, Align2::RIGHT_CENTER, detail, tokens.weak);
+                }
+                if response.clicked() {
+                    taken = Some(offer.clone());
+                }
+            }
+        });
+    });
+    taken
+}
+
+/// Selects some bytes of the text and puts the keyboard into the editor.
+fn select(ui: &Ui, id: Id, text: &str, range: &Range<usize>) {
+    let index = |byte: usize| text.get(..byte).map_or(0, |front| front.chars().count());
+    let mut state = TextEdit::load_state(ui, id).unwrap_or_default();
+    let cursors = CCursorRange::two(CCursor::new(index(range.start)), CCursor::new(index(range.end)));
+    state.cursor.set_char_range(Some(cursors));
+    TextEdit::store_state(ui, id, state);
+    ui.memory_mut(|memory| memory.request_focus(id));
+    ui.request_repaint();
 }
 
 /// Puts the cursor at the start of a line and the keyboard into the editor.

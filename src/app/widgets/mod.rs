@@ -40,7 +40,7 @@ pub use canvas::{Canvas, Look, canvas};
 pub use chip::{
     ChipResponse, Tone, badge, chip, class_button, label_chip, label_chip_size, paint_label_chip, toned_chip,
 };
-pub use code_editor::{CodeEditor, CodeEditorResponse, Diagnostic, Severity, TokenStyle};
+pub use code_editor::{CodeEditor, CodeEditorResponse, Diagnostic, Offer, Severity, TokenStyle};
 pub use field::{Field, FieldError, SearchResponse, search_box, underlined};
 pub use grid::{GridResponse, GridState, VirtualGrid, size_slider};
 pub use hangul::{class_key, key_of_jamo, pressed_char};

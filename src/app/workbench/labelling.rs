@@ -11,7 +11,7 @@ use crate::label::{
     Doubt, Edit, EditMarks, Label, Remark, Repeat, SetClasses, SetTasks, Skip, State, Task, TaskKind, Warning,
     class_state, next_open, task_state,
 };
-use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, merge_said, packets_out, read_packet};
+use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, TELLING, merge_said, packets_out, read_packet};
 
 impl Workbench {
     /// The command that gives rows a class, in the name of who labels.
@@ -248,6 +248,7 @@ impl Workbench {
             Order::Uncertain => ("model_margin", false, strings.predictions_none_why),
             Order::Easiest => ("model_margin", true, strings.predictions_none_why),
             Order::Disagreement => (DISAGREEMENT, true, strings.needs_two_functions),
+            Order::Telling => (TELLING, true, strings.needs_functions),
         };
         let there = self.live.layers().is_some_and(|layers| layers.frame.get(column).is_some());
         if !there && order != Order::Random {

@@ -1,5 +1,6 @@
-//! The declared patterns: `keywords(…)`, `regex(…)` and `where(…)`.
+//! The declared patterns: `keywords(…)`, `regex(…)`, `where(…)`, `column(…)`, and what is put together from others.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use arrow_array::{Array as _, LargeStringArray};
@@ -9,13 +10,15 @@ use super::super::script::builtins::Builtin;
 use super::super::script::freeze::{Cold, ColdObject};
 use super::super::script::module::Loose;
 use super::super::script::regexes::{Pattern, Speed, compiled};
+use super::super::script::value::Value;
 use super::super::votes::ABSTAIN;
+use super::combined::Combined;
 use super::labels::Labels;
 use super::patterns::{PatternScan, Scanner, in_ranges};
-use super::{Applied, Context, highlights, problem};
+use super::{Applied, Context, Within, highlights, problem};
 use crate::data::filter::{self, Filter};
 use crate::data::fold;
-use crate::engine::{Error, Result, Work};
+use crate::engine::{Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::script::compile::Problem;
 
 /// A declared pattern, ready to run.
@@ -23,12 +26,24 @@ use crate::weak::script::compile::Problem;
 pub(super) struct Declared {
     label: i16,
     search: Search,
+    /// The name of the words of a list, which do not stand in the declaration.
+    files: Option<Fingerprint>,
 }
 
 #[derive(Debug)]
 enum Search {
-    Text { column: String, case: bool, by: By },
+    Text {
+        column: String,
+        case: bool,
+        by: By,
+    },
     Where(Box<Filter>),
+    /// The vote of each value of a column.
+    Column {
+        name: String,
+        votes: HashMap<String, i16>,
+    },
+    Combined(Combined),
 }
 
 #[derive(Debug)]
@@ -38,22 +53,22 @@ enum By {
 }
 
 /// The arguments of a declaration.
-struct Arguments<'l> {
-    builtin: Builtin,
-    names: &'l [Option<String>],
-    loose: &'l Loose,
+pub(super) struct Arguments<'l> {
+    pub builtin: Builtin,
+    pub names: &'l [Option<String>],
+    pub loose: &'l Loose,
 }
 
-type Checked<T> = std::result::Result<T, Box<Problem>>;
+pub(super) type Checked<T> = std::result::Result<T, Box<Problem>>;
 
 impl<'l> Arguments<'l> {
-    fn get(&self, name: &str, position: usize) -> Option<&'l Cold> {
+    pub fn get(&self, name: &str, position: usize) -> Option<&'l Cold> {
         let named = self.names.iter().position(|given| given.as_deref() == Some(name));
         let placed = self.names.get(position).filter(|given| given.is_none()).map(|_| position);
         self.loose.frozen.roots.get(named.or(placed)?)
     }
 
-    fn refuse<T>(&self, message: impl Into<String>, help: impl Into<String>) -> Checked<T> {
+    pub fn refuse<T>(&self, message: impl Into<String>, help: impl Into<String>) -> Checked<T> {
         Err(problem(self.range(), message, help))
     }
 
@@ -90,10 +105,16 @@ impl Declared {
         builtin: Builtin,
         names: &[Option<String>],
         loose: &Loose,
-        context: &Context,
+        within: &Within<'_>,
         labels: &Labels,
     ) -> Checked<Self> {
+        let context = within.context;
         let arguments = Arguments { builtin, names, loose };
+        if builtin == Builtin::Column {
+            let search = votes_of_column(&arguments, context, labels)?;
+            return Ok(Self { label: ABSTAIN, search, files: None });
+        }
+        let mut files = None;
         let Some(label) = arguments.get("label", 0) else {
             return arguments.refuse(format!("{}() needs a class first", builtin.name()), labels.listed());
         };
@@ -107,9 +128,12 @@ impl Declared {
         };
         let search = match builtin {
             Builtin::Keywords => {
-                arguments.only(&["label", "words", "column", "case", "whole_words"])?;
+                arguments.only(&["label", "words", "column", "case", "whole_words", "file"])?;
                 let (case, whole) = (arguments.flag("case", 3)?, arguments.flag("whole_words", 4)?);
-                let words = keywords(&arguments)?;
+                let words = keywords(&arguments, within.files)?;
+                if arguments.get("file", 5).is_some() {
+                    files = Some(words.iter().fold(Fingerprinter::new("list"), |all, word| all.text(word)).finish());
+                }
                 let words: Vec<String> =
                     words.iter().map(|word| if case { (*word).to_owned() } else { fold(word) }).collect();
                 let scanner = match Scanner::new(words, whole) {
@@ -124,6 +148,11 @@ impl Declared {
                 let pattern = pattern(&arguments, case)?;
                 Search::Text { column: column(&arguments, context)?, case, by: By::Regex(PatternScan::new(pattern)) }
             }
+            Builtin::Both | Builtin::Either | Builtin::Unless => {
+                let combined = Combined::new(&arguments, within)?;
+                files = combined.print_of_files();
+                Search::Combined(combined)
+            }
             _ => {
                 arguments.only(&["label", "condition"])?;
                 let Some(Cold::Str(sql)) = arguments.get("condition", 1) else {
@@ -135,7 +164,12 @@ impl Declared {
                 }
             }
         };
-        Ok(Self { label, search })
+        Ok(Self { label, search, files })
+    }
+
+    /// The name of what it depends on in other files.
+    pub fn print_of_files(&self) -> Option<Fingerprint> {
+        self.files
     }
 
     /// The name of the way it runs.
@@ -144,10 +178,12 @@ impl Declared {
             Search::Text { by: By::Keywords(_), .. } => "keywords",
             Search::Text { by: By::Regex(_), .. } => "regex",
             Search::Where(_) => "where",
+            Search::Column { .. } => "column",
+            Search::Combined(combined) => combined.name(),
         }
     }
 
-    /// The vote where it fires.
+    /// The vote where it fires; -1 where it depends on the row.
     pub fn label(&self) -> i16 {
         self.label
     }
@@ -166,6 +202,20 @@ impl Declared {
     pub fn apply(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
         let vote = |hit: bool| if hit { self.label } else { ABSTAIN };
         let (column, case, by) = match &self.search {
+            Search::Column { name, votes } => {
+                let column = context.frame.column(name)?;
+                let at = |row: usize| {
+                    let value = (row < column.len()).then(|| column.show(row)).flatten();
+                    value.and_then(|value| votes.get(&*value)).copied().unwrap_or(ABSTAIN)
+                };
+                let votes = match rows {
+                    Some(rows) => rows.par_iter().with_min_len(1024).map(|&row| at(row as usize)).collect(),
+                    None => (0..context.frame.rows()).into_par_iter().with_min_len(1024).map(at).collect(),
+                };
+                work.check()?;
+                return Ok(Applied { votes, faults: Vec::new() });
+            }
+            Search::Combined(combined) => return combined.apply(self.label, context, rows, work),
             Search::Where(predicate) => {
                 let hits = predicate.evaluate(&context.conditions(), work)?;
                 let at = |row: usize| vote(row < hits.len() && hits.value(row));
@@ -224,7 +274,11 @@ impl Declared {
 
     /// Where it finds something in a text.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
-        let Search::Text { case, by, .. } = &self.search else { return Vec::new() };
+        let (case, by) = match &self.search {
+            Search::Text { case, by, .. } => (case, by),
+            Search::Combined(combined) => return combined.highlights(text),
+            Search::Where(_) | Search::Column { .. } => return Vec::new(),
+        };
         let ranges = |text: &str| match by {
             By::Keywords(scanner) => scanner.ranges(text),
             By::Regex(scan) => scan.ranges(text),
@@ -233,8 +287,84 @@ impl Declared {
     }
 }
 
-fn keywords<'l>(arguments: &Arguments<'l>) -> Checked<Vec<&'l str>> {
+/// Which class each value of a column means: as a mapping says, else a value means the class of its name.
+fn votes_of_column(arguments: &Arguments, context: &Context, labels: &Labels) -> Checked<Search> {
+    let help = "as in column(\"old_votes\", {\"yes\": SPAM, \"no\": HAM})";
+    arguments.only(&["name", "classes"])?;
+    let Some(Cold::Str(name)) = arguments.get("name", 0) else {
+        return arguments.refuse("column() needs the name of a column first", help);
+    };
+    let Some(column) = context.column(name) else {
+        let meant = super::super::script::builtins::similar(name, context.names());
+        let listed = || format!("the columns are: {}", context.names().join(", "));
+        let help = meant.map_or_else(listed, |meant| format!("did you mean `{meant}`?"));
+        return arguments.refuse(format!("there is no column `{name}`"), help);
+    };
+    let mut votes = HashMap::new();
+    match arguments.get("classes", 1) {
+        None | Some(Cold::None) => {
+            for class in context.classes {
+                if let Some(vote) = labels.vote(&Value::text(class.clone())) {
+                    votes.insert(class.clone(), vote);
+                }
+            }
+        }
+        Some(cold) => {
+            let Some(ColdObject::Table(entries)) = arguments.loose.frozen.object(cold) else {
+                return arguments.refuse("column() needs a dict from values to classes", help);
+            };
+            for (value, class) in entries {
+                let value = match value {
+                    Cold::Str(text) => text.to_string(),
+                    Cold::Int(int) => int.to_string(),
+                    Cold::Float(float) => crate::data::show_float(*float),
+                    Cold::Bool(flag) => flag.to_string(),
+                    _ => return arguments.refuse("a value of a column is a text or a number", help),
+                };
+                let Some(vote) = labels.vote(&class.value()) else {
+                    return arguments.refuse(format!("\"{value}\" stands for no class"), labels.listed());
+                };
+                votes.insert(value, vote);
+            }
+        }
+    }
+    Ok(Search::Column { name: column.name().to_owned(), votes })
+}
+
+/// The words of a list: one a line; empty lines and what follows a `#` at the start of a line do not count.
+fn words_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+/// The words of a file that a declaration names.
+fn listed_words<'f>(arguments: &Arguments, name: &str, files: &'f [(String, String)]) -> Checked<Vec<&'f str>> {
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let lists: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).filter(|name| name.ends_with(".txt")).collect();
+    let Some((_, text)) = files.iter().find(|(other, _)| other == name) else {
+        let help = if lists.is_empty() {
+            "put it into the folder `lists` of the project, one word a line".to_owned()
+        } else {
+            format!("the lists are: {}", lists.join(", "))
+        };
+        return arguments.refuse(format!("there is no list `{name}`"), help);
+    };
+    let words = words_of(text);
+    if words.is_empty() {
+        return arguments.refuse(format!("the list `{name}` is empty"), "write one word a line");
+    }
+    Ok(words)
+}
+
+fn keywords<'l>(arguments: &Arguments<'l>, files: &'l [(String, String)]) -> Checked<Vec<&'l str>> {
     let help = "as in keywords(SPAM, [\"free\", \"무료\"])";
+    match (arguments.get("file", 5), arguments.get("words", 1)) {
+        (None | Some(Cold::None), _) => {}
+        (Some(Cold::Str(_)), Some(_)) => {
+            return arguments.refuse("keywords() takes words or a file, not both", "write one function for each");
+        }
+        (Some(Cold::Str(name)), None) => return listed_words(arguments, name, files),
+        (Some(_), _) => return arguments.refuse("file= is the name of a list", "as in file=\"lists/words.txt\""),
+    }
     let words = match arguments.get("words", 1) {
         Some(Cold::Str(word)) => vec![&**word],
         Some(list) => match arguments.loose.frozen.texts(list) {

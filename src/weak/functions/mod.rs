@@ -3,11 +3,16 @@
 //! In: the source of `lfs/*.py`, a frame of columns, the names of the classes. Out: one [`Function`] for each that can
 //! run, and a [`Diagnostic`] for everything that cannot; one broken function never silences the others.
 //!
-//! A function runs as a scan over whole columns where its form allows it (the declared patterns `keywords`, `regex`
-//! and `where`, and functions that only test columns), else row by row in the evaluator of [`super::script`]. Both
+//! A function runs as a scan over whole columns where its form allows it (the declared patterns such as `keywords` and
+//! `where`, and functions that only test columns), else row by row in the evaluator of [`super::script`]. Both
 //! ways give the same votes; a test holds them to it.
 
+mod combined;
+#[cfg(test)]
+mod combined_tests;
+mod complete;
 mod declared;
+mod form;
 mod highlights;
 mod kernels;
 mod labels;
@@ -18,11 +23,14 @@ mod rows;
 mod tests;
 mod voted;
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use super::script::compile::Severity;
 pub use super::script::tokens::{TokenKind, highlight};
+pub use complete::{CodeCompletion, Known, complete_code};
+pub use form::{FormKind, FormLine, form_at};
 pub use voted::voted_classes;
 
 use super::script::compile::Problem;
@@ -143,14 +151,21 @@ pub struct Fault {
     place: (usize, usize),
 }
 
-/// Compiles a file of labelling functions.
+/// Compiles a file of labelling functions that reads no other files.
 pub fn compile(source: &str, context: &Context) -> Program {
+    compile_with(source, context, &[])
+}
+
+/// Compiles a file of labelling functions. `files` are the texts that it may name, such as `lists/words.txt`, each with
+/// its name.
+pub fn compile_with(source: &str, context: &Context, files: &[(String, String)]) -> Program {
     let loaded = load(source);
     let mut problems = loaded.problems;
     let mut functions = Vec::new();
     for loose in loaded.functions {
         let (name, range) = (loose.name.clone(), loose.range.clone());
-        match Function::new(loose, &loaded.shared, source, context) {
+        let within = Within { shared: &loaded.shared, source, context, files, parts: &Cell::new(PARTS) };
+        match Function::new(loose, &within) {
             Ok((function, warnings)) => {
                 problems.extend(warnings);
                 functions.push(function);
@@ -194,21 +209,30 @@ fn problem(range: Range<usize>, message: impl Into<String>, help: impl Into<Stri
     Box::new(Problem { range, message: message.into(), help, function: None, severity: Severity::Error })
 }
 
+/// Functions that one may be put together from.
+const PARTS: usize = 64;
+
+/// Where a function is made.
+struct Within<'w> {
+    shared: &'w Arc<Shared>,
+    source: &'w str,
+    context: &'w Context<'w>,
+    files: &'w [(String, String)],
+    /// How many more functions the one at hand may be put together from.
+    parts: &'w Cell<usize>,
+}
+
 impl Function {
-    fn new(
-        loose: Loose,
-        shared: &Arc<Shared>,
-        source: &str,
-        context: &Context,
-    ) -> std::result::Result<(Self, Vec<Problem>), Box<Problem>> {
+    fn new(loose: Loose, within: &Within<'_>) -> std::result::Result<(Self, Vec<Problem>), Box<Problem>> {
+        let Within { shared, source, context, .. } = *within;
         let labels = Labels::new(context.classes);
         let mut warnings = Vec::new();
         let print = Fingerprinter::new("labelling function 1")
             .print(loose.frozen.fingerprint(&shared.tree, source))
             .text(&format!("{:?}", loose.what))
             .text(&context.classes.join("\n"))
-            .text(context.text.unwrap_or_default())
-            .finish();
+            .text(context.text.unwrap_or_default());
+        let mut print = print;
         let name = loose.name.clone();
         let line = shared.lines.line(loose.at as usize);
         let codes = loose.frozen.codes.iter().filter_map(|code| shared.tree.codes.get(*code as usize));
@@ -216,7 +240,10 @@ impl Function {
         homes.push(loose.range.clone());
         let body = match &loose.what {
             What::Pattern(builtin, names) => {
-                let declared = Declared::new(*builtin, names, &loose, context, &labels)?;
+                let declared = Declared::new(*builtin, names, &loose, within, &labels)?;
+                if let Some(of_files) = declared.print_of_files() {
+                    print = print.print(of_files);
+                }
                 if let Some(warning) = declared.warning() {
                     let range = loose.range.clone();
                     let function = Some(name.clone());
@@ -233,6 +260,7 @@ impl Function {
                 }
             }
         };
+        let print = print.finish();
         Ok((Self { name, line, print, body, shared: shared.clone(), labels, homes }, warnings))
     }
 
@@ -252,7 +280,7 @@ impl Function {
         self.print
     }
 
-    /// How it runs: "keywords", "regex", "where", "kernel" (over whole columns) or "row by row".
+    /// How it runs: by the name of its declaration ("keywords", "where"), "kernel" (over whole columns) or "row by row".
     pub fn kernel(&self) -> &'static str {
         match &self.body {
             Body::Declared(declared) => declared.name(),

@@ -148,6 +148,9 @@ impl<'a> Caller<'a> {
         let listed = self.function.labels.listed();
         let help = match result {
             Value::Bool(_) => "; write `return SPAM if … else ABSTAIN`",
+            Value::Tuple(_) => "; a vote has no confidence here: return the class, or None where it is too unsure",
+            Value::List(_) | Value::Set(_) => "; a vote is one class: write one function for each",
+            Value::Float(_) => "; return the class, and None where the number is too small",
             _ => "",
         };
         let message = format!("it returned {}, which is no class; {listed}{help}", result.a());

@@ -1,14 +1,16 @@
 //! The classes that functions vote for, where nobody has named them.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::super::script::freeze::Cold;
-use super::super::script::module::{What, load};
+use super::super::script::builtins::Builtin;
+use super::super::script::freeze::{Cold, ColdObject};
+use super::super::script::module::{Loose, What, load};
 use super::super::script::value::Value;
 use super::rows::{Caller, endless, fields};
-use super::{Body, Context, Function};
+use super::{Body, Context, Function, Within};
 use crate::data::Frame;
 use crate::engine::{Result, Work};
 
@@ -26,18 +28,56 @@ pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Wor
     let loaded = load(source);
     let mut names = BTreeSet::new();
     for loose in loaded.functions {
-        if let What::Pattern(_, given) = &loose.what {
+        if let What::Pattern(Builtin::Column, given) = &loose.what {
+            names.extend(mapped(given, &loose, frame));
+        } else if let What::Pattern(_, given) = &loose.what {
             let named = given.iter().position(|name| name.as_deref() == Some("label"));
             names.extend(match loose.frozen.roots.get(named.unwrap_or(0)) {
                 Some(Cold::Str(name)) => Some(name.to_string()),
                 Some(Cold::Int(number)) if *number != -1 => Some(number.to_string()),
                 _ => None,
             });
-        } else if let Ok((function, _)) = Function::new(loose, &loaded.shared, source, &context) {
-            names.extend(returned(&function, &context, work)?);
+        } else {
+            let parts = Cell::new(0);
+            let within = Within { shared: &loaded.shared, source, context: &context, files: &[], parts: &parts };
+            if let Ok((function, _)) = Function::new(loose, &within) {
+                names.extend(returned(&function, &context, work)?);
+            }
         }
     }
     Ok(names)
+}
+
+/// The classes of a mapping of values; without one, the values of the column.
+fn mapped(given: &[Option<String>], loose: &Loose, frame: &Frame) -> BTreeSet<String> {
+    const MOST: usize = 1000;
+    let argument = |name: &str, position: usize| {
+        let named = given.iter().position(|given| given.as_deref() == Some(name));
+        let placed = given.get(position).filter(|given| given.is_none()).map(|_| position);
+        loose.frozen.roots.get(named.or(placed)?)
+    };
+    let text = |cold: &Cold| match cold {
+        Cold::Str(name) => Some(name.to_string()),
+        Cold::Int(number) if *number != -1 => Some(number.to_string()),
+        _ => None,
+    };
+    match argument("classes", 1).and_then(|cold| loose.frozen.object(cold)) {
+        Some(ColdObject::Table(entries)) => entries.iter().filter_map(|(_, class)| text(class)).collect(),
+        _ => {
+            let Some(Cold::Str(name)) = argument("name", 0) else { return BTreeSet::new() };
+            let Some(column) = frame.get(name) else { return BTreeSet::new() };
+            let mut found = BTreeSet::new();
+            for value in (0..column.len()).filter_map(|row| column.show(row)) {
+                if found.len() >= MOST {
+                    break;
+                }
+                if !found.contains(&*value) {
+                    found.insert(value.into_owned());
+                }
+            }
+            found
+        }
+    }
 }
 
 /// The names and numbers that a function returns on any row.
@@ -101,6 +141,8 @@ mod tests {
         check("def lf_a(x):\n    return x.nothing\nlf_b = where('y', 'stars > 1')\n", &["y"]);
         check("def lf_a(x):\n    return 1 / (x.stars - 3)\n", &[]);
         check("def helper(t):\n    return 'not a class'\nlf_a = keywords(-1, ['x'])\n", &[]);
+        check("lf_a = column('stars', {1: 'bad', 5: 'good'})\nlf_b = both('c', lf_a, lf_a)\n", &["bad", "c", "good"]);
+        check("lf_a = column('stars')\n", &["1", "3", "5"]);
         check("def lf_a(x:\n", &[]);
     }
 }

@@ -46,7 +46,9 @@ named! {
         MathPow = "math.pow", Prod = "math.prod", Radians = "math.radians", Sin = "math.sin", Sqrt = "math.sqrt",
         Tan = "math.tan", Tanh = "math.tanh", Trunc = "math.trunc",
         Category = "unicodedata.category", Normalize = "unicodedata.normalize",
-        Keywords = "keywords", Regex = "regex", Where = "where", LabelingFunction = "LabelingFunction",
+        Keywords = "keywords", Regex = "regex", Where = "where", Column = "column", Both = "both", Either = "either",
+        Unless = "unless", LabelingFunction = "LabelingFunction",
+        Nfc = "nfc", Jamo = "jamo", Initials = "initials", HasWord = "has_word",
     }
 }
 
@@ -153,9 +155,24 @@ impl Builtin {
         self.name().starts_with("re.") && self != Self::ReEscape
     }
 
+    /// True for the helpers that read Korean.
+    pub fn reads_korean(self) -> bool {
+        matches!(self, Self::Nfc | Self::Jamo | Self::Initials | Self::HasWord)
+    }
+
     /// True for the patterns that a file declares at module level.
     pub fn declares(self) -> bool {
-        matches!(self, Self::Keywords | Self::Regex | Self::Where | Self::LabelingFunction)
+        matches!(
+            self,
+            Self::Keywords
+                | Self::Regex
+                | Self::Where
+                | Self::Column
+                | Self::Both
+                | Self::Either
+                | Self::Unless
+                | Self::LabelingFunction
+        )
     }
 }
 

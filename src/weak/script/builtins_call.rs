@@ -26,6 +26,9 @@ impl<'a> Machine<'a> {
         if builtin.name().contains('.') {
             return self.maths(builtin, args, keywords);
         }
+        if builtin.reads_korean() {
+            return self.korean(builtin, args, keywords);
+        }
         let takes_keywords = matches!(
             builtin,
             Builtin::Sorted | Builtin::Min | Builtin::Max | Builtin::Sum | Builtin::Enumerate | Builtin::Print

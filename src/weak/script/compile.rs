@@ -340,6 +340,13 @@ impl Compiler {
                     "a labelling function sees nothing but its row",
                 );
             }
+            "not_" => {
+                return self.refuse(
+                    node,
+                    "`not_` is not available: a vote names one class",
+                    "with two classes, vote for the other one; with more, return None",
+                );
+            }
             "id" | "hash" | "bytes" | "bytearray" | "complex" | "object" | "super" | "slice" | "ascii" | "dir" => {
                 return self.refuse(node, format!("`{name}` is not available"), "");
             }
@@ -513,9 +520,11 @@ impl Compiler {
             (None, "typing" | "typing_extensions" | "collections.abc", _) => Import::Annotation,
             (None, _, "labeling_function") | (None, "lapidary", "lf") => Import::Decorator,
             (None, "snorkel" | "lapidary", "LabelingFunction") => Import::Function(Builtin::LabelingFunction),
-            (None, "lapidary", "keywords") => Import::Function(Builtin::Keywords),
-            (None, "lapidary", "regex") => Import::Function(Builtin::Regex),
-            (None, "lapidary", "where") => Import::Function(Builtin::Where),
+            (None, "lapidary", member)
+                if Builtin::find(member).is_some_and(|found| found.declares() || found.reads_korean()) =>
+            {
+                Builtin::find(member).map_or(Import::Annotation, Import::Function)
+            }
             (None, "snorkel", "preprocessor" | "Preprocessor") => Import::Missing(
                 "preprocessors are not available; do their work in the function, or in a column".to_owned(),
             ),

@@ -43,7 +43,7 @@ pub(crate) enum Cold {
 }
 
 /// An object that threads share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum ColdObject {
     Items(Vec<Cold>),
     Table(Vec<(Cold, Cold)>),
@@ -56,7 +56,7 @@ pub(crate) enum ColdObject {
 }
 
 /// The values that a function reaches.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Frozen {
     pub objects: Vec<ColdObject>,
     /// The module-level names that are read.

@@ -24,6 +24,7 @@ mod exec;
 mod format;
 pub(crate) mod freeze;
 mod iterate;
+mod korean;
 pub(crate) mod machine;
 mod maths;
 mod methods;

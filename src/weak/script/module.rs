@@ -38,7 +38,7 @@ pub(crate) struct Loose {
 /// What a labelling function is.
 #[derive(Debug)]
 pub(crate) enum What {
-    /// `keywords`, `regex` or `where`: the names of its arguments, in the order of the roots.
+    /// `keywords`, `regex`, `where` and their like: the names of its arguments, in the order of the roots.
     Pattern(Builtin, Vec<Option<String>>),
     /// A function of the file: the root 0, with the resources, a dict, as root 1.
     Function,
@@ -154,6 +154,15 @@ impl<'s> Runner<'s> {
         candidates: &mut Vec<Candidate<'a>>,
     ) {
         let global = |id: &GlobalId| machine.globals.get(*id as usize);
+        // What stands inside another declaration needs no name of its own.
+        let parts: Vec<u32> = (made..machine.heap.len())
+            .filter_map(|id| match machine.heap.get(id as u32) {
+                Some(Object::Declared(declared)) => Some(declared.args.iter().map(|(_, value)| value)),
+                _ => None,
+            })
+            .flatten()
+            .filter_map(|value| if let Value::Declared(id) = value { Some(*id) } else { None })
+            .collect();
         for id in made..machine.heap.len() {
             let Some(Object::Declared(declared)) = machine.heap.get(id as u32) else { continue };
             let holder = item
@@ -162,6 +171,9 @@ impl<'s> Runner<'s> {
                 .find(|define| matches!(global(define), Some(Value::Declared(held)) if *held as usize == id));
             let holder = holder.and_then(|id| self.shared.tree.globals.get(*id as usize));
             let given = (declared.builtin == Builtin::LabelingFunction).then(|| declared.argument("name", 0)).flatten();
+            if holder.is_none() && given.is_none() && parts.contains(&(id as u32)) {
+                continue;
+            }
             let Some(name) = given.and_then(Value::as_str).or(holder.map(String::as_str)) else {
                 self.problem(item, declared.at, "this pattern has no name", "write `lf_name = …` in front of it");
                 continue;

@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
+pub(in crate::weak) use ruff_python_ast as ast;
 use ruff_python_ast::token::TokenKind as Raw;
-pub(super) use ruff_python_ast::{self as ast, visitor};
+pub(super) use ruff_python_ast::visitor;
 use ruff_python_parser::{Mode, ParseOptions, lexer, parse_unchecked};
-pub(super) use ruff_text_size::Ranged;
+pub(in crate::weak) use ruff_text_size::{Ranged, TextRange};
 
 /// The largest source that is read, in bytes.
 const LARGEST: usize = 8 << 20;
