@@ -136,6 +136,13 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The row of an item, by its key or by its id as [`ItemId`] is written; `None` if there is none.
+    pub fn row_named(&self, name: &str) -> Option<u32> {
+        let written = u64::from_str_radix(name, 16).ok().map(ItemId);
+        let found = self.ids.row(ItemId::of_key(name)).or_else(|| self.ids.row(written?));
+        found.map(|row| row.0)
+    }
+
     /// Puts a dataset together; `id` names the key column, without one items are known by their content.
     ///
     /// # Errors

@@ -13,6 +13,13 @@ use crate::engine::{Error, IdMap, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ItemId(pub u64);
 
+impl ItemId {
+    /// The id of the item of a key.
+    pub fn of_key(key: &str) -> Self {
+        Self(xxh3_64(key.as_bytes()))
+    }
+}
+
 impl fmt::Display for ItemId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
@@ -87,15 +94,15 @@ impl Ids {
         let mut made = Self::with_capacity(column.len());
         let (mut twice, mut missing) = (0usize, 0usize);
         let mut first = None;
-        let hash = |row: usize| column.show(row).map(|key| xxh3_64(key.as_bytes()));
-        let hashes: Vec<Option<u64>> = (0..column.len()).into_par_iter().with_min_len(TASK).map(hash).collect();
-        for (row, hash) in hashes.into_iter().enumerate() {
-            let Some(hash) = hash else {
+        let id = |row: usize| column.show(row).map(|key| ItemId::of_key(&key));
+        let ids: Vec<Option<ItemId>> = (0..column.len()).into_par_iter().with_min_len(TASK).map(id).collect();
+        for (row, id) in ids.into_iter().enumerate() {
+            let Some(id) = id else {
                 missing += 1;
                 first.get_or_insert_with(|| format!("row {} has no id", row + 1));
                 continue;
             };
-            if let Some(other) = made.push(ItemId(hash)) {
+            if let Some(other) = made.push(id) {
                 twice += 1;
                 let key = column.show(row).unwrap_or_default();
                 first.get_or_insert_with(|| format!("\"{key}\" stands in rows {} and {}", other.0 + 1, row + 1));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::functions::{Sources, print_sources};
+use super::map::SimilarityOf;
 use super::quality::QualityOf;
 use super::task_layers::Marked;
 use crate::clean::duplicates::Duplicates;
@@ -20,7 +21,9 @@ use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
 use crate::project::{Content, Settings};
 use crate::weak::analysis::Analysis;
-use crate::weak::functions::{Applied, Context, Diagnostic, Fault, Function, Severity, compile_with};
+use crate::weak::functions::{
+    Applied, Context, Diagnostic, Fault, Function, Severity, compile_with, near_column, near_of,
+};
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
 
@@ -102,7 +105,7 @@ impl Basis {
     /// # Errors
     /// If the images cannot be measured, or the work was cancelled.
     fn seen_by_functions(&self, work: &Work) -> Result<Frame> {
-        let frame = &self.dataset.frame;
+        let frame = &self.dataset.frame.with(self.similarities(work)?);
         let Content::Image(name) = self.content() else { return Ok(frame.clone()) };
         if !self.sources.iter().any(|(_, source)| source.contains("image_")) {
             return Ok(frame.clone());
@@ -114,6 +117,21 @@ impl Basis {
             print: self.dataset.fingerprint,
         };
         Ok(frame.with(self.cache.get(&wanted, work)?.iter().cloned()))
+    }
+
+    /// How like the items are to those that functions name with `near`.
+    fn similarities(&self, work: &Work) -> Result<Vec<Arc<Column>>> {
+        let mut columns = Vec::new();
+        for (_, source) in self.sources.iter().filter(|(file, _)| file.ends_with(".py")) {
+            for ids in near_of(source) {
+                // An item that is not there is a problem of the function that names it, not of the others.
+                let rows: Option<Vec<u32>> = ids.iter().map(|id| self.dataset.row_named(id)).collect();
+                let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { continue };
+                let similarity = self.cache.get(&SimilarityOf { basis: self.clone(), rows }, work)?;
+                columns.push(Arc::new(Column::new(near_column(&ids), similarity.values().clone())));
+            }
+        }
+        Ok(columns)
     }
 
     /// What is labelled.

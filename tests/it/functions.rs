@@ -22,8 +22,10 @@ fn labelled_sample(folder: &Path, name: &str, rows: usize) -> std::path::PathBuf
     let classes = session.class_names().clone();
     for (class, name) in classes.iter().enumerate() {
         let of_class = (0..rows).filter(|&row| known[row] == Some(class as u16));
-        let items = of_class.map(|row| session.item(row as u32).unwrap()).collect();
-        session.run(&Label::of(items, name)).unwrap();
+        let items: Vec<_> = of_class.map(|row| session.item(row as u32).unwrap()).collect();
+        if !items.is_empty() {
+            session.run(&Label::of(items, name)).unwrap();
+        }
     }
     project
 }

@@ -298,19 +298,26 @@ impl Functions {
             cx.act(Act::SetView(view));
             return;
         }
-        let sql = rows_behind(function, figure);
+        let data = &cx.session.project().config.data;
+        let gold = data.gold.as_deref().and_then(|name| cx.session.dataset().frame.get(name));
+        let sql = rows_behind(function, figure, gold.map(|column| (column.name(), column.strings().is_some())));
         cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
     }
 }
 
-/// The filter that shows the rows behind a figure.
-fn rows_behind(function: &FunctionAnalysis, figure: Figure) -> String {
+/// The filter that shows the rows behind a figure; wrong votes behind an accuracy. `gold` is the column of known labels,
+/// with whether it is text.
+fn rows_behind(function: &FunctionAnalysis, figure: Figure, gold: Option<(&str, bool)>) -> String {
     let vote = quote_name(&format!("vote_{}", function.name));
     match figure {
         Figure::Unique => format!("{vote} IS NOT NULL AND {VOTE_COUNT} = 1"),
         Figure::Overlaps => format!("{vote} IS NOT NULL AND {VOTE_COUNT} > 1"),
         Figure::Conflicts => format!("{vote} IS NOT NULL AND {DISAGREEMENT} > 0"),
-        Figure::Accuracy if function.accuracy.is_some() => format!("{vote} <> label_hand"),
+        Figure::Accuracy if function.accuracy.is_some() => match gold {
+            Some((name, true)) => format!("{vote} <> COALESCE(label_hand, {})", quote_name(name)),
+            Some((name, false)) => format!("{vote} <> COALESCE(label_hand, CAST({} AS TEXT))", quote_name(name)),
+            None => format!("{vote} <> label_hand"),
+        },
         _ => format!("{vote} IS NOT NULL"),
     }
 }

@@ -16,7 +16,9 @@ use crate::data::Column;
 use crate::data::annotations::{Annotation, Mark, from_value};
 use crate::label::{ClassIndex, shapes};
 use crate::project::Event;
+use crate::session::VotesOutcome;
 use crate::weak::ABSTAIN;
+use crate::weak::models::{Explanation, Term};
 
 /// The pane's own state.
 #[derive(Default)]
@@ -244,7 +246,11 @@ fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
     let Some(votes) = cx.live.votes.value().filter(|votes| !votes.votes.columns().is_empty()) else { return };
     section(ui, cx.strings.votes_of_functions);
     let mut silent = 0;
-    for column in votes.votes.columns() {
+    let explained = explanation(cx, votes, row);
+    if explained.as_ref().is_some_and(|explained| explained.contradicts_unanimous) {
+        widgets::Banner::new(widgets::Tone::Warning, cx.strings.contradicts_unanimous).show(ui);
+    }
+    for (at, column) in votes.votes.columns().iter().enumerate() {
         match column.votes.get(row as usize) {
             Some(&vote) if vote != ABSTAIN => {
                 ui.horizontal(|ui| {
@@ -254,6 +260,9 @@ fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
                         widgets::label_chip(ui, &class.name, usize::from(class.color));
                     }
                     ui.label(egui::RichText::new(&column.name).font(theme::small_mono()).color(tokens.text));
+                    if let Some(explained) = &explained {
+                        contribution_ui(ui, cx, explained, at);
+                    }
                 });
             }
             _ => silent += 1,
@@ -261,6 +270,47 @@ fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
     }
     if silent > 0 {
         ui.label(egui::RichText::new(cx.strings.functions_abstain(silent)).font(theme::caption()).color(tokens.weak));
+    }
+}
+
+/// What the prior and each vote add to the label of an item, if the label model is that of these functions.
+fn explanation(cx: &PaneCx<'_>, votes: &VotesOutcome, row: u32) -> Option<Explanation> {
+    let model = cx.live.model.value()?;
+    let columns = votes.votes.columns();
+    let same = model.patterns.functions().iter().eq(columns.iter().map(|column| &column.name));
+    let cast: Option<Vec<i16>> = columns.iter().map(|column| column.votes.get(row as usize).copied()).collect();
+    same.then(|| cast.map(|cast| model.fitted.explain(&cast))).flatten()
+}
+
+/// How much a vote speaks for the label, as a bar to the right, or against it, as one to the left; and whether the label
+/// would be another without it.
+fn contribution_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, explained: &Explanation, function: usize) {
+    const WIDTH: f32 = 72.0;
+    let tokens = Tokens::of(ui);
+    let best = |shares: &[f64]| {
+        let order = shares.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        order.map(|(class, _)| class)
+    };
+    let label = explained.label.map(usize::from).or(best(&explained.probabilities));
+    let term = explained.terms.iter().find(|term| term.function == function);
+    let Some((label, term)) = label.zip(term) else { return };
+    let of = |term: &Term| term.contribution.get(label).copied().unwrap_or(0.0);
+    let most = explained.terms.iter().map(|term| of(term).abs()).fold(1e-9, f64::max);
+    let value = of(term);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(WIDTH, size::ROW_DENSE), egui::Sense::hover());
+    let (middle, half) = (rect.center().x, WIDTH / 2.0 - 2.0);
+    let end = middle + half * (value / most) as f32;
+    let bar = egui::Rect::from_x_y_ranges(middle.min(end)..=middle.max(end), rect.top() + 6.0..=rect.bottom() - 6.0);
+    let color = if value < 0.0 { tokens.error } else { tokens.accent };
+    ui.painter().rect_filled(bar, 1.0, color);
+    ui.painter().vline(middle, rect.top() + 3.0..=rect.bottom() - 3.0, egui::Stroke::new(1.0, tokens.border));
+    let class = cx.session.class_names().get(label).map_or("", String::as_str);
+    let flips = term.label_without != explained.label;
+    let about = cx.strings.contribution(value, explained.unit == "log-odds", class, flips);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &about));
+    response.on_hover_text(about);
+    if flips {
+        ui.label(egui::RichText::new(cx.strings.decides).font(theme::caption()).color(tokens.warning));
     }
 }
 

@@ -20,6 +20,9 @@ use crate::project::Content;
 use crate::session::{LabelsFrom, Suggestions, SuggestionsOf, Uncovered, UncoveredOf, VOTE_COUNT, VotesOutcome};
 use crate::weak::suggest::{self, Form, Suggestion};
 
+/// Selected items that a function of what is like them names.
+const NEAR_MOST: usize = 20;
+
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Shown {
@@ -131,6 +134,7 @@ impl Suggest {
                 declare_text(ui, cx, search.text.trim(), strings.from_search);
             });
         }
+        self.near_ui(ui, cx);
         if matches!(cx.session.content(), Content::Text(_)) {
             ui.horizontal_wrapped(|ui| {
                 ui.label(egui::RichText::new(strings.from_word).color(tokens.weak));
@@ -147,6 +151,29 @@ impl Suggest {
                 }
             });
         }
+    }
+
+    /// A function of what is like the selected items, else like the one that is looked at.
+    fn near_ui(&self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+        let strings = cx.strings;
+        let mut rows: Vec<u32> = cx.selection.iter().copied().take(NEAR_MOST).collect();
+        if rows.is_empty() {
+            return;
+        }
+        rows.sort_unstable();
+        let ids: Vec<String> = rows
+            .iter()
+            .filter_map(|&row| cx.session.item(row).ok())
+            .map(|id| suggest::python_text(&id.to_string()))
+            .collect();
+        ui.horizontal_wrapped(|ui| {
+            let text = format!("{} ({})", strings.from_selected_items, strings.selected_count(ids.len() as u64));
+            ui.label(egui::RichText::new(text).color(Tokens::of(ui).weak));
+            if let Some(class) = classes_ui(ui, cx, strings.from_selected_items) {
+                let call = format!("near({}, [{}], within=0.3)", suggest::python_text(&class), ids.join(", "));
+                cx.act(Act::Declare(Declaration { name: "lf_near".to_owned(), class, call, edit: false }));
+            }
+        });
     }
 
     fn suggestions_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: Arc<VotesOutcome>, print: Fingerprint) {

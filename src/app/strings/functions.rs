@@ -117,6 +117,18 @@ impl Strings {
         )
     }
 
+    /// What a vote adds to the label of an item.
+    pub fn contribution(&self, value: f64, log_odds: bool, class: &str, flips: bool) -> String {
+        let unit = if log_odds { self.pick("log-odds".to_owned(), "로그 오즈".to_owned()) } else { String::new() };
+        let (mut english, mut korean) =
+            (format!("{value:+.2} {unit} for {class}"), format!("{class} 쪽으로 {value:+.2} {unit}"));
+        if flips {
+            english.push_str("; without it the label would be another");
+            korean.push_str(". 이 투표가 없으면 라벨이 달라집니다");
+        }
+        self.pick(english, korean)
+    }
+
     /// How often something was found.
     pub fn hits(&self, count: u64) -> String {
         let text = grouped(count);

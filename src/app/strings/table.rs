@@ -850,6 +850,7 @@ strings! {
     from_filter: "From the filter", "필터에서";
     from_filter_none: "Set a filter, and it becomes a function in one click", "필터를 걸면 클릭 한 번으로 함수가 됩니다";
     from_search: "From the search", "검색어에서";
+    from_selected_items: "Like the selected items", "선택한 항목과 비슷한 것";
     from_word: "From a word", "단어에서";
     from_word_hint: "Word or phrase", "단어나 어구";
     from_selected_text: "Function from the selected text", "선택한 텍스트로 함수";
@@ -880,6 +881,8 @@ strings! {
     from_value: "From", "이상";
     to_value: "Up to", "미만";
     any_column: "The text", "본문";
+    contradicts_unanimous: "All votes agree, and the label model says otherwise", "모든 투표가 같은데 라벨 모델은 다르게 말합니다";
+    decides: "decides", "결정적";
     versions: "Versions", "버전";
     versions_none: "Nothing was saved yet", "아직 저장한 것이 없습니다";
     versions_why: "Every saved text of a file stays here. Choose one to see which votes are other now", "저장한 파일 내용이 모두 남습니다. 고르면 지금과 다른 투표를 보여 줍니다";

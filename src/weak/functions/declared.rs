@@ -14,6 +14,7 @@ use super::super::script::value::Value;
 use super::super::votes::ABSTAIN;
 use super::combined::Combined;
 use super::labels::Labels;
+use super::near::{WITHIN, near_column};
 use super::patterns::{PatternScan, Scanner, in_ranges};
 use super::{Applied, Context, Within, highlights, problem};
 use crate::data::filter::{self, Filter};
@@ -44,6 +45,11 @@ enum Search {
         votes: HashMap<String, i16>,
     },
     Combined(Combined),
+    /// Where the similarity to some items, a column of that name, is at least this.
+    Near {
+        column: String,
+        least: f64,
+    },
 }
 
 #[derive(Debug)]
@@ -148,6 +154,7 @@ impl Declared {
                 let pattern = pattern(&arguments, case)?;
                 Search::Text { column: column(&arguments, context)?, case, by: By::Regex(PatternScan::new(pattern)) }
             }
+            Builtin::Near => near(&arguments, context)?,
             Builtin::Both | Builtin::Either | Builtin::Unless => {
                 let combined = Combined::new(&arguments, within)?;
                 files = combined.print_of_files();
@@ -180,6 +187,7 @@ impl Declared {
             Search::Where(_) => "where",
             Search::Column { .. } => "column",
             Search::Combined(combined) => combined.name(),
+            Search::Near { .. } => "near",
         }
     }
 
@@ -216,6 +224,15 @@ impl Declared {
                 return Ok(Applied { votes, faults: Vec::new() });
             }
             Search::Combined(combined) => return combined.apply(self.label, context, rows, work),
+            Search::Near { column, least } => {
+                let column = context.frame.column(column)?;
+                let at = |row: usize| vote(column.number(row).is_some_and(|similarity| similarity >= *least));
+                let votes = match rows {
+                    Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
+                    None => (0..context.frame.rows()).map(at).collect(),
+                };
+                return Ok(Applied { votes, faults: Vec::new() });
+            }
             Search::Where(predicate) => {
                 let hits = predicate.evaluate(&context.conditions(), work)?;
                 let at = |row: usize| vote(row < hits.len() && hits.value(row));
@@ -277,7 +294,7 @@ impl Declared {
         let (case, by) = match &self.search {
             Search::Text { case, by, .. } => (case, by),
             Search::Combined(combined) => return combined.highlights(text),
-            Search::Where(_) | Search::Column { .. } => return Vec::new(),
+            Search::Where(_) | Search::Column { .. } | Search::Near { .. } => return Vec::new(),
         };
         let ranges = |text: &str| match by {
             By::Keywords(scanner) => scanner.ranges(text),
@@ -285,6 +302,28 @@ impl Declared {
         };
         if *case { ranges(text) } else { highlights::through_fold(text, ranges) }
     }
+}
+
+/// Near to the items of these ids, whose similarity the session has put beside the columns.
+fn near(arguments: &Arguments, context: &Context) -> Checked<Search> {
+    let help = "as in near(SPAM, [\"1f2e3d4c5b6a7988\"], within=0.3)";
+    arguments.only(&["label", "ids", "within"])?;
+    let ids = arguments.get("ids", 1).and_then(|cold| arguments.loose.frozen.texts(cold));
+    let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
+        return arguments.refuse("near() needs a list of items, by their ids", help);
+    };
+    let within = match arguments.get("within", 2) {
+        None => WITHIN,
+        Some(Cold::Float(within)) if (0.0..=1.0).contains(within) => *within,
+        Some(Cold::Int(within @ 0..=1)) => *within as f64,
+        Some(_) => return arguments.refuse("within= is a number from 0 (the same) to 1", help),
+    };
+    let column = near_column(&ids);
+    if context.frame.get(&column).is_none() {
+        return arguments
+            .refuse("not all items that near() names are in the data", "take ids of items of this project");
+    }
+    Ok(Search::Near { column, least: 1.0 - within })
 }
 
 /// Which class each value of a column means: as a mapping says, else a value means the class of its name.

@@ -16,6 +16,7 @@ mod form;
 mod highlights;
 mod kernels;
 mod labels;
+mod near;
 mod patterns;
 mod recognize;
 mod rows;
@@ -31,6 +32,7 @@ pub use super::script::compile::Severity;
 pub use super::script::tokens::{TokenKind, highlight};
 pub use complete::{CodeCompletion, Known, complete_code};
 pub use form::{FormKind, FormLine, form_at};
+pub use near::{NEAR, near_column, near_of};
 pub use voted::voted_classes;
 
 use super::script::compile::Problem;
@@ -71,7 +73,8 @@ impl<'a> Context<'a> {
 
     /// The names that functions can read.
     fn names(&self) -> Vec<&'a str> {
-        self.frame.columns().iter().map(|column| column.name()).collect()
+        let own = self.frame.columns().iter().map(|column| column.name());
+        own.filter(|name| !name.starts_with(NEAR)).collect()
     }
 }
 

@@ -47,7 +47,7 @@ named! {
         Tan = "math.tan", Tanh = "math.tanh", Trunc = "math.trunc",
         Category = "unicodedata.category", Normalize = "unicodedata.normalize",
         Keywords = "keywords", Regex = "regex", Where = "where", Column = "column", Both = "both", Either = "either",
-        Unless = "unless", LabelingFunction = "LabelingFunction",
+        Unless = "unless", Near = "near", LabelingFunction = "LabelingFunction",
         Nfc = "nfc", Jamo = "jamo", Initials = "initials", HasWord = "has_word",
     }
 }
@@ -171,6 +171,7 @@ impl Builtin {
                 | Self::Both
                 | Self::Either
                 | Self::Unless
+                | Self::Near
                 | Self::LabelingFunction
         )
     }

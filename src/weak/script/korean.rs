@@ -50,7 +50,7 @@ impl<'a> Machine<'a> {
 
 /// The number of a syllable among those of Unicode.
 fn syllable(letter: char) -> Option<usize> {
-    ('가'..='힣').contains(&letter).then_some(letter as usize - '가' as usize)
+    ('가'..='힣').contains(&letter).then(|| letter as usize - '가' as usize)
 }
 
 /// A text with its syllables taken apart into letters: 값 is ㄱㅏㅄ.

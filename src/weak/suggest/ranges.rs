@@ -133,6 +133,9 @@ fn bounds(
 fn between(low: f64, high: f64, whole: bool) -> f64 {
     if whole {
         let (low, high) = (low.floor() as i64 + 1, high.ceil() as i64);
+        if (low..=high).contains(&0) {
+            return 0.0;
+        }
         let mut step = 1i64;
         let mut best = high;
         while step <= high.abs().max(1) {
