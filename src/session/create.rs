@@ -244,6 +244,9 @@ fn starter(classes: &Classes) -> String {
                     #   lf_words = keywords(\"CLASS\", [\"word\", \"another\"])       any of these words\n\
                     #   lf_link  = regex(\"CLASS\", r\"https?://\")                 a regular expression\n\
                     #   lf_short = where(\"CLASS\", \"length(text) < 20\")          a condition over columns\n\
+                    #   lf_list  = keywords(\"CLASS\", file=\"lists/words.txt\")   the words of a list, one a line\n\
+                    #   lf_both  = both(\"CLASS\", lf_words, lf_short)          where both vote; also either, unless\n\
+                    #   lf_old   = column(\"votes\", {\"yes\": \"CLASS\"})         votes that are in the data\n\
                     #\n\
                     #   def lf_shouts(x):\n\
                     #       return \"CLASS\" if x.text.count(\"!\") > 3 else ABSTAIN\n"

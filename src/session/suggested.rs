@@ -77,6 +77,7 @@ impl Derived for SuggestionsOf {
             votes: &self.votes.0.votes,
             leave_out: &basis.answers,
             refused: &self.refused,
+            estimated: from == LabelsFrom::Model,
         };
         let list = suggest(&input, work)?;
         Ok(Suggestions { from, labels: labels.iter().filter(|label| **label >= 0).count() as u64, list })

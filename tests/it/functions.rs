@@ -190,6 +190,13 @@ fn what_tells_most_about_the_functions_is_labelled_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = open_labelled(folder.path(), "youtube_spam", 40);
     settle(&mut harness, "the functions", |harness| functions(harness).len() > 2);
+    // All that is known of a function stands on hover.
+    let names = functions(&harness);
+    harness.get_by_role_and_label(Role::Row, &names[0]).hover();
+    for _ in 0..8 {
+        harness.step();
+    }
+    assert!(harness.query_by_label_contains("of its own votes").is_some());
     click(&mut harness, "Where to label");
     settle(&mut harness, "the queue", |harness| shown(harness) == 1956 - 40);
     press(&mut harness, Key::Num1);

@@ -15,14 +15,14 @@ use crate::app::widgets::{self, Button, ButtonKind, CodeEditor, Diagnostic, Offe
 use crate::data::Kind;
 use crate::data::filter::quote_name;
 use crate::engine::Fingerprint;
-use crate::weak::functions::{self, Known, TokenKind, complete_code, highlight};
+use crate::weak::functions::{self, FormKind, Known, TokenKind, complete_code, highlight};
 use crate::weak::suggest::python_text;
 
 /// A stretch of code and how it is drawn.
 type Span = (Range<usize>, TokenStyle);
 
-/// The room for a form.
-const FORM: f32 = 250.0;
+/// The room for a form, with the words of a function and without.
+const FORM: [f32; 2] = [236.0, 176.0];
 
 /// The pane's own state.
 #[derive(Default)]
@@ -161,7 +161,9 @@ impl Editor {
         self.select = wish.select.or(self.select.take());
         let mut new_text = wish.text;
         let form = self.form.find(text, print, self.line);
-        let below = if form.is_some() { FORM.min(ui.available_height() * 0.45) } else { 0.0 };
+        let wanted =
+            form.as_ref().map_or(0.0, |form| FORM[usize::from(!matches!(form.kind, FormKind::Keywords { .. }))]);
+        let below = wanted.min(ui.available_height() * 0.45);
         let room = ui.available_height() - size::ROW - ui.spacing().item_spacing.y - below;
         let names: Vec<String> = cx.session.functions.lists().iter().map(|(name, _)| name.clone()).collect();
         let frame = own_frame(cx);

@@ -50,7 +50,7 @@ impl Strings {
         let (mark, mark_korean) = if estimated { ("estimated ", "추정 ") } else { ("", "") };
         self.pick(
             format!(
-                "{mark}right {precision} ({low} – {high}; {correct} of {judged})  ·  {votes} rows, {fresh} new (+{more})  ·  {conflicts} conflicts"
+                "{mark}precision {precision} ({low} – {high}; {correct} of {judged})  ·  {votes} rows, {fresh} new (+{more})  ·  {conflicts} conflicts"
             ),
             format!(
                 "{mark_korean}정밀도 {precision} ({low} – {high}, {judged}개 중 {correct}개)  ·  {votes}행, 새로 {fresh}행 (+{more})  ·  충돌 {conflicts}행"

@@ -901,7 +901,7 @@ strings! {
     agreement_rate: "Agreement", "일치";
     worth_a_look: "Worth a look", "살펴볼 것";
     no_relations: "No two functions say the same", "같은 말을 하는 함수가 없습니다";
-    matrix_why: "Darker is more. A click shows the rows", "진할수록 많습니다. 클릭하면 행을 보여 줍니다";
+    matrix_why: "The stronger the colour, the more. A click shows the rows", "색이 강할수록 많습니다. 클릭하면 행을 보여 줍니다";
     label_all: "Label all…", "모두 라벨링…";
     patterns_why: "Each line is a set of rows with the same votes. A click shows them", "한 줄은 투표가 같은 행의 묶음입니다. 클릭하면 보여 줍니다";
     by_hand: "By hand", "직접";

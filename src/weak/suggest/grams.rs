@@ -1,4 +1,4 @@
-//! Words, phrases of up to four words, and pieces of Korean words: how many labelled texts of each class hold them.
+//! Words, phrases of up to four words, and stems and endings of Korean words: how many labelled texts of each class hold them.
 
 use std::collections::HashMap;
 
@@ -85,8 +85,8 @@ pub(super) fn candidates(input: &Input, learnt: &Learnt, work: &Work) -> Result<
     Ok(found)
 }
 
-/// Calls `each` with the words, the phrases whose words are one space apart, and the pieces of 2 to 4 syllables of Korean
-/// words, all as they stand in the text.
+/// Calls `each` with the words, the phrases whose words are one space apart, and the stems and endings
+/// of Korean words, all as they stand in the text.
 fn visit<'t>(text: &'t str, mut each: impl FnMut(&'t str)) {
     let mut words: Vec<(usize, usize)> = Vec::new();
     let mut start = None;
@@ -125,25 +125,24 @@ fn visit<'t>(text: &'t str, mut each: impl FnMut(&'t str)) {
     }
 }
 
-/// The pieces of 2 to 4 syllables of a Korean word, itself left out.
+/// The beginnings of a Korean word, of 2 to 4 syllables, which are its stem, and its last two syllables, which are its
+/// ending; the word itself is left out.
 fn pieces<'t>(word: &'t str, each: &mut impl FnMut(&'t str)) {
-    if !word.chars().any(|letter| ('가'..='힣').contains(&letter)) {
+    let hangul = |letter: char| ('가'..='힣').contains(&letter);
+    if !word.chars().all(hangul) {
         return;
     }
-    let mut starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
-    starts.push(word.len());
-    let letters = starts.len() - 1;
-    if letters > 40 {
-        return;
-    }
+    // Every syllable takes three bytes.
+    let letters = word.len() / 3;
     for length in 2..=4.min(letters.saturating_sub(1)) {
-        for from in 0..=letters - length {
-            if let Some(piece) = word.get(starts[from]..starts[from + length])
-                && piece.chars().all(|letter| ('가'..='힣').contains(&letter))
-            {
-                each(piece);
-            }
+        if let Some(stem) = word.get(..3 * length) {
+            each(stem);
         }
+    }
+    if letters >= 4
+        && let Some(ending) = word.get(word.len() - 6..)
+    {
+        each(ending);
     }
 }
 
@@ -160,7 +159,8 @@ mod tests {
         };
         check("check out, my page", &["check", "check out", "out", "my", "my page", "page"]);
         check("don't a", &["don't", "don't a"]);
-        check("재미있다", &["재미있다", "재미", "미있", "있다", "재미있", "미있다"]);
+        check("재미있다", &["재미있다", "재미", "재미있", "있다"]);
+        check("노래", &["노래"]);
         check("", &[]);
         let mut count = 0;
         visit(&"ab ".repeat(5000), |_| count += 1);

@@ -90,9 +90,11 @@ pub(super) fn measure(
         }
         let suggestion = told(input, candidate, &rows, &covered);
         let lift = learnt.lift(candidate.class, suggestion.correct, suggestion.judged);
-        // A row that is covered already is worth a quarter of a new one.
-        let reach = suggestion.new_rows as f64 + 0.25 * (suggestion.rows - suggestion.new_rows) as f64;
-        let worth = lift * reach.sqrt();
+        let (fresh, old) = (suggestion.new_rows as f64, (suggestion.rows - suggestion.new_rows) as f64);
+        // A row that is covered already is worth a quarter of a new one, or nothing where the labels come from what
+        // covers it; there a contradiction counts against it.
+        let reach = if input.estimated { fresh - 0.25 * suggestion.conflicts as f64 } else { fresh + 0.25 * old };
+        let worth = lift * reach.max(0.0).sqrt();
         if worth > 0.0 {
             measured.push((worth, suggestion, rows));
         }

@@ -53,6 +53,8 @@ pub struct Input<'a> {
     pub leave_out: &'a [String],
     /// Declarations that a person refused.
     pub refused: &'a BTreeSet<String>,
+    /// True if the labels are what the functions themselves say: then only rows that none covers are worth anything.
+    pub estimated: bool,
 }
 
 /// What a suggestion looks for.

@@ -30,7 +30,7 @@ fn suggested(frame: &Frame, labels: &[i16], votes: &Votes, refused: &[&str]) -> 
     let classes = ["spam".to_owned(), "ham".to_owned()];
     let refused: BTreeSet<String> = refused.iter().map(|call| (*call).to_owned()).collect();
     let context = Context { frame, text: Some("text"), classes: &classes };
-    let input = Input { context, labels, votes, leave_out: &[], refused: &refused };
+    let input = Input { context, labels, votes, leave_out: &[], refused: &refused, estimated: false };
     suggest(&input, &Work::new()).unwrap()
 }
 
@@ -87,7 +87,7 @@ fn too_few_labels_are_said_and_threads_do_not_matter() {
     let context = Context { frame: &frame, text: Some("text"), classes: &classes };
     let refused = BTreeSet::new();
     let check = |labels: &[i16]| {
-        let input = Input { context, labels, votes: &none, leave_out: &[], refused: &refused };
+        let input = Input { context, labels, votes: &none, leave_out: &[], refused: &refused, estimated: false };
         suggest(&input, &Work::new())
     };
     assert!(check(&vec![-1; 400]).is_err());
@@ -100,6 +100,6 @@ fn too_few_labels_are_said_and_threads_do_not_matter() {
     let work = Work::new();
     work.cancel();
     let labels = labels();
-    let input = Input { context, labels: &labels, votes: &none, leave_out: &[], refused: &refused };
+    let input = Input { context, labels: &labels, votes: &none, leave_out: &[], refused: &refused, estimated: false };
     assert!(suggest(&input, &work).unwrap_err().is_cancelled());
 }
