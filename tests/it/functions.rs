@@ -9,7 +9,7 @@ use lapidary::app::strings::{Language, Strings};
 use lapidary::app::{Start, Theme, Workspace};
 use lapidary::engine::Work;
 use lapidary::label::Label;
-use lapidary::session::{Session, make_sample};
+use lapidary::session::{Session, VotesOf, make_sample};
 
 use super::window::{Driven, click, go, open, press, settle, shell, type_into};
 
@@ -201,6 +201,34 @@ fn what_tells_most_about_the_functions_is_labelled_first() {
     settle(&mut harness, "the queue", |harness| shown(harness) == 1956 - 40);
     press(&mut harness, Key::Num1);
     assert_eq!(labelled(&harness), 41);
+}
+
+#[test]
+fn functions_reach_what_images_are_like_and_what_is_like_an_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("p");
+    make_sample("shapes", &project, &Work::new()).unwrap();
+    let session = Session::open(&project, &Work::new()).unwrap();
+    let (rows, id) = (session.dataset().rows(), session.item(3).unwrap());
+    let class = session.class_names()[0].clone();
+    drop(session);
+    let source = format!(
+        "lf_wide = where(\"{class}\", \"image_width > 0\")\n\
+         lf_near = near(\"{class}\", [\"{id}\"], within=0.000001)\n\n\n\
+         def lf_dark(x):\n    return \"{class}\" if x.image_brightness > 2 else None\n"
+    );
+    std::fs::write(project.join("lfs/images.py"), source).unwrap();
+    let session = Session::open(&project, &Work::new()).unwrap();
+    let outcome = session.cache().get(&VotesOf(session.basis()), &Work::new()).unwrap();
+    let of_file: Vec<_> = outcome.problems.iter().filter(|(file, _)| file == "images.py").collect();
+    assert!(of_file.is_empty(), "{of_file:?}");
+    let votes = |name: &str| {
+        let column = outcome.votes.columns().iter().find(|column| column.name == name).unwrap();
+        column.votes.iter().enumerate().filter(|(_, vote)| **vote >= 0).map(|(row, _)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(votes("lf_wide").len(), rows);
+    assert!(votes("lf_near").contains(&3) && votes("lf_near").len() < rows, "{:?}", votes("lf_near"));
+    assert!(votes("lf_dark").is_empty());
 }
 
 #[test]

@@ -65,14 +65,14 @@ impl Figure {
     /// Title, width, and what it means.
     fn head(self, strings: &Strings) -> (&'static str, f32, &'static str) {
         match self {
-            Self::Name => (strings.function, 150.0, strings.function_help),
-            Self::Polarity => (strings.polarity, 78.0, strings.polarity_help),
-            Self::Coverage => (strings.coverage, 80.0, strings.coverage_help),
-            Self::Unique => (strings.unique_coverage, 62.0, strings.unique_help),
-            Self::Overlaps => (strings.overlaps, 76.0, strings.overlaps_help),
-            Self::Conflicts => (strings.conflicts, 80.0, strings.conflicts_help),
-            Self::Accuracy => (strings.accuracy, 190.0, strings.accuracy_help),
-            Self::Estimated => (strings.estimated, 84.0, strings.estimated_help),
+            Self::Name => (strings.function, 138.0, strings.function_help),
+            Self::Polarity => (strings.polarity, 74.0, strings.polarity_help),
+            Self::Coverage => (strings.coverage, 76.0, strings.coverage_help),
+            Self::Unique => (strings.unique_coverage, 56.0, strings.unique_help),
+            Self::Overlaps => (strings.overlaps, 70.0, strings.overlaps_help),
+            Self::Conflicts => (strings.conflicts, 72.0, strings.conflicts_help),
+            Self::Accuracy => (strings.accuracy, 176.0, strings.accuracy_help),
+            Self::Estimated => (strings.estimated, 80.0, strings.estimated_help),
             Self::SinceSaved => (strings.since_saved, 92.0, strings.since_saved_help),
         }
     }

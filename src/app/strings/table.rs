@@ -904,9 +904,9 @@ strings! {
     matrix_why: "The stronger the colour, the more. A click shows the rows", "색이 강할수록 많습니다. 클릭하면 행을 보여 줍니다";
     label_all: "Label all…", "모두 라벨링…";
     patterns_why: "Each line is a set of rows with the same votes. A click shows them", "한 줄은 투표가 같은 행의 묶음입니다. 클릭하면 보여 줍니다";
-    by_hand: "By hand", "직접";
+    by_hand: "By hand", "직접 라벨";
     function_help: "A click goes to the function in the editor; a click on a figure shows its rows", "이름을 클릭하면 편집기의 함수로, 수치를 클릭하면 그 행으로 갑니다";
-    where_to_label: "Where to label", "어디에 라벨을 붙일까";
+    where_to_label: "Where to label", "라벨 붙일 곳";
     estimated: "Estimated", "추정 정확도";
     estimated_help: "How often the function is right if the label model is. An estimate, not a measurement", "라벨 모델이 맞다고 볼 때 함수가 맞는 비율입니다. 측정이 아니라 추정입니다";
     unique_coverage: "Alone", "단독";
