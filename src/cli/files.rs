@@ -188,17 +188,32 @@ pub(super) fn probabilities(
     classes: &[String],
     context: &Context<'_>,
 ) -> Result<(Matrix<f64>, Vec<String>)> {
-    let (matrix, classes) = if ending(path) == "npy" {
-        let found = matrix::read_matrix(path, context.work)?;
-        let classes = matrix_classes(found.columns, classes).map_err(|error| error.at(path.display()))?;
-        (Matrix::new(found.rows, found.columns, found.data)?, classes)
-    } else {
-        (table_matrix(&read_table(path, context)?.frame, classes, path)?, classes.to_vec())
-    };
+    let (matrix, classes, _) = rows_of_probabilities(path, classes, "", context)?;
     if matrix.rows() != rows {
         return Err(Error::input(format!("{} rows of probabilities for {rows} rows", matrix.rows())).at(path.display()));
     }
     Ok((matrix, classes))
+}
+
+/// As [`probabilities`] for as many rows as there are, and the names in a column of that name if the file has it.
+pub(super) fn rows_of_probabilities(
+    path: &Path,
+    classes: &[String],
+    names: &str,
+    context: &Context<'_>,
+) -> Result<(Matrix<f64>, Vec<String>, Option<Vec<Option<String>>>)> {
+    if ending(path) == "npy" {
+        let found = matrix::read_matrix(path, context.work)?;
+        let classes = matrix_classes(found.columns, classes).map_err(|error| error.at(path.display()))?;
+        return Ok((Matrix::new(found.rows, found.columns, found.data)?, classes, None));
+    }
+    let frame = read_table(path, context)?.frame;
+    let name = |column: &Arc<Column>| {
+        let shown = |row| column.show(row).map(|name| name.into_owned()).filter(|name| !name.is_empty());
+        (0..column.len()).map(shown).collect()
+    };
+    let names = frame.get(names).map(name);
+    Ok((table_matrix(&frame, classes, path)?, classes.to_vec(), names))
 }
 
 fn matrix_classes(columns: usize, classes: &[String]) -> Result<Vec<String>> {

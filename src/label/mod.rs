@@ -10,6 +10,7 @@ pub mod brush;
 mod checks;
 mod classes;
 mod commands;
+pub mod crowdlab;
 mod edit;
 pub mod edits;
 mod effort;

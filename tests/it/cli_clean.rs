@@ -185,3 +185,117 @@ fn label_errors_are_found_among_images() {
         desk.rows("e.csv").into_iter().filter(|row| row[6] == "true").map(|row| row[1].clone()).collect();
     assert_eq!(flagged, ["blue/7.png", "red/7.png"]);
 }
+
+#[test]
+fn several_annotators_and_a_model_come_to_a_consensus() {
+    let desk = Desk::new();
+    let mut lines = String::from("item,who,label\n");
+    for item in 0..20 {
+        for who in ["ann", "bob", "cho"] {
+            // Bob is right half of the time.
+            let right = who != "bob" || item % 2 == 0;
+            let class = if (item % 4 < 2) == right { "cat" } else { "dog" };
+            lines.push_str(&format!("i{item},{who},{class}\n"));
+        }
+    }
+    desk.write("a.csv", &lines);
+    let probs = |names: &[usize]| {
+        let row = |item: &usize| format!("i{item},{},{}\n", if item % 4 < 2 { 0.8 } else { 0.3 }, if item % 4 < 2 { 0.2 } else { 0.7 });
+        format!("item,p_cat,p_dog\n{}", names.iter().map(row).collect::<String>())
+    };
+    // Two items more than anybody labelled, in another order.
+    desk.write("p.csv", probs(&(0..22).rev().collect::<Vec<_>>()));
+    let line = "consensus a.csv --item item --annotator who --label label";
+    let found = desk.json(&format!("{line} --probs p.csv -o c.csv"));
+    assert_eq!((found["model"].as_str(), found["items"].as_u64()), (Some("crowdlab"), Some(20)), "{found}");
+    assert_eq!(found["unlabelled_items"], 2);
+    check_fields(&found["agreement"], &[("percent", "o"), ("fleiss_kappa", "o"), ("krippendorff_alpha", "o")]);
+    let quality = |name: &str| {
+        let all = found["annotators"].as_array().unwrap();
+        number(&all.iter().find(|one| one["annotator"] == name).unwrap()["quality"])
+    };
+    assert!(quality("bob") < quality("ann") - 0.1 && quality("ann") > 0.8, "{found}");
+    assert_eq!(desk.read("c.csv").lines().next(), Some("item,label,quality,active_score"));
+    let rows = desk.rows("c.csv");
+    assert_eq!(rows.len(), 22);
+    for (item, row) in rows.iter().enumerate().take(20) {
+        assert_eq!((row[0].as_str(), row[1].as_str()), (format!("i{item}").as_str(), if item % 4 < 2 { "cat" } else { "dog" }));
+    }
+    assert_eq!((rows[21][1].as_str(), rows[21][2].as_str()), ("", ""), "nobody labelled it");
+    let without = desk.json(&format!("{line} --model majority -o m.csv"));
+    assert_eq!(without["model"], "majority");
+    assert_eq!(desk.read("m.csv").lines().next(), Some("item,label,quality"));
+    desk.refused(&format!("{line} --model crowdlab"), &["needs a model's probabilities", "--probs"]);
+    desk.write("short.csv", probs(&[0, 1]));
+    desk.refused(&format!("{line} --probs short.csv"), &["no probabilities for the item i2"]);
+}
+
+#[test]
+fn items_with_several_classes_are_judged_class_by_class() {
+    let desk = Desk::new();
+    let (mut data, mut probs) = (String::from("label\n"), String::from("p_a,p_b,p_c\n"));
+    for row in 0..20 {
+        let label = match row {
+            4 => "a",
+            7 => "a;b;c",
+            _ if row % 2 == 0 => "a;b",
+            _ if row % 3 == 0 => "",
+            _ => "a",
+        };
+        data.push_str(&format!("\"{label}\"\n"));
+        let a = if label.is_empty() { 0.1 } else { 0.9 };
+        probs.push_str(&format!("{a},{},0.05\n", if row % 2 == 0 || row == 7 { 0.95 } else { 0.05 }));
+    }
+    data.push_str("\"c\"\n");
+    probs.push_str("0.1,0.1,0.9\n");
+    desk.write("d.csv", &data).write("p.csv", &probs);
+    let line = "label-errors d.csv --label label --probs p.csv --multi-label --method predicted-neq-given -o e.csv";
+    let found = desk.json(line);
+    check_fields(&found, &[("flagged", "n"), ("method", "s"), ("cv_accuracy", "n"), ("class_thresholds", "a"), ("by_class", "a")]);
+    let flagged: Vec<Vec<String>> = desk.rows("e.csv").into_iter().filter(|row| row[4] == "true").collect();
+    let named: Vec<(&str, &str, &str)> = flagged.iter().map(|row| (&*row[0], &*row[1], &*row[2])).collect();
+    assert_eq!(named, [("4", "a", "a;b"), ("7", "a;b;c", "a;b")]);
+    desk.refused("label-errors d.csv --label label --probs p.csv --separator ;", &["--multi-label"]);
+}
+
+#[test]
+fn tokens_are_scored_with_their_sentences() {
+    let desk = Desk::new();
+    desk.write("t.csv", "sentence,token,tag\ns1,Kim,B-PER\ns1,runs,O\ns2,Seoul,O\ns2,is,O\ns2,big,O\n");
+    desk.write("p.csv", "p_B-PER,p_O\n0.9,0.1\n0.1,0.9\n0.95,0.05\n0.02,0.98\n0.1,0.9\n");
+    let found = desk.json("label-errors t.csv --label tag --probs p.csv --sentence sentence --method predicted-neq-given -o e.csv");
+    assert_eq!(found["flagged"], 1);
+    assert_eq!(found["sentences"]["worst"][0]["sentence"], "s2");
+    assert!((number(&found["sentences"]["worst"][0]["worst"]) - 0.05).abs() < 1e-9);
+    let head = desk.read("e.csv").lines().next().unwrap().to_owned();
+    assert!(head.starts_with("row,label,suggested,self_confidence,normalized_margin,flagged,rank,sentence_score"), "{head}");
+}
+
+#[test]
+fn boxes_are_compared_with_a_detectors() {
+    let desk = Desk::new();
+    let (mut images, mut given, mut results) = (vec![], vec![], vec![]);
+    for image in 1..=8 {
+        images.push(serde_json::json!({"id": image, "file_name": format!("{image}.jpg"), "width": 400, "height": 300}));
+        let category = 1 + image % 2;
+        let bbox = [10 * image, 20, 60, 60];
+        // Nothing is drawn in the third, and the fifth has the other class.
+        if image != 3 {
+            let category = if image == 5 { 3 - category } else { category };
+            given.push(serde_json::json!({"id": image, "image_id": image, "category_id": category, "bbox": bbox, "area": 3600, "iscrowd": 0}));
+        }
+        results.push(serde_json::json!({"image_id": image, "category_id": category, "bbox": bbox, "score": 0.97}));
+    }
+    let categories = serde_json::json!([{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]);
+    let coco = serde_json::json!({"images": images, "annotations": given, "categories": categories});
+    desk.write("a.json", coco.to_string()).write("r.json", serde_json::Value::from(results).to_string());
+    let found = desk.json("label-errors a.json --boxes r.json -o e.csv");
+    assert_eq!((found["rows"].as_u64(), found["flagged"].as_u64()), (Some(8), Some(2)), "{found}");
+    assert_eq!(found["issues"], serde_json::json!({"overlooked": 1, "badly-placed": 0, "swapped": 1}));
+    let mut rows: Vec<(String, String)> =
+        desk.rows("e.csv").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    rows.sort();
+    assert_eq!(rows, [("3.jpg".to_owned(), "overlooked".to_owned()), ("5.jpg".to_owned(), "swapped".to_owned())]);
+    desk.write("bad.json", "[{\"image_id\": 1}]");
+    desk.refused("label-errors a.json --boxes bad.json", &["result 1", "score"]);
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::*;
 
 /// The folder of development data, if this machine has it.
-fn data() -> Option<PathBuf> {
+pub(super) fn data() -> Option<PathBuf> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let given = std::env::var_os("LAPIDARY_DATA").map(PathBuf::from);
     let places = given.into_iter().chain([here.join("../shared/data"), here.join("../../shared/data")]);
@@ -18,19 +18,19 @@ fn data() -> Option<PathBuf> {
     found
 }
 
-fn json(path: PathBuf) -> Value {
+pub(super) fn json(path: PathBuf) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub(super) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
-fn table(value: &Value) -> Vec<Vec<f64>> {
+pub(super) fn table(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
 
-fn close(found: &[f64], expected: &[f64], what: &str) {
+pub(super) fn close(found: &[f64], expected: &[f64], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (at, (a, b)) in found.iter().zip(expected).enumerate() {
         assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-3), "{what}[{at}]: {a} is not {b}");

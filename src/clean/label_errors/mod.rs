@@ -5,8 +5,11 @@
 //! reaches the threshold of; counting given against confident class gives the joint, from which the rules take how
 //! many rows to flag. `compatible` reproduces cleanlab 2.9 flag by flag, but for the order of rows of equal score.
 
+mod boxes;
 mod filters;
 mod joint;
+mod many;
+mod tokens;
 
 use std::borrow::Cow;
 
@@ -16,7 +19,10 @@ use crate::engine::{Error, Result, Work};
 use crate::learn::{Matrix, Real};
 use filters::Evidence;
 use joint::NO_GUESS;
+pub use boxes::{BoxError, BoxErrors, BoxFault, BoxOf, BoxScores, Boxes};
 pub use joint::{ClassQuality, Latent};
+pub use many::{ClassErrors, ManyErrors};
+pub use tokens::{Entity, SentenceScore, class_of, entities, sentence_scores};
 
 /// Rows between two checks for cancellation.
 const CHUNK: usize = 1 << 13;

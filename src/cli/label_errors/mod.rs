@@ -1,5 +1,9 @@
 //! `label-errors`: rows whose given label is likely wrong.
 
+mod boxes;
+mod many;
+mod tokens;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,18 +19,19 @@ use crate::data::{Column, Frame, Values};
 use crate::engine::{Error, Result};
 use crate::learn::cross_validation::{Cv, out_of_sample};
 use crate::learn::features::{TextOptions, Tfidf};
-use crate::learn::{image_features, logistic};
+use crate::learn::{Csr, Matrix, image_features, logistic};
+use tokens::Sentences;
 
 /// Find rows whose label is likely wrong
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("content").required(true).args(["text", "image", "probs"]))]
+#[command(group = clap::ArgGroup::new("content").required(true).args(["text", "image", "probs", "boxes"]))]
 pub(super) struct LabelErrors {
-    /// The data
+    /// The data; with --boxes annotations of images in any format that convert reads
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The column of given labels
-    #[arg(long, value_name = "COL")]
-    label: String,
+    #[arg(long, value_name = "COL", required_unless_present = "boxes")]
+    label: Option<String>,
     /// Learn from this column of text
     #[arg(long, value_name = "COL")]
     text: Option<String>,
@@ -36,6 +41,18 @@ pub(super) struct LabelErrors {
     /// Out-of-sample probabilities: columns p_CLASS, or an .npy matrix of rows x classes
     #[arg(long, value_name = "PROBS")]
     probs: Option<PathBuf>,
+    /// A detector's out-of-sample boxes, each with its confidence: COCO results or annotations
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["label", "multi_label", "sentence", "classes"])]
+    boxes: Option<PathBuf>,
+    /// A label is any number of classes: a list in JSON, or names between separators
+    #[arg(long, conflicts_with = "sentence")]
+    multi_label: bool,
+    /// What separates the classes of a label [default: the first of | ; , that occurs]
+    #[arg(long, value_name = "CHAR", requires = "multi_label")]
+    separator: Option<char>,
+    /// Rows are tokens; this column names their sentences, which are scored as well
+    #[arg(long, value_name = "COL", requires = "probs")]
+    sentence: Option<String>,
     /// The classes in order; those that occur, sorted, if not given
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     classes: Option<Vec<String>>,
@@ -59,12 +76,19 @@ impl CommandLine for LabelErrors {
         self.output.check()?;
         let options =
             Options { method: Method::from_name(&self.method)?, compatible: self.compatible, ..Options::default() };
+        if let Some(predictions) = &self.boxes {
+            return boxes::run(&self, predictions, context);
+        }
         let reading = files::read_table(&self.file, context)?;
+        if self.multi_label {
+            return many::run(&self, &reading, &options, context);
+        }
         let rows = reading.frame.rows();
-        let column = files::column(&reading.frame, &self.label, &self.file)?;
+        let column = files::column(&reading.frame, self.label()?, &self.file)?;
         let ids = self.output.ids(&reading.frame)?;
         let placed = |error: Error| if error.is_cancelled() { error } else { error.at(self.file.display()) };
         let (mut labels, mut classes) = files::labels(column, self.classes.as_deref()).map_err(placed)?;
+        let mut sentences = None;
         let (found, accuracy) = match &self.probs {
             Some(path) => {
                 let (matrix, all) = files::probabilities(path, rows, &classes, context)?;
@@ -73,6 +97,10 @@ impl CommandLine for LabelErrors {
                 }
                 let found = Found::find(&matrix, &labels, &options, context.work).map_err(placed)?;
                 let accuracy = agreement(&found, &labels);
+                if let Some(name) = &self.sentence {
+                    let column = files::column(&reading.frame, name, &self.file)?;
+                    sentences = Some(Sentences::of(column, &found, &matrix, &labels, &classes));
+                }
                 (found, accuracy)
             }
             None => {
@@ -80,8 +108,12 @@ impl CommandLine for LabelErrors {
                 (Found::find(&cv.probabilities, &labels, &options, context.work).map_err(placed)?, cv.accuracy)
             }
         };
-        self.output.write(context.work, || frame(&found, &labels, &classes, ids))?;
-        let fields = json!({
+        self.output.write(context.work, || {
+            let frame = frame(&found, &labels, &classes, ids);
+            let more = sentences.iter().flat_map(Sentences::columns);
+            Frame::new(frame.columns().iter().cloned().chain(more).collect())
+        })?;
+        let mut fields = json!({
             "flagged": found.count(),
             "method": found.method.name(),
             "cv_accuracy": accuracy,
@@ -91,6 +123,9 @@ impl CommandLine for LabelErrors {
             "labelled_rows": found.rows,
             "unusable_rows": found.unusable,
         });
+        if let Some(sentences) = &sentences {
+            fields["sentences"] = sentences.json();
+        }
         let summary = table::facts([
             ("flagged", Some(format!("{} of {}", found.count(), table::count(found.rows as usize, "labelled row")))),
             ("method", Some(found.method.name().to_owned())),
@@ -111,16 +146,33 @@ impl LabelErrors {
     ) -> Result<Cv> {
         let (folds, seed, work) = (self.folds, context.seed(), context.work);
         let options = logistic::Options::default();
+        match self.looks(reading, context)? {
+            Looks::Sparse(csr) => out_of_sample(&csr, labels, classes, folds, &options, seed, work),
+            Looks::Dense(matrix) => out_of_sample(&matrix, labels, classes, folds, &options, seed, work),
+        }
+    }
+
+    /// What models learn from.
+    fn looks(&self, reading: &Reading, context: &Context<'_>) -> Result<Looks> {
         if let Some(image) = &self.image {
             let column = files::column(&reading.frame, image, &self.file)?;
-            let looks = image_features::describe_column(&reading.root, column, work)?.standardized();
-            return out_of_sample(&looks, labels, classes, folds, &options, seed, work);
+            let described = image_features::describe_column(&reading.root, column, context.work)?;
+            return Ok(Looks::Dense(described.standardized()));
         }
         let column = files::text_column(&reading.frame, self.text.as_deref(), &self.file)?;
         let strings = column.strings().ok_or_else(|| Error::input("the column holds no text").at(column.name()))?;
-        let (_, looks) = Tfidf::fit_transform(strings, &TextOptions::default(), work)?;
-        out_of_sample(&looks, labels, classes, folds, &options, seed, work)
+        Ok(Looks::Sparse(Tfidf::fit_transform(strings, &TextOptions::default(), context.work)?.1))
     }
+
+    fn label(&self) -> Result<&str> {
+        self.label.as_deref().ok_or_else(|| Error::input("no column of labels is named").help("name it with --label"))
+    }
+}
+
+/// What a model looks at.
+enum Looks {
+    Sparse(Csr),
+    Dense(Matrix<f32>),
 }
 
 /// The share of labelled rows whose most probable class is their label.
