@@ -7,6 +7,8 @@
 //! [`trends`], and a
 //! [`report`] of each.
 
+pub mod audit;
+mod before_after;
 mod change;
 pub mod drift;
 pub mod duplicates;
@@ -27,6 +29,7 @@ pub mod trends;
 mod usual;
 pub mod whole_set;
 
+pub use before_after::{BeforeAfter, Gain, Judged, before_after};
 pub use findings::{Finding, FindingKind, Reason, each_finding, findings};
 pub use quality::{BadImages, Quality};
-pub use settle::{Decision, Finder, Settle, Settlement};
+pub use settle::{Decision, Finder, Settle, SettleAll, Settlement};

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::FindingKind;
 use crate::data::{Ids, ItemId};
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result};
-use crate::label::{EXCLUDED, LABEL, read_classes};
+use crate::label::{EXCLUDED, LABEL, UNSURE, read_classes};
 use crate::project::{Change, Command, Config, Gesture, Marks};
 
 /// The finders whose findings are settled in the queue.
@@ -64,6 +64,33 @@ pub enum Decision {
     Relabel(String),
     /// The item is left out of what is delivered.
     Exclude,
+    /// More than one class is right: the label stays, and the item is marked as unsure.
+    SeveralRight,
+    /// No class is right: the item is left out of what is delivered.
+    NoneRight,
+}
+
+impl Decision {
+    /// The name in the store and in patches.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Relabel(_) => "relabel",
+            Self::Exclude => "exclude",
+            Self::SeveralRight => "several-right",
+            Self::NoneRight => "none-right",
+        }
+    }
+
+    /// What else it says of an item, beside that the finding is settled.
+    fn change(&self, item: ItemId) -> Option<Change> {
+        match self {
+            Self::Keep => None,
+            Self::Relabel(class) => Some(Change::set(item.0, LABEL, class.as_str())),
+            Self::Exclude | Self::NoneRight => Some(Change::set(item.0, EXCLUDED, true)),
+            Self::SeveralRight => Some(Change::set(item.0, UNSURE, true)),
+        }
+    }
 }
 
 /// Settles findings.
@@ -77,15 +104,13 @@ pub struct Settle {
     pub decision: Decision,
     /// The evidence that stood beside them, for the record: score, suggestion.
     pub evidence: Option<serde_json::Value>,
+    /// For each item the name of what was decided upon: its content, and for label errors the label that then stands.
+    /// When that changes, the finding may come back. Without names it stays settled for good.
+    pub inputs: Vec<Fingerprint>,
 }
 
 impl Command for Settle {
     fn gesture(&self, _: &Marks, config: &Config) -> Result<Gesture> {
-        let (name, value) = match &self.decision {
-            Decision::Keep => ("keep", json!("keep")),
-            Decision::Relabel(_) => ("relabel", json!("relabel")),
-            Decision::Exclude => ("exclude", json!("exclude")),
-        };
         if let Decision::Relabel(class) = &self.decision
             && read_classes(config)?.index(class).is_none()
         {
@@ -93,19 +118,30 @@ impl Command for Settle {
         }
         let detail = json!({ "finder": self.finder, "evidence": self.evidence });
         let mut changes = Vec::new();
-        for item in &self.items {
-            changes.push(Change::set(item.0, self.finder.field(), value.clone()).because(detail.clone()));
-            match &self.decision {
-                Decision::Keep => {}
-                Decision::Relabel(class) => {
-                    changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone()));
-                }
-                Decision::Exclude => {
-                    changes.push(Change::set(item.0, EXCLUDED, true).because(detail.clone()));
-                }
-            }
+        let name = self.decision.name();
+        for (at, item) in self.items.iter().enumerate() {
+            let value = match self.inputs.get(at) {
+                Some(inputs) => json!({ "decision": name, "inputs": inputs }),
+                None => json!(name),
+            };
+            changes.push(Change::set(item.0, self.finder.field(), value).because(detail.clone()));
+            changes.extend(self.decision.change(*item).map(|change| change.because(detail.clone())));
         }
         Ok(Gesture { name: name.to_owned(), changes })
+    }
+}
+
+/// Settles several findings in one step, which is undone in one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettleAll(pub Vec<Settle>);
+
+impl Command for SettleAll {
+    fn gesture(&self, marks: &Marks, config: &Config) -> Result<Gesture> {
+        let mut changes = Vec::new();
+        for settle in &self.0 {
+            changes.extend(settle.gesture(marks, config)?.changes);
+        }
+        Ok(Gesture { name: "settle".to_owned(), changes })
     }
 }
 
@@ -124,10 +160,16 @@ impl Default for Settlement {
 }
 
 impl Settlement {
-    /// Gathers the decisions from the ledger.
-    pub fn of(marks: &Marks, ids: &Ids) -> Self {
+    /// Gathers the decisions from the ledger that still hold: those whose inputs, if they were noted, are what `inputs`
+    /// gives for the row now.
+    pub fn of(marks: &Marks, ids: &Ids, inputs: impl Fn(Finder, u32) -> Fingerprint) -> Self {
+        let holds = |finder: Finder, row: u32, value: &serde_json::Value| match value.get("inputs") {
+            Some(then) => serde_json::to_value(inputs(finder, row)).is_ok_and(|now| now == *then),
+            None => true,
+        };
         let rows = |finder: Finder| {
-            marks.of(finder.field()).filter_map(|(item, _)| ids.row(ItemId(item))).map(|row| row.0).collect()
+            let settled = marks.of(finder.field()).filter_map(|(item, mark)| Some((ids.row(ItemId(item))?.0, mark)));
+            settled.filter(|(row, mark)| holds(finder, *row, &mark.value)).map(|(row, _)| row).collect()
         };
         Self::new(Finder::ALL.map(rows))
     }
@@ -161,6 +203,38 @@ impl Settlement {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_decision_changes_what_it_says_and_no_more() {
+        let mut config = Config::new("p", crate::project::DataConfig::default());
+        let classes = crate::label::Classes::from_names(["a", "b"]).unwrap();
+        crate::label::write_classes(&mut config, &classes).unwrap();
+        let check = |decision: Decision, expected: &[(&str, serde_json::Value)]| {
+            let settle = Settle {
+                items: vec![ItemId(1), ItemId(2)],
+                finder: Finder::LabelError,
+                decision,
+                evidence: None,
+                inputs: vec![Fingerprint::of(b"x")],
+            };
+            let gesture = settle.gesture(&Marks::default(), &config).unwrap();
+            let of = |item: u64| -> Vec<(String, serde_json::Value)> {
+                let changes = gesture.changes.iter().filter(|change| change.item == Some(item));
+                changes.map(|change| (change.field.clone(), change.value.clone().unwrap())).collect()
+            };
+            let inputs = serde_json::to_value(Fingerprint::of(b"x")).unwrap();
+            let settled = |value: serde_json::Value| ("settled:label-error".to_owned(), value);
+            let more = || expected.iter().map(|(field, value)| ((*field).to_owned(), value.clone()));
+            let first = settled(json!({"decision": gesture.name, "inputs": inputs}));
+            assert_eq!(of(1), std::iter::once(first).chain(more()).collect::<Vec<_>>());
+            assert_eq!(of(2), std::iter::once(settled(json!(gesture.name))).chain(more()).collect::<Vec<_>>());
+        };
+        check(Decision::Keep, &[]);
+        check(Decision::Relabel("b".to_owned()), &[(LABEL, json!("b"))]);
+        check(Decision::Exclude, &[(EXCLUDED, json!(true))]);
+        check(Decision::SeveralRight, &[(UNSURE, json!(true))]);
+        check(Decision::NoneRight, &[(EXCLUDED, json!(true))]);
+    }
 
     #[test]
     fn every_finder_has_its_place_and_a_field_of_its_own() {

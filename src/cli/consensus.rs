@@ -81,7 +81,9 @@ impl CommandLine for Consensus {
         let resamples = self.resamples.min((MOST_DRAWS / crowd.items.len().max(1)).max(200));
         let agreement = Agreement::of(&crowd.ratings, resamples, context.seed(), work)?;
         let found = match probabilities {
-            Some(probabilities) if matches!(&*self.model, "auto" | "crowdlab") => crowd.crowdlab(&probabilities, work)?,
+            Some(probabilities) if matches!(&*self.model, "auto" | "crowdlab") => {
+                crowd.crowdlab(&probabilities, work)?
+            }
             _ => crowd.consensus(&self.model, context.seed(), work)?,
         };
         let (model, decided) = (found.model, &found.decided);
@@ -101,10 +103,7 @@ impl CommandLine for Consensus {
         });
         let labelled = decided.iter().flatten().count();
         let summary = table::facts([
-            (
-                "items",
-                Some(format!("{labelled}, of which {} have several annotations", agreement.paired_items)),
-            ),
+            ("items", Some(format!("{labelled}, of which {} have several annotations", agreement.paired_items))),
             ("without a label", (labelled < crowd.items.len()).then(|| (crowd.items.len() - labelled).to_string())),
             ("annotators", Some(crowd.annotators.len().to_string())),
             ("model", Some(model.to_owned())),
@@ -215,10 +214,11 @@ impl Crowd {
             // Wider than the labels that occur: classes are counted from 0, and the labels keep their names.
             let place = |name: &String| classes.iter().position(|class| class == name).unwrap_or(0) as u16;
             let places: Vec<u16> = self.classes.iter().map(place).collect();
-            let moved = self.ratings.all().iter().map(|rating| Rating {
-                class: places.get(usize::from(rating.class)).copied().unwrap_or(0),
-                ..*rating
-            });
+            let moved = self
+                .ratings
+                .all()
+                .iter()
+                .map(|rating| Rating { class: places.get(usize::from(rating.class)).copied().unwrap_or(0), ..*rating });
             self.ratings = Ratings::new(items, self.annotators.len(), classes.len(), moved.collect())?;
             self.classes = classes;
         }
@@ -417,7 +417,8 @@ impl Crowd {
             files::class_column("label", &self.classes, label),
             files::number_column("quality", quality),
         ];
-        columns.extend(found.active.as_ref().map(|scores| files::number_column("active_score", scores.iter().copied())));
+        columns
+            .extend(found.active.as_ref().map(|scores| files::number_column("active_score", scores.iter().copied())));
         Frame::new(columns)
     }
 }

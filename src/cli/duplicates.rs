@@ -32,6 +32,12 @@ pub(super) struct Duplicates {
     /// The least similarity of a near pair, 0-1
     #[arg(long, value_name = "T")]
     threshold: Option<f64>,
+    /// The column that says which part a row belongs to (train, test): groups that lie in several are leaks
+    #[arg(long, value_name = "COL")]
+    split: Option<String>,
+    /// The column of labels: groups with several are conflicts, and labelled rows are kept before others
+    #[arg(long, value_name = "COL")]
+    label: Option<String>,
     /// Write the pairs: row_a, row_b (or path_a, path_b), similarity
     #[arg(long, value_name = "PATH")]
     pairs: Option<PathBuf>,
@@ -58,6 +64,14 @@ impl CommandLine for Duplicates {
         }
         let reading = files::read_table(&self.source, context)?;
         let frame = &reading.frame;
+        let parts = self.split.as_deref().map(|name| files::labels(files::column(frame, name, &self.source)?, None));
+        let parts = parts.transpose()?;
+        let labels = self.label.as_deref().map(|name| files::labels(files::column(frame, name, &self.source)?, None));
+        let labels = labels.transpose()?;
+        let known = duplicates::Context {
+            labels: labels.as_ref().map(|(labels, _)| labels.as_slice()),
+            splits: parts.as_ref().map(|(parts, _)| parts.as_slice()),
+        };
         let is_folder = self.source.is_dir() && reading.report.format == "folder";
         let image = if is_folder { Some("image") } else { self.image.as_deref() };
         let (found, column) = match image {
@@ -69,12 +83,11 @@ impl CommandLine for Duplicates {
                 } else if self.threshold.is_some() {
                     options.threshold = self.threshold;
                 }
-                let known = duplicates::Context::default();
                 (duplicates::of_image_column(&reading.root, column, known, &options, context.work)?, column)
             }
             None => {
                 let column = files::text_column(frame, self.text.as_deref(), &self.source)?;
-                (self.texts(column, context)?, column)
+                (self.texts(column, known, context)?, column)
             }
         };
         let names = match column.strings().filter(|_| is_folder) {
@@ -85,7 +98,13 @@ impl CommandLine for Duplicates {
         if let Some(path) = &self.pairs {
             write::write_frame(path, &pairs(&found, &names), context.work)?;
         }
+        let conflicts = found.groups.iter().filter(|group| group.conflict).count();
+        let leaks = parts.as_ref().map(|(parts, names)| leaks(&found, parts, names));
+        let leaked = found.groups.iter().filter(|group| group.leak).count();
         let fields = json!({
+            "conflicts": self.label.as_ref().map(|_| conflicts),
+            "leaks": leaks,
+            "leaked_groups": parts.as_ref().map(|_| leaked),
             "groups": found.groups.len(),
             "rows_in_groups": found.rows_in_groups(),
             "exact_groups": found.exact_groups,
@@ -97,6 +116,11 @@ impl CommandLine for Duplicates {
             ("exact", Some(format!("{} with copies", table::count(found.exact_groups, "content")))),
             ("rows", Some(format!("{} in groups, of {}", found.rows_in_groups(), frame.rows()))),
             ("pairs", Some(found.pairs.len().to_string())),
+            (
+                "conflicts",
+                self.label.as_ref().map(|_| format!("{} with several labels", table::count(conflicts, "group"))),
+            ),
+            ("leaks", parts.as_ref().map(|_| format!("{} in several parts", table::count(leaked, "group")))),
             ("left out", (found.left_out > 0).then(|| format!("{} with nothing to compare", found.left_out))),
         ]);
         Ok(Answer::new(frame.rows(), fields).say(summary).say(largest(&found, column)))
@@ -104,7 +128,7 @@ impl CommandLine for Duplicates {
 }
 
 impl Duplicates {
-    fn texts(&self, column: &Column, context: &Context<'_>) -> Result<Found> {
+    fn texts(&self, column: &Column, known: duplicates::Context<'_>, context: &Context<'_>) -> Result<Found> {
         let texts = column.strings().ok_or_else(|| Error::input("the column holds no text").at(column.name()))?;
         let mut options = TextOptions::default();
         if self.exact {
@@ -112,8 +136,29 @@ impl Duplicates {
         } else if self.threshold.is_some() {
             options.threshold = self.threshold;
         }
-        duplicates::of_texts(texts, duplicates::Context::default(), &options, context.work)
+        duplicates::of_texts(texts, known, &options, context.work)
     }
+}
+
+/// For each part how many of its rows have a copy in another one.
+fn leaks(found: &Found, parts: &[Option<u16>], names: &[String]) -> Vec<serde_json::Value> {
+    let part = |row: u32| parts.get(row as usize).copied().flatten();
+    let mut leaked = vec![0u64; names.len()];
+    for group in found.groups.iter().filter(|group| group.leak) {
+        for of in group.members.iter().filter_map(|member| part(member.row)) {
+            if let Some(count) = leaked.get_mut(usize::from(of)) {
+                *count += 1;
+            }
+        }
+    }
+    let mut rows = vec![0u64; names.len()];
+    for of in parts.iter().flatten() {
+        if let Some(count) = rows.get_mut(usize::from(*of)) {
+            *count += 1;
+        }
+    }
+    let all = names.iter().zip(rows).zip(leaked);
+    all.map(|((name, rows), leaked)| json!({"split": name, "rows": rows, "leaked_rows": leaked})).collect()
 }
 
 /// One row a member of a group.

@@ -23,6 +23,7 @@ mod new;
 mod open;
 mod outliers;
 mod packet;
+mod patch;
 mod profile;
 mod report;
 mod run;
@@ -61,6 +62,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<export::Export>(),
     Entry::of::<import::Import>(),
     Entry::of::<packet::Packet>(),
+    Entry::of::<patch::Patch>(),
 ];
 
 /// A command: its arguments, and what it does with them.

@@ -153,9 +153,34 @@ impl Classes {
     }
 }
 
+/// Names that differ in case and spaces only, as positions: groups of two or more, the first of each in front. Whether they
+/// mean one class is a person's to say.
+pub fn variants<S: AsRef<str>>(names: &[S]) -> Vec<Vec<usize>> {
+    let mut groups: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
+    for (at, name) in names.iter().enumerate() {
+        let words: Vec<&str> = name.as_ref().split_whitespace().collect();
+        groups.entry(words.join(" ").to_lowercase()).or_default().push(at);
+    }
+    let mut found: Vec<Vec<usize>> = groups.into_values().filter(|group| group.len() > 1).collect();
+    found.sort_unstable();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_differ_in_case_and_spaces_are_variants() {
+        let check = |names: &[&str], expected: &[&[usize]]| {
+            let found = variants(names);
+            assert_eq!(found.iter().map(Vec::as_slice).collect::<Vec<_>>(), expected, "{names:?}");
+        };
+        check(&["Spam", "ham", "spam", "SPAM ", "Ham"], &[&[0, 2, 3], &[1, 4]]);
+        check(&["very  good", "Very good", "good"], &[&[0, 1]]);
+        check(&["a", "b"], &[]);
+        check(&[], &[]);
+    }
 
     #[test]
     fn keys_and_colours_are_given_once_and_differ() {

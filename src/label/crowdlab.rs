@@ -140,7 +140,8 @@ fn temper(probabilities: &Matrix<f64>, temperature: f64) -> Result<Matrix<f64>> 
     let (rows, classes) = (probabilities.rows(), probabilities.columns());
     let mut values = Vec::with_capacity(rows * classes);
     for row in 0..rows {
-        let logs: Vec<f64> = probabilities.row(row).iter().map(|p| p.max(f64::MIN_POSITIVE).ln() / temperature).collect();
+        let logs: Vec<f64> =
+            probabilities.row(row).iter().map(|p| p.max(f64::MIN_POSITIVE).ln() / temperature).collect();
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logs.iter().map(|log| (log - most).exp()).sum();
         values.extend(logs.iter().map(|log| (log - most).exp() / sum));
@@ -271,7 +272,9 @@ impl<'a> Crowd<'a> {
     fn weigh(&self, consensus: &[Option<u16>], probabilities: &Matrix<f64>) -> Weighed {
         let several = || {
             let items = self.items.iter().zip(consensus).enumerate();
-            items.filter_map(|(item, (ratings, consensus))| Some((item, *ratings, (*consensus)?)).filter(|i| i.1.len() > 1))
+            items.filter_map(|(item, (ratings, consensus))| {
+                Some((item, *ratings, (*consensus)?)).filter(|i| i.1.len() > 1)
+            })
         };
         let count = several().count().max(1) as f64;
         let share = |ratings: &[Rating], class: u16| {
@@ -286,7 +289,8 @@ impl<'a> Crowd<'a> {
         let weight = |error: f64| (1.0 - error / base_error).max(LEAST);
         let annotators: Vec<f64> =
             self.agreement_with_each_other().into_iter().map(|agreement| weight(1.0 - agreement)).collect();
-        let missed = several().filter(|(item, _, class)| argmax(probabilities.row(*item)) != usize::from(*class)).count();
+        let missed =
+            several().filter(|(item, _, class)| argmax(probabilities.row(*item)) != usize::from(*class)).count();
         let model = weight(missed as f64 / count) * self.mean_labels.sqrt();
         let mut values = Vec::with_capacity(self.items.len() * self.classes);
         for (item, ratings) in self.items.iter().enumerate() {

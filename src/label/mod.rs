@@ -29,7 +29,7 @@ mod voice;
 
 pub use annotations::Annotations;
 pub use checks::{Checks, Consistency, Guard, REPEAT, Repeat, Warning, consistency, on_gold};
-pub use classes::{Class, ClassIndex, Classes};
+pub use classes::{Class, ClassIndex, Classes, variants};
 pub use commands::{EXCLUDED, LABEL, Label, SKIPPED, SetClasses, Skip, read_classes, write_classes};
 pub use edit::{Edit, EditMarks};
 pub use effort::{Effort, EffortLog};

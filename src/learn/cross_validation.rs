@@ -72,6 +72,33 @@ pub fn out_of_sample<F: Features>(
     }
     let k = check_labels(labels, k)?;
     let folds = stratified_folds(labels, k, seed);
+    out_of_sample_in(features, labels, classes, folds, options, seed, work)
+}
+
+/// As [`out_of_sample`] in folds that were dealt before, so that models of other labels can be compared row by row. A row
+/// may have a fold and no label: nothing is learnt from it, and it is predicted as the others of its fold.
+///
+/// # Errors
+/// As [`out_of_sample`].
+pub fn out_of_sample_in<F: Features>(
+    features: &F,
+    labels: &[Option<u16>],
+    classes: usize,
+    folds: Vec<u8>,
+    options: &Options,
+    seed: u64,
+    work: &Work,
+) -> Result<Cv> {
+    if labels.len() != features.rows() || folds.len() != labels.len() {
+        return Err(Error::input(format!(
+            "{} labels and {} folds for {} rows",
+            labels.len(),
+            folds.len(),
+            features.rows()
+        )));
+    }
+    let k = folds.iter().filter(|&&fold| fold != NO_FOLD).max().map_or(0, |&last| usize::from(last) + 1);
+    check_labels(labels, k.clamp(2, 100))?;
     let missing = folds.contains(&NO_FOLD);
     work.stage("fitting models out of sample", (k + usize::from(missing)) as u64);
     let models: Vec<Model> = (0..k + usize::from(missing))

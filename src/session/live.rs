@@ -220,7 +220,7 @@ impl Live {
         let generation = session.project().ledger.generation();
         if self.settled_at != Some(generation) {
             self.settled_at = Some(generation);
-            self.settlement = Arc::new(Settlement::of(session.project().ledger.marks(), &session.dataset().ids));
+            self.settlement = Arc::new(session.settlement());
         }
     }
 

@@ -19,6 +19,7 @@ mod live;
 mod map;
 mod matrix;
 mod packet;
+mod patch;
 mod quality;
 mod run;
 mod samples;
@@ -55,6 +56,7 @@ pub use matrix::{MatrixOf, PatternRow, VoteMatrix};
 pub use packet::{
     Assignment, Merged, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet, unpack,
 };
+pub use patch::{Applied, ApplyFixes, Fix, apply_to_table, fixes_frame, fixes_of, read_fixes, reversed};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
@@ -67,6 +69,7 @@ pub use watched::{
     expectations_path, slice_targets, suggest_expectations,
 };
 
+use crate::clean::{Finder, Settlement};
 use crate::data::read::{self, ReadOptions};
 use crate::data::view::{SavedView, read_views};
 use crate::data::{Column, Dataset, ItemId, Kind, Row, SourceChange};
@@ -492,6 +495,40 @@ impl Session {
             settings: self.project.config.settings.clone(),
             cache: self.cache.clone(),
         }
+    }
+
+    /// The class that a row has: a person's, else the data's.
+    pub fn standing(&self, row: u32) -> Option<&str> {
+        let hand = self.annotations.labels().get(row as usize).copied().unwrap_or(-1);
+        let given = || self.given.as_ref().and_then(|given| given.get(row as usize)).copied().unwrap_or(-1);
+        let class = usize::try_from(if hand >= 0 { hand } else { given() }).ok()?;
+        self.class_names.get(class).map(String::as_str)
+    }
+
+    /// The class that the data give a row.
+    pub fn given_class(&self, row: u32) -> Option<&str> {
+        let given = self.given.as_ref().and_then(|given| given.get(row as usize)).copied().unwrap_or(-1);
+        self.class_names.get(usize::try_from(given).ok()?).map(String::as_str)
+    }
+
+    /// The name of what a decision about a finding is made upon: the item's content, and where labels are in question the
+    /// label that stands once it is made.
+    pub fn inputs_of(&self, finder: Finder, row: u32, label: Option<&str>) -> Fingerprint {
+        let print = Fingerprinter::new("inputs of a decision");
+        let print = match self.content_at(row) {
+            Some(content) => print.text(&content),
+            None => {
+                let cells = self.dataset.frame.columns().iter().map(|column| column.show(row as usize));
+                cells.fold(print, |print, cell| print.text(&cell.unwrap_or_default()))
+            }
+        };
+        if finder == Finder::LabelError { print.text(label.unwrap_or_default()) } else { print }.finish()
+    }
+
+    /// The decisions about findings that still hold.
+    pub fn settlement(&self) -> Settlement {
+        let inputs = |finder, row| self.inputs_of(finder, row, self.standing(row));
+        Settlement::of(self.project.ledger.marks(), &self.dataset.ids, inputs)
     }
 
     /// The item's id at a row, for commands.

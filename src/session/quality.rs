@@ -18,6 +18,9 @@ const LEAST_COMPARED: usize = 20;
 /// The most rows that are compared with each other: beyond, it takes longer than a person waits for the rest.
 const MOST_COMPARED: usize = 50_000;
 
+/// Why there is no outlier where everything is strange.
+const ALL_DIFFER: &str = "the items differ so much from each other that none stands out";
+
 /// Looks for what is odd about the items: outliers, and bad images or texts, whichever they are.
 pub(super) struct QualityOf(pub(super) Basis);
 
@@ -59,6 +62,11 @@ impl Derived for QualityOf {
             Content::Audio(_) | Content::Rows => return Ok(quality),
         };
         match outliers {
+            // A distance is at most 1: where half of the items are that far from each other, none can be farther.
+            Ok(found) if found.count() == 0 && found.threshold.is_some_and(|threshold| threshold >= 1.0) => {
+                quality.no_outliers = Some(ALL_DIFFER.to_owned());
+                quality.outliers = Some(found);
+            }
             Ok(found) => quality.outliers = Some(found),
             Err(error) if error.is_cancelled() => return Err(error),
             Err(error) => quality.no_outliers = Some(error.what().to_owned()),

@@ -9,7 +9,7 @@ use super::derived::{
 };
 use super::layers::{Layers, LayersOf};
 use super::{Live, Session};
-use crate::clean::{Finder, Settlement};
+use crate::clean::Finder;
 use crate::data::{Dataset, write};
 use crate::deliver::{CardFacts, Flags, Scope, card, export_frame, splits};
 use crate::engine::{Derived as _, Error, ErrorKind, Result, Work, files};
@@ -212,7 +212,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
     let of_findings = FindingsOf { basis: basis.clone(), quality: false };
     let findings_print = of_findings.fingerprint();
     let findings = cache.get(&of_findings, work)?;
-    let settlement = Arc::new(Settlement::of(session.project().ledger.marks(), &session.dataset().ids));
+    let settlement = Arc::new(session.settlement());
     let layers = LayersOf {
         basis,
         votes: Some((votes.clone(), votes_print)),

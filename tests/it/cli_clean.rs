@@ -200,7 +200,9 @@ fn several_annotators_and_a_model_come_to_a_consensus() {
     }
     desk.write("a.csv", &lines);
     let probs = |names: &[usize]| {
-        let row = |item: &usize| format!("i{item},{},{}\n", if item % 4 < 2 { 0.8 } else { 0.3 }, if item % 4 < 2 { 0.2 } else { 0.7 });
+        let row = |item: &usize| {
+            format!("i{item},{},{}\n", if item % 4 < 2 { 0.8 } else { 0.3 }, if item % 4 < 2 { 0.2 } else { 0.7 })
+        };
         format!("item,p_cat,p_dog\n{}", names.iter().map(row).collect::<String>())
     };
     // Two items more than anybody labelled, in another order.
@@ -219,7 +221,10 @@ fn several_annotators_and_a_model_come_to_a_consensus() {
     let rows = desk.rows("c.csv");
     assert_eq!(rows.len(), 22);
     for (item, row) in rows.iter().enumerate().take(20) {
-        assert_eq!((row[0].as_str(), row[1].as_str()), (format!("i{item}").as_str(), if item % 4 < 2 { "cat" } else { "dog" }));
+        assert_eq!(
+            (row[0].as_str(), row[1].as_str()),
+            (format!("i{item}").as_str(), if item % 4 < 2 { "cat" } else { "dog" })
+        );
     }
     assert_eq!((rows[21][1].as_str(), rows[21][2].as_str()), ("", ""), "nobody labelled it");
     let without = desk.json(&format!("{line} --model majority -o m.csv"));
@@ -251,7 +256,10 @@ fn items_with_several_classes_are_judged_class_by_class() {
     desk.write("d.csv", &data).write("p.csv", &probs);
     let line = "label-errors d.csv --label label --probs p.csv --multi-label --method predicted-neq-given -o e.csv";
     let found = desk.json(line);
-    check_fields(&found, &[("flagged", "n"), ("method", "s"), ("cv_accuracy", "n"), ("class_thresholds", "a"), ("by_class", "a")]);
+    check_fields(
+        &found,
+        &[("flagged", "n"), ("method", "s"), ("cv_accuracy", "n"), ("class_thresholds", "a"), ("by_class", "a")],
+    );
     let flagged: Vec<Vec<String>> = desk.rows("e.csv").into_iter().filter(|row| row[4] == "true").collect();
     let named: Vec<(&str, &str, &str)> = flagged.iter().map(|row| (&*row[0], &*row[1], &*row[2])).collect();
     assert_eq!(named, [("4", "a", "a;b"), ("7", "a;b;c", "a;b")]);
@@ -263,12 +271,16 @@ fn tokens_are_scored_with_their_sentences() {
     let desk = Desk::new();
     desk.write("t.csv", "sentence,token,tag\ns1,Kim,B-PER\ns1,runs,O\ns2,Seoul,O\ns2,is,O\ns2,big,O\n");
     desk.write("p.csv", "p_B-PER,p_O\n0.9,0.1\n0.1,0.9\n0.95,0.05\n0.02,0.98\n0.1,0.9\n");
-    let found = desk.json("label-errors t.csv --label tag --probs p.csv --sentence sentence --method predicted-neq-given -o e.csv");
+    let found = desk
+        .json("label-errors t.csv --label tag --probs p.csv --sentence sentence --method predicted-neq-given -o e.csv");
     assert_eq!(found["flagged"], 1);
     assert_eq!(found["sentences"]["worst"][0]["sentence"], "s2");
     assert!((number(&found["sentences"]["worst"][0]["worst"]) - 0.05).abs() < 1e-9);
     let head = desk.read("e.csv").lines().next().unwrap().to_owned();
-    assert!(head.starts_with("row,label,suggested,self_confidence,normalized_margin,flagged,rank,sentence_score"), "{head}");
+    assert!(
+        head.starts_with("row,label,suggested,self_confidence,normalized_margin,flagged,rank,sentence_score"),
+        "{head}"
+    );
 }
 
 #[test]
@@ -298,4 +310,107 @@ fn boxes_are_compared_with_a_detectors() {
     assert_eq!(rows, [("3.jpg".to_owned(), "overlooked".to_owned()), ("5.jpg".to_owned(), "swapped".to_owned())]);
     desk.write("bad.json", "[{\"image_id\": 1}]");
     desk.refused("label-errors a.json --boxes bad.json", &["result 1", "score"]);
+}
+
+#[test]
+fn copies_between_parts_are_leaks_and_copies_of_two_labels_conflicts() {
+    let desk = Desk::new();
+    desk.write(
+        "t.csv",
+        "text,part,label\nthe quick brown fox jumps over,train,a\nsomething else entirely here,train,b\n\
+         the quick brown fox jumps over,test,b\nanother line of its own,test,a\nsomething else entirely here,train,b\n",
+    );
+    let found = desk.json("duplicates t.csv --text text --split part --label label");
+    assert_eq!(
+        (found["groups"].as_u64(), found["leaked_groups"].as_u64(), found["conflicts"].as_u64()),
+        (Some(2), Some(1), Some(1))
+    );
+    let expected = serde_json::json!([
+        {"split": "test", "rows": 2, "leaked_rows": 1}, {"split": "train", "rows": 3, "leaked_rows": 1}
+    ]);
+    assert_eq!(found["leaks"], expected);
+    assert_eq!(desk.json("duplicates t.csv --text text")["leaks"], serde_json::Value::Null);
+}
+
+#[test]
+fn an_audit_moves_the_cut_and_corrections_are_judged_by_both_sides() {
+    let desk = Desk::new();
+    let mut table = noisy();
+    // The right label beside the given one.
+    table = table
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match at.checked_sub(1) {
+            None => format!("{line},right\n"),
+            Some(row) => format!("{line},{}\n", if row % 2 == 0 { "good" } else { "bad" }),
+        })
+        .collect();
+    desk.write("n.csv", &table);
+    let line = "label-errors n.csv --label label --text text";
+    let drawn = desk.json(&format!("{line} --audit 40 -o a.csv"));
+    let rows: Vec<u64> = drawn["audit_rows"].as_array().unwrap().iter().map(|row| row.as_u64().unwrap()).collect();
+    assert_eq!(rows.len(), 40);
+    assert!(desk.read("a.csv").lines().next().unwrap().ends_with(",audit"));
+    let verdict = |row: &u64| format!("{row},{}\n", row % 20 == 7);
+    desk.write("v.csv", format!("row,wrong\n{}", rows.iter().map(verdict).collect::<String>()));
+    let audited = desk.json(&format!("{line} --verdicts v.csv"));
+    let (audit, cut) = (&audited["audit"], &audited["audit"]["cut"]);
+    assert_eq!(audit["verdicts"], 40);
+    assert_eq!(audited["flagged"], cut["rank"], "what lies up to the cut is flagged");
+    for share in [&cut["precision"], &cut["recall"], &audit["error_rate"]] {
+        assert!(number(&share["low"]) <= number(&share["value"]) && number(&share["value"]) <= number(&share["high"]));
+    }
+    assert!((5..=20).contains(&cut["rank"].as_u64().unwrap()), "ten are wrong: {cut}");
+    desk.write("bad.csv", "row,wrong\n1,maybe\n");
+    desk.refused(&format!("{line} --verdicts bad.csv"), &["a verdict is not right", "row 1"]);
+
+    let gained = desk.json(&format!("{line} --corrected right"));
+    let gained = &gained["before_after"];
+    assert_eq!((gained["changed"].as_u64(), gained["left_out"].as_u64()), (Some(10), Some(0)));
+    for side in ["on_given", "on_corrected", "on_agreed"] {
+        check_fields(
+            &gained[side],
+            &[("rows", "n"), ("before", "n"), ("after", "n"), ("difference", "o"), ("p_value", "n")],
+        );
+    }
+    assert_eq!(gained["on_agreed"]["rows"], 190);
+}
+
+#[test]
+fn bad_labels_and_probabilities_are_said_and_never_skipped_in_silence() {
+    let desk = Desk::new();
+    desk.write("d.csv", "label\n1\n1\n2\n\n2\n1\n");
+    let probs = |cells: &str| format!("p_1,p_2\n{cells}");
+    desk.write("p.csv", probs("0.9,0.1\n0.2,0.2\n,0.5\n0.5,0.5\n-1,2\n0.3,0.7\n"));
+    let found = desk.json("label-errors d.csv --label label --probs p.csv -o e.csv");
+    assert_eq!(found["unusable_rows"], 2, "{found}");
+    let warnings = found["warnings"].to_string();
+    assert!(warnings.contains("2 rows were left out") && warnings.contains("did not sum to 1"), "{warnings}");
+    assert_eq!(desk.rows("e.csv").len(), 6, "every row is there");
+    desk.write("short.csv", probs("0.9,0.1\n"));
+    desk.refused("label-errors d.csv --label label --probs short.csv", &["1 rows of probabilities for 6 rows"]);
+    desk.write("narrow.csv", "p_1\n1\n1\n1\n1\n1\n1\n");
+    desk.refused("label-errors d.csv --label label --probs narrow.csv", &["p_2"]);
+    desk.write("one.csv", "label,text\na,x y\na,z w\n");
+    desk.refused("label-errors one.csv --label label --text text", &["all labelled rows are of one class"]);
+    desk.write("none.csv", "label,text\n,x y\n,z w\n");
+    desk.refused("label-errors none.csv --label label --text text", &["no row has a label"]);
+    desk.write("single.csv", "label,text\na,x y\n");
+    desk.refused("label-errors single.csv --label label --text text", &["one class"]);
+    let row = |at: usize| format!("{},same words\n", if at % 2 == 0 { "a" } else { "b" });
+    desk.write("equal.csv", format!("label,text\n{}", (0..10).map(row).collect::<String>()));
+    assert_eq!(desk.json("label-errors equal.csv --label label --text text")["rows"], 10);
+    assert_eq!(desk.json("duplicates equal.csv --text text")["groups"], 1);
+    assert_eq!(desk.json("outliers equal.csv --text text")["flagged"], 0);
+    desk.write(
+        "case.csv",
+        format!(
+            "label,text\n{}",
+            (0..12).map(|at| format!("{},word{at} more\n", ["Spam", "spam", "ham"][at % 3])).collect::<String>()
+        ),
+    );
+    let variants = desk.json("label-errors case.csv --label label --text text");
+    assert!(variants["warnings"].to_string().contains("Spam, spam"), "{}", variants["warnings"]);
+    let merged = desk.json("label-errors case.csv --label label --text text --merge-classes");
+    assert_eq!(merged["classes"], serde_json::json!(["Spam", "ham"]));
 }

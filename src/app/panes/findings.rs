@@ -1,11 +1,13 @@
 //! The fix queue: what was found, by what settling it gains, and the keys that settle it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui;
 
 use super::content;
 use super::predictions::note;
+use super::settling::{Bulk, group_of, preview_ui, settle, settle_group};
 use super::why::{class_name, why};
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
@@ -15,7 +17,7 @@ use crate::app::theme::{self, Tokens, icons, radius, size, space};
 use crate::app::widgets::{
     self, Action, Banner, Button, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable,
 };
-use crate::clean::{Decision, Finder, Finding, FindingKind, Quality, Reason, Settle, findings};
+use crate::clean::{Decision, Finder, Finding, FindingKind, Quality, Reason, findings};
 use crate::engine::{Error, Fingerprint};
 use crate::label::ClassIndex;
 use crate::session::Findings;
@@ -67,6 +69,10 @@ pub struct FindingsPane {
     counts: Vec<(FindingKind, usize)>,
     gathered_from: Option<(Option<Fingerprint>, Fingerprint, usize, u8)>,
     at: usize,
+    /// The findings selected, to be settled together.
+    selected: BTreeSet<(u32, FindingKind)>,
+    /// What shall be done with them, while the dialog shows what it would change.
+    bulk: Option<Bulk>,
 }
 
 impl Pane for FindingsPane {
@@ -101,7 +107,16 @@ impl Pane for FindingsPane {
             return;
         }
         self.at = self.at.min(self.open.len() - 1);
-        self.keys(ui, cx);
+        match self.bulk {
+            Some(bulk) => {
+                let selected = self.selected();
+                if preview_ui(ui.ctx(), cx, &selected, bulk).is_some() {
+                    self.bulk = None;
+                }
+            }
+            None => self.keys(ui, cx),
+        }
+        self.bulk_ui(ui, cx);
         egui::Panel::bottom("finding")
             .frame(egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO }))
             .resizable(true)
@@ -152,6 +167,8 @@ impl FindingsPane {
             .into_iter()
             .filter(is_open)
             .collect();
+        let there: BTreeSet<(u32, FindingKind)> = self.open.iter().map(|finding| (finding.row, finding.kind)).collect();
+        self.selected.retain(|one| there.contains(one));
         let mut kinds: Vec<FindingKind> = self.open.iter().map(|finding| finding.kind).collect();
         kinds.sort_unstable();
         self.counts = kinds.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
@@ -199,6 +216,55 @@ impl FindingsPane {
         ui.add_space(space::S);
     }
 
+    /// The selected findings in their order.
+    fn selected(&self) -> Vec<Finding> {
+        self.open.iter().filter(|finding| self.selected.contains(&(finding.row, finding.kind))).copied().collect()
+    }
+
+    /// Settling many at once: a preview shows what would change.
+    fn bulk_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>) {
+        let strings = cx.strings;
+        ui.horizontal_wrapped(|ui| {
+            let all = self.open.iter().map(|finding| (finding.row, finding.kind));
+            if Button::new(strings.select_shown).show(ui).clicked() {
+                self.selected = all.collect();
+            }
+            if self.selected.is_empty() {
+                return;
+            }
+            ui.label(egui::RichText::new(strings.findings_selected(self.selected.len() as u64)).font(theme::strong()));
+            for (bulk, text) in [
+                (Bulk::Keep, strings.keep_all),
+                (Bulk::Suggestions, strings.take_suggestions),
+                (Bulk::Exclude, strings.exclude),
+            ] {
+                let name = format!("{text}…");
+                if Button::new(&name).show(ui).clicked() {
+                    self.bulk = Some(bulk);
+                }
+            }
+            if Button::new(strings.clear_selection).show(ui).clicked() {
+                self.selected.clear();
+            }
+        });
+        ui.add_space(space::XS);
+    }
+
+    /// A click with Ctrl adds a finding to the selection or takes it out; with Shift all up to it.
+    fn select(&mut self, click: &widgets::RowClick) {
+        let at = click.row as usize;
+        if click.modifiers.shift {
+            let (first, last) = (self.at.min(at), self.at.max(at));
+            let rows = self.open.get(first..=last).unwrap_or_default();
+            self.selected.extend(rows.iter().map(|finding| (finding.row, finding.kind)));
+        } else if let Some(finding) = self.open.get(at).filter(|_| click.modifiers.command) {
+            let one = (finding.row, finding.kind);
+            if !self.selected.remove(&one) {
+                self.selected.insert(one);
+            }
+        }
+    }
+
     fn list_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let (strings, session) = (cx.strings, cx.session);
         let columns = [
@@ -208,10 +274,12 @@ impl FindingsPane {
             TableColumn::new(strings.row, 320.0),
         ];
         let open = &self.open;
+        let chosen = |at: u64| open.get(at as usize).is_some_and(|f| self.selected.contains(&(f.row, f.kind)));
         let labels = session.annotations().labels();
         let given = session.given();
         let table = VirtualTable::new(egui::Id::unique("findings"), strings.to_settle, &columns, open.len() as u64)
             .focused(Some(self.at as u64))
+            .selected(&chosen)
             .row_height(size::ROW);
         let response = table.show(
             ui,
@@ -235,6 +303,9 @@ impl FindingsPane {
                 }
             },
         );
+        if let Some(click) = &response.events.clicked {
+            self.select(click);
+        }
         let clicked = response.events.clicked.map(|click| click.row).or(response.events.moved.map(|moved| moved.row));
         if let Some(at) = clicked {
             self.at = at as usize;
@@ -252,11 +323,13 @@ impl FindingsPane {
         }
         let Some(finding) = self.open.get(self.at).copied() else { return };
         let none = egui::Modifiers::NONE;
-        let (keep, relabel, exclude, down, up) = ui.input_mut(|input| {
+        let (keep, relabel, exclude, several, nothing, down, up) = ui.input_mut(|input| {
             (
                 input.consume_key(none, egui::Key::Num1),
                 input.consume_key(none, egui::Key::Num2) || input.consume_key(none, egui::Key::Enter),
                 input.consume_key(none, egui::Key::Num3),
+                input.consume_key(none, egui::Key::Num4),
+                input.consume_key(none, egui::Key::Num5),
                 input.consume_key(none, egui::Key::N) || input.consume_key(none, egui::Key::ArrowDown),
                 input.consume_key(none, egui::Key::ArrowUp),
             )
@@ -267,6 +340,10 @@ impl FindingsPane {
             settle(cx, finding, Decision::Relabel(class));
         } else if exclude {
             settle(cx, finding, Decision::Exclude);
+        } else if finding.kind == FindingKind::LabelError && several {
+            settle(cx, finding, Decision::SeveralRight);
+        } else if finding.kind == FindingKind::LabelError && nothing {
+            settle(cx, finding, Decision::NoneRight);
         } else if down {
             self.go((self.at + 1).min(self.open.len() - 1));
         } else if up {
@@ -302,6 +379,7 @@ impl FindingsPane {
                     if Button::new(strings.exclude).icon(icons::PROHIBIT).key("3").show(ui).clicked() {
                         settle(cx, finding, Decision::Exclude);
                     }
+                    self.more_ui(ui, cx, finding);
                     if Button::new(strings.skip).icon(icons::SKIP_FORWARD).key("N").show(ui).clicked() {
                         self.go((self.at + 1).min(self.open.len().saturating_sub(1)));
                     }
@@ -328,6 +406,39 @@ impl FindingsPane {
     }
 }
 
+impl FindingsPane {
+    /// What can be decided about a label or a group beside what can about every finding.
+    fn more_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, finding: Finding) {
+        let strings = cx.strings;
+        if finding.kind == FindingKind::LabelError {
+            if Button::new(strings.several_right).key("4").show(ui).clicked() {
+                settle(cx, finding, Decision::SeveralRight);
+            }
+            if Button::new(strings.none_right).key("5").show(ui).clicked() {
+                settle(cx, finding, Decision::NoneRight);
+            }
+            return;
+        }
+        let Some(group) = group_of(cx, &finding) else { return };
+        let several = group.members.len() > 2;
+        let labels: BTreeSet<&str> =
+            group.members.iter().filter_map(|member| cx.session.standing(member.row)).collect();
+        let classes: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        if several && Button::new(strings.keep_one).show(ui).clicked() {
+            settle_group(cx, finding, &Decision::Exclude);
+        }
+        if several && Button::new(strings.keep_all).show(ui).clicked() {
+            settle_group(cx, finding, &Decision::Keep);
+        }
+        // Copies of different labels: one of these is wrong.
+        for class in classes.iter().filter(|_| classes.len() > 1) {
+            if Button::new(&strings.merge_labels(class)).show(ui).clicked() {
+                settle_group(cx, finding, &Decision::Relabel(class.clone()));
+            }
+        }
+    }
+}
+
 fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, row: u32) {
     let tokens = Tokens::of(ui);
     if !title.is_empty() {
@@ -340,14 +451,6 @@ fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, row: u32) {
         content::content_ui(ui, cx, "findings", row, 140.0);
     });
     ui.add_space(space::XS);
-}
-
-fn settle(cx: &mut PaneCx<'_>, finding: Finding, decision: Decision) {
-    let Ok(item) = cx.session.item(finding.row) else { return };
-    let suggestion = class_name(cx, finding.suggestion);
-    let evidence = serde_json::json!({ "kind": finding.kind.name(), "score": finding.score, "suggestion": suggestion });
-    let command = Settle { items: vec![item], finder: finding.kind.into(), decision, evidence: Some(evidence) };
-    cx.act(Act::Run(Box::new(command)));
 }
 
 fn label_in(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, class: Option<ClassIndex>) {

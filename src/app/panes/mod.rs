@@ -33,6 +33,7 @@ mod pairs;
 mod picture;
 mod predictions;
 mod review;
+mod settling;
 mod slices;
 mod suggest;
 mod table;

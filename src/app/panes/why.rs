@@ -5,6 +5,7 @@ use crate::app::strings::Strings;
 use crate::clean::text_quality::TextIssue;
 use crate::clean::{Finding, FindingKind, Reason};
 use crate::label::ClassIndex;
+use crate::project::Content;
 
 /// Characters of a text that are quoted at most.
 const QUOTED: usize = 60;
@@ -21,14 +22,18 @@ pub(super) fn why(cx: &PaneCx<'_>, finding: Finding) -> String {
             let label = name(u16::try_from(label).ok().map(ClassIndex));
             strings.why_label_error(&name(Some(suggested)), given + margin, &label, given)
         }
-        Reason::Duplicate { kept, similarity, conflict, .. } => {
-            let mut text = if finding.kind == FindingKind::ExactDuplicate {
-                strings.why_exact_duplicate(u64::from(kept))
-            } else {
-                strings.why_near_duplicate(f64::from(similarity), u64::from(kept))
+        Reason::Duplicate { kept, similarity, conflict, leak, .. } => {
+            let exact = finding.kind == FindingKind::ExactDuplicate;
+            let mut text = match cx.session.content() {
+                Content::Image(_) => strings.why_same_image((!exact).then_some(f64::from(similarity)), u64::from(kept)),
+                _ if exact => strings.why_exact_duplicate(u64::from(kept)),
+                _ => strings.why_near_duplicate(f64::from(similarity), u64::from(kept)),
             };
             if conflict {
                 text = format!("{text}. {}", strings.labels_differ);
+            }
+            if leak {
+                text = format!("{text}. {}", strings.in_several_splits);
             }
             text
         }

@@ -66,6 +66,10 @@ const WHAT: &[(&str, &str)] = &[
     ("the image file is empty", "이미지 파일이 비어 있습니다"),
     ("the image has no pixels", "이미지에 픽셀이 없습니다"),
     ("the image is too large for a mask", "이미지가 마스크를 만들기에는 너무 큽니다"),
+    (
+        "the items differ so much from each other that none stands out",
+        "항목들이 서로 너무 달라서 유난히 다른 것을 가려낼 수 없습니다",
+    ),
     ("the labels are still being gathered", "라벨을 아직 모으는 중입니다"),
     ("the last line is cut off", "마지막 줄이 끊겼습니다"),
     ("the packet is damaged, or no packet", "패킷이 아니거나 손상되었습니다"),

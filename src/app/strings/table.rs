@@ -321,6 +321,16 @@ strings! {
     issue_listed: "Unwanted word", "원치 않는 단어";
     keep: "Keep", "유지";
     keep_label: "Keep label", "라벨 유지";
+    keep_as_is: "as it is", "그대로";
+    keep_one: "Keep one", "하나만 남기기";
+    keep_all: "Keep all", "모두 남기기";
+    several_right: "Several right", "여러 라벨이 맞음";
+    none_right: "None right", "맞는 라벨 없음";
+    take_suggestions: "Take suggestions", "제안대로 바꾸기";
+    select_shown: "Select all", "모두 선택";
+    clear_selection: "Clear selection", "선택 해제";
+    would_change: "This is what would change; it can be undone in one step", "다음과 같이 바뀌며, 한 번에 되돌릴 수 있습니다";
+    in_several_splits: "The copies lie in different splits: what is tested was trained on", "사본들이 서로 다른 분할에 있습니다. 학습한 것으로 시험하게 됩니다";
     relabel: "Relabel", "라벨 바꾸기";
     relabel_as: "Relabel as…", "다른 라벨로…";
     exclude: "Exclude", "제외";

@@ -200,6 +200,21 @@ impl Strings {
         )
     }
 
+    /// Why an image is among the duplicates.
+    pub fn why_same_image(&self, similarity: Option<f64>, other_row: u64) -> String {
+        let number = grouped(other_row.saturating_add(1));
+        match similarity.map(percent) {
+            Some(share) => self.pick(
+                format!("Looks like the image of row {number} ({share} alike)"),
+                format!("{number}행의 이미지와 비슷합니다 (유사도 {share})"),
+            ),
+            None => self.pick(
+                format!("The same as the image of row {number}, pixel for pixel"),
+                format!("{number}행의 이미지와 픽셀까지 같습니다"),
+            ),
+        }
+    }
+
     /// Why a row is among the exact duplicates: "The same as row 1,205, character for character".
     pub fn why_exact_duplicate(&self, other_row: u64) -> String {
         let number = grouped(other_row.saturating_add(1));

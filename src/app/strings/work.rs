@@ -35,6 +35,10 @@ impl Strings {
             "repeat" => ("label", "라벨"),
             "rename-class" => ("rename of a class", "클래스 이름 변경"),
             "remove-class" => ("removal of a class", "클래스 삭제"),
+            "several-right" => ("several right", "여러 라벨이 맞음"),
+            "none-right" => ("none right", "맞는 라벨 없음"),
+            "settle" => ("settle", "처리"),
+            "patch" => ("patch", "패치 적용"),
             "tasks" => return self.pick("change of tasks".to_owned(), "작업 변경".to_owned()),
             "classes" => return self.pick("change of classes".to_owned(), "클래스 변경".to_owned()),
             other => (other, other),
@@ -753,6 +757,30 @@ impl Strings {
     /// "Relabel as spam".
     pub fn relabel_to(&self, class: &str) -> String {
         self.pick(format!("Relabel as {class}"), format!("{} 바꾸기", with_particle(class, Particle::To)))
+    }
+
+    /// "Give all the label ham".
+    pub fn merge_labels(&self, class: &str) -> String {
+        self.pick(format!("Label all {class}"), format!("모두 {} 라벨링", with_particle(class, Particle::To)))
+    }
+
+    /// The title of the dialog before a selection is settled.
+    pub fn settle_selected(&self, count: u64) -> String {
+        let items = if count == 1 { "finding" } else { "findings" };
+        self.pick(format!("Settle {} {items}", grouped(count)), format!("찾은 문제 {}건 처리", grouped(count)))
+    }
+
+    /// "3 selected".
+    pub fn findings_selected(&self, count: u64) -> String {
+        self.pick(format!("{} selected", grouped(count)), format!("{}건 선택됨", grouped(count)))
+    }
+
+    /// How many of a selection have no suggestion.
+    pub fn without_suggestion(&self, count: u64) -> String {
+        self.pick(
+            format!("{} without a suggestion stay to be settled", grouped(count)),
+            format!("제안이 없는 {}건은 처리할 것으로 남습니다", grouped(count)),
+        )
     }
 
     /// "92.4% of 250 rows".

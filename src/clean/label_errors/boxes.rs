@@ -165,14 +165,17 @@ impl BoxErrors {
             add(BoxFault::BadlyPlaced, &image.given, &mut scores.badly_placed.iter().map(|score| Some(*score)));
             add(BoxFault::Swapped, &image.given, &mut scores.swapped.iter().map(|score| Some(*score)));
         }
-        errors.sort_by(|a, b| a.score.total_cmp(&b.score).then((a.image, a.fault, a.at).cmp(&(b.image, b.fault, b.at))));
+        errors
+            .sort_by(|a, b| a.score.total_cmp(&b.score).then((a.image, a.fault, a.at).cmp(&(b.image, b.fault, b.at))));
         Self { images: found, precision, errors }
     }
 }
 
 fn score(image: &Boxes, least: f64, similarity: impl Fn(&BoxOf, &BoxOf) -> f64) -> BoxScores {
     let best = |of: &BoxOf, others: &mut dyn Iterator<Item = &BoxOf>| {
-        others.map(|other| similarity(of, other)).fold(None, |best: Option<f64>, one| Some(best.map_or(one, |b| b.max(one))))
+        others
+            .map(|other| similarity(of, other))
+            .fold(None, |best: Option<f64>, one| Some(best.map_or(one, |b| b.max(one))))
     };
     let overlooked = |predicted: &BoxOf| {
         let alone = predicted.confidence >= SURE && image.given.iter().all(|given| given.overlap(predicted) == 0.0);
@@ -180,9 +183,8 @@ fn score(image: &Boxes, least: f64, similarity: impl Fn(&BoxOf, &BoxOf) -> f64) 
         alone.then(|| best(predicted, &mut same).unwrap_or(least * (1.0 - predicted.confidence)))
     };
     let badly_placed = |given: &BoxOf| {
-        let places = |other: &&BoxOf| {
-            other.class == given.class && other.confidence > PLACED && given.overlap(other) > 0.0
-        };
+        let places =
+            |other: &&BoxOf| other.class == given.class && other.confidence > PLACED && given.overlap(other) > 0.0;
         best(given, &mut image.predicted.iter().filter(places)).unwrap_or(1.0)
     };
     let swapped = |(at, given): (usize, &BoxOf)| {
@@ -219,15 +221,20 @@ fn average_precision(images: &[Boxes], class: u16) -> Option<f64> {
     if all == 0 {
         return None;
     }
-    let mut predicted: Vec<(usize, BoxOf)> =
-        images.iter().enumerate().flat_map(|(at, image)| of_class(&image.predicted).into_iter().map(move |b| (at, b))).collect();
+    let mut predicted: Vec<(usize, BoxOf)> = images
+        .iter()
+        .enumerate()
+        .flat_map(|(at, image)| of_class(&image.predicted).into_iter().map(move |b| (at, b)))
+        .collect();
     predicted.sort_by(|a, b| b.1.confidence.total_cmp(&a.1.confidence).then(a.0.cmp(&b.0)));
     let at_overlap = |least: f64| {
         let mut taken: Vec<Vec<bool>> = given.iter().map(|boxes| vec![false; boxes.len()]).collect();
         let mut hits = Vec::with_capacity(predicted.len());
         for (image, predicted) in &predicted {
             let free = given[*image].iter().enumerate().filter(|(at, _)| !taken[*image][*at]);
-            let best = free.map(|(at, given)| (at, given.overlap(predicted))).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            let best = free
+                .map(|(at, given)| (at, given.overlap(predicted)))
+                .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
             let hit = best.filter(|(_, overlap)| *overlap >= least);
             if let Some((at, _)) = hit {
                 taken[*image][at] = true;
@@ -311,7 +318,11 @@ mod tests {
     fn each_fault_is_found_and_good_boxes_are_not() {
         let good = |class, x: f64| {
             let edges = [x, 10.0, x + 50.0, 60.0];
-            Boxes { given: vec![of(class, edges, 1.0)], predicted: vec![of(class, edges, 0.97)], size: Some((400.0, 300.0)) }
+            Boxes {
+                given: vec![of(class, edges, 1.0)],
+                predicted: vec![of(class, edges, 0.97)],
+                size: Some((400.0, 300.0)),
+            }
         };
         let mut all: Vec<Boxes> = (0..10).map(|at| good(at % 2, f64::from(at) * 10.0)).collect();
         all[2].given.clear();
@@ -323,7 +334,9 @@ mod tests {
         assert!(errors.contains(&(3, BoxFault::Swapped)), "{errors:?}");
         assert!(errors.contains(&(5, BoxFault::BadlyPlaced)), "{errors:?}");
         assert_eq!(errors.len(), 3, "{errors:?}");
-        assert!(found.precision[0].is_some_and(|precision| (0.5..1.0).contains(&precision)) && found.precision[2].is_none());
+        assert!(
+            found.precision[0].is_some_and(|precision| (0.5..1.0).contains(&precision)) && found.precision[2].is_none()
+        );
         assert_eq!(BoxErrors::find(&[], 1, false).errors, []);
     }
 

@@ -62,8 +62,11 @@ impl ManyErrors {
             return Err(Error::input(format!("a label is class {class} of {classes}")));
         }
         let is_share = |p: &T| (0.0..=1.0).contains(&(*p).into());
-        let usable: Vec<bool> =
-            labels.iter().enumerate().map(|(row, l)| l.is_some() && probabilities.row(row).iter().all(is_share)).collect();
+        let usable: Vec<bool> = labels
+            .iter()
+            .enumerate()
+            .map(|(row, l)| l.is_some() && probabilities.row(row).iter().all(is_share))
+            .collect();
         let left_out = usable.iter().filter(|usable| !**usable).count();
         if left_out == rows {
             return Err(Error::input("no row has labels and probabilities from 0 to 1"));
@@ -132,7 +135,12 @@ fn one_class<T: Real>(
         wrong[row].push(class);
         if has[row] == Some(1) { too_much += 1 } else { missing += 1 }
     }
-    Ok(Some(ClassErrors { rows: with as u64, threshold: found.thresholds.get(1).copied().flatten(), too_much, missing }))
+    Ok(Some(ClassErrors {
+        rows: with as u64,
+        threshold: found.thresholds.get(1).copied().flatten(),
+        too_much,
+        missing,
+    }))
 }
 
 /// The moving average over the probabilities of what is said of each class, from the best to the worst.

@@ -17,9 +17,9 @@ use rayon::prelude::*;
 
 use crate::engine::{Error, Result, Work};
 use crate::learn::{Matrix, Real};
+pub use boxes::{BoxError, BoxErrors, BoxFault, BoxOf, BoxScores, Boxes};
 use filters::Evidence;
 use joint::NO_GUESS;
-pub use boxes::{BoxError, BoxErrors, BoxFault, BoxOf, BoxScores, Boxes};
 pub use joint::{ClassQuality, Latent};
 pub use many::{ClassErrors, ManyErrors};
 pub use tokens::{Entity, SentenceScore, class_of, entities, sentence_scores};

@@ -22,7 +22,10 @@ pub struct SentenceScore {
 impl SentenceScore {
     /// The score of a sentence whose tokens have these; NaN counts as none.
     pub fn of(tokens: impl Iterator<Item = f64> + Clone) -> Self {
-        Self { worst: tokens.clone().filter(|score| !score.is_nan()).fold(f64::NAN, f64::min), softmin: softmin(tokens, TEMPERATURE) }
+        Self {
+            worst: tokens.clone().filter(|score| !score.is_nan()).fold(f64::NAN, f64::min),
+            softmin: softmin(tokens, TEMPERATURE),
+        }
     }
 }
 

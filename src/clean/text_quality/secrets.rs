@@ -77,13 +77,43 @@ pub(super) fn find(text: &str, spots: &mut Vec<Spot>) {
             add(start, start + token.len(), true);
             continue;
         }
+        if is_in_address(text, start) {
+            continue;
+        }
         for (at, part) in tokens(token, |byte| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte)) {
-            if is_random(part) {
+            if is_random(part) && !is_public_address(part) {
                 add(start + at, start + at + part.len(), false);
             }
         }
     }
     assigned(text, &mut add);
+}
+
+/// True if what begins there stands in the address of a web page or a file: there numbers of videos, posts and sessions
+/// look as random as keys. What is assigned to a telling name (`?access_token=`) is found all the same.
+fn is_in_address(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let word = before.rfind(|c: char| c.is_whitespace() || "\"'<>()[]{}".contains(c)).map_or(0, |at| at + 1);
+    let end = text.get(start..).unwrap_or_default().find(char::is_whitespace).map_or(text.len(), |at| start + at);
+    let word = text.get(word..end).unwrap_or_default().to_ascii_lowercase();
+    word.contains("://") || word.contains("www.") || (word.starts_with('/') && word.contains('?')) || has_host(&word)
+}
+
+/// True for an address that payments are sent to: 26-35 letters and digits without those that look alike, of which the
+/// first is 1 or 3. It is made to be shown.
+fn is_public_address(token: &str) -> bool {
+    (26..=35).contains(&token.len())
+        && token.starts_with(['1', '3'])
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte))
+}
+
+/// True for a name of a host before a path or a question: `youtu.be/x`, `example.com?v=x`.
+fn has_host(word: &str) -> bool {
+    let Some(end) = word.find(['/', '?']) else { return false };
+    let host = word.get(..end).unwrap_or_default();
+    let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.contains('.') && host.split('.').all(part) && last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// The runs of bytes that belong together, with where they begin. All these bytes are ASCII.
@@ -219,6 +249,9 @@ mod tests {
         check("api_key = \"a1b2c3d4e5\"", &["a1b2c3d4e5"]);
         check("password: required, token = none", &[]);
         check("key Zx81mQw9LpR3tYv7BnK2sHd5 here", &["Zx81mQw9LpR3tYv7BnK2sHd5"]);
+        check("https://example.com/x?access_token=Zx81mQw9LpR3", &["Zx81mQw9LpR3"]);
+        let amazon = format!("{}{}", "AKIA", "IOSFODNN7EXAMPLE");
+        check(&format!("https://example.com/?id={amazon}"), &[&amazon]);
         for text in [
             "d41d8cd98f00b204e9800998ecf8427e",
             "550e8400-e29b-41d4-a716-446655440000",
@@ -226,6 +259,11 @@ mod tests {
             "https://example.com/2023/some-long-article-name-Here",
             "AAAAAAAAAAAAaaaaaaaaaaaa11111111",
             "/usr/local/lib/python3/site-packages",
+            "watch https://example.com/watch?v=Zx81mQw9LpR3tYv7BnK2sHd5&f=a",
+            "/watch?v=NO9pOVZ9OIQ&amp;list=UUltuCDIHsDeI01by1OW7WuQ",
+            "donate at 1FHeNqx1twqM153v2PTAyieJNEALAhZvEM",
+            "example.com/c/Zx81mQw9LpR3tYv7BnK2sHd5",
+            "(www.example.org/Zx81mQw9LpR3tYv7BnK2sHd5_x)",
         ] {
             check(text, &[]);
         }

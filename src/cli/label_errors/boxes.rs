@@ -7,10 +7,10 @@ use std::sync::Arc;
 use arrow_array::LargeStringArray;
 use serde_json::{Value, json};
 
+use super::super::Context;
 use super::super::answer::Answer;
 use super::super::files;
 use super::super::table::{self, Table, decimal};
-use super::super::Context;
 use super::LabelErrors;
 use crate::clean::label_errors::{BoxErrors, BoxFault, BoxOf, Boxes};
 use crate::data::annotations::{self, Documents, Mark};
@@ -86,7 +86,8 @@ fn read(given: &Path, predicted: &Path, context: &Context<'_>) -> Result<Set> {
         of_id.insert(document.id.clone(), at);
         set.paths.push(image.path.clone());
         let known = image.width > 0 && image.height > 0;
-        set.images.push(Boxes { size: known.then(|| (f64::from(image.width), f64::from(image.height))), ..Boxes::default() });
+        set.images
+            .push(Boxes { size: known.then(|| (f64::from(image.width), f64::from(image.height))), ..Boxes::default() });
         for annotation in &document.annotations {
             let class = set.class(&annotation.label, &mut places)?;
             match box_of(class, &annotation.mark, 1.0) {
@@ -195,8 +196,10 @@ fn coco_results(path: &Path) -> Result<Option<Vec<CocoResult>>> {
         let category = value.get("category_id").and_then(Value::as_i64);
         let score = number("score").filter(|score| (0.0..=1.0).contains(score));
         let (Some(image), Some(category), Some(b), Some(score)) = (image, category, edges, score) else {
-            return Err(Error::input("a result lacks image_id, category_id, bbox of 4 numbers, or a score from 0 to 1")
-                .at(format!("{}, result {}", path.display(), at + 1)));
+            return Err(Error::input(
+                "a result lacks image_id, category_id, bbox of 4 numbers, or a score from 0 to 1",
+            )
+            .at(format!("{}, result {}", path.display(), at + 1)));
         };
         Ok(CocoResult { image, category, edges: [b[0], b[1], b[0] + b[2], b[1] + b[3]], score })
     };
@@ -226,9 +229,8 @@ fn frame(found: &BoxErrors, set: &Set) -> Frame {
     let number = |of: &dyn Fn(&BoxOf) -> f64| -> Vec<f64> {
         found.errors.iter().map(|error| box_at(set, error).map_or(f64::NAN, of)).collect()
     };
-    let class = |error: &crate::clean::label_errors::BoxError| {
-        set.classes.get(usize::from(box_at(set, error)?.class)).cloned()
-    };
+    let class =
+        |error: &crate::clean::label_errors::BoxError| set.classes.get(usize::from(box_at(set, error)?.class)).cloned();
     Frame::new(vec![
         Arc::new(Column::text("path", Kind::Text, text(&|error| set.paths.get(error.image).cloned()))),
         Arc::new(Column::text("issue", Kind::Category, text(&|error| Some(error.fault.name().to_owned())))),

@@ -22,7 +22,12 @@ use crate::learn::logistic;
 /// What separates classes in a cell where nobody says otherwise.
 const SEPARATORS: [char; 3] = ['|', ';', ','];
 
-pub(super) fn run(command: &LabelErrors, reading: &Reading, options: &Options, context: &Context<'_>) -> Result<Answer> {
+pub(super) fn run(
+    command: &LabelErrors,
+    reading: &Reading,
+    options: &Options,
+    context: &Context<'_>,
+) -> Result<Answer> {
     let work = context.work;
     let rows = reading.frame.rows();
     let placed = |error: Error| if error.is_cancelled() { error } else { error.at(command.file.display()) };
@@ -33,9 +38,13 @@ pub(super) fn run(command: &LabelErrors, reading: &Reading, options: &Options, c
         Some(path) => {
             let (matrix, all) = files::probabilities(path, rows, &classes, context)?;
             if all != classes {
-                return Err(Error::input(format!("{} columns of probabilities for {} classes", all.len(), classes.len()))
-                    .at(path.display())
-                    .help("name all classes in the order of the columns with --classes"));
+                return Err(Error::input(format!(
+                    "{} columns of probabilities for {} classes",
+                    all.len(),
+                    classes.len()
+                ))
+                .at(path.display())
+                .help("name all classes in the order of the columns with --classes"));
             }
             matrix
         }
@@ -70,14 +79,18 @@ pub(super) fn run(command: &LabelErrors, reading: &Reading, options: &Options, c
     let labelled = table::count(rows - found.left_out, "labelled row");
     let summary = table::facts([
         ("flagged", Some(format!("{} of {labelled}", found.count()))),
-        ("accuracy", agreement(&probabilities, &labels).map(|share| format!("{} of classes told right", percent(share)))),
+        (
+            "accuracy",
+            agreement(&probabilities, &labels).map(|share| format!("{} of classes told right", percent(share))),
+        ),
     ]);
     Ok(Answer::new(rows, fields).say(summary).say(worst(&found, &labels, &classes)))
 }
 
 /// The character that separates the classes of a cell: the first of the usual ones that occurs.
 fn separator(column: &Column) -> Option<char> {
-    let holds = |separator: &char| (0..column.len()).any(|row| column.show(row).is_some_and(|cell| cell.contains(*separator)));
+    let holds =
+        |separator: &char| (0..column.len()).any(|row| column.show(row).is_some_and(|cell| cell.contains(*separator)));
     SEPARATORS.into_iter().find(holds)
 }
 
@@ -99,8 +112,9 @@ fn label_sets(
         };
         parts.into_iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
     };
-    let sets: Vec<Option<Vec<String>>> =
-        (0..column.len()).map(|row| (!column.is_null(row)).then(|| names_of(&column.show(row).unwrap_or_default()))).collect();
+    let sets: Vec<Option<Vec<String>>> = (0..column.len())
+        .map(|row| (!column.is_null(row)).then(|| names_of(&column.show(row).unwrap_or_default())))
+        .collect();
     let classes = match given {
         Some(given) => Classes::from_names(given)?.names(),
         None => {

@@ -4,7 +4,7 @@ mod boxes;
 mod many;
 mod tokens;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -13,10 +13,13 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table, decimal, percent};
 use super::{CommandLine, Context};
+use crate::clean::audit::{self, Audit};
 use crate::clean::label_errors::{LabelErrors as Found, Method, Options};
+use crate::clean::{BeforeAfter, before_after};
 use crate::data::read::Reading;
 use crate::data::{Column, Frame, Values};
 use crate::engine::{Error, Result};
+use crate::label::variants;
 use crate::learn::cross_validation::{Cv, out_of_sample};
 use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, image_features, logistic};
@@ -56,6 +59,9 @@ pub(super) struct LabelErrors {
     /// The classes in order; those that occur, sorted, if not given
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     classes: Option<Vec<String>>,
+    /// Take classes whose names differ in case and spaces only for one, of the name that comes first
+    #[arg(long, conflicts_with_all = ["probs", "boxes", "multi_label", "corrected"])]
+    merge_classes: bool,
     /// Folds of cross-validation
     #[arg(long, value_name = "K", default_value_t = 5)]
     folds: usize,
@@ -65,6 +71,16 @@ pub(super) struct LabelErrors {
     /// Flag exactly what cleanlab flags
     #[arg(long)]
     compatible: bool,
+    /// A column of corrected labels: what they gain, by the same folds, judged by both
+    #[arg(long, value_name = "COL", conflicts_with_all = ["probs", "boxes", "multi_label"])]
+    corrected: Option<String>,
+    /// Draw so many rows over all scores, to be settled by a person: they are true in the result's column `audit`
+    #[arg(long, value_name = "N", conflicts_with_all = ["boxes", "multi_label"])]
+    audit: Option<usize>,
+    /// What a person found of drawn rows: a table with the columns row, counted from 0, and wrong (true or false). Precision
+    /// and recall at every rank follow from it, and the cut is moved
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["boxes", "multi_label"])]
+    verdicts: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
 }
@@ -88,8 +104,21 @@ impl CommandLine for LabelErrors {
         let ids = self.output.ids(&reading.frame)?;
         let placed = |error: Error| if error.is_cancelled() { error } else { error.at(self.file.display()) };
         let (mut labels, mut classes) = files::labels(column, self.classes.as_deref()).map_err(placed)?;
+        for group in variants(&classes) {
+            let names: Vec<&str> = group.iter().filter_map(|&at| classes.get(at)).map(String::as_str).collect();
+            if !self.merge_classes {
+                let names = names.join(", ");
+                context.work.warn(format!(
+                    "classes differ in case or spaces only: {names}; --merge-classes takes them for one"
+                ));
+            }
+        }
+        if self.merge_classes {
+            (labels, classes) = merged(&labels, &classes);
+        }
         let mut sentences = None;
-        let (found, accuracy) = match &self.probs {
+        let mut gained = None;
+        let (mut found, accuracy) = match &self.probs {
             Some(path) => {
                 let (matrix, all) = files::probabilities(path, rows, &classes, context)?;
                 if all != classes {
@@ -104,13 +133,27 @@ impl CommandLine for LabelErrors {
                 (found, accuracy)
             }
             None => {
-                let cv = self.cross_validate(&reading, &labels, classes.len(), context).map_err(placed)?;
+                let looks = self.looks(&reading, context)?;
+                if let Some(name) = &self.corrected {
+                    let column = files::column(&reading.frame, name, &self.file)?;
+                    let (corrected, _) = files::labels(column, Some(&classes)).map_err(placed)?;
+                    gained = Some(self.compare(&looks, &labels, &corrected, classes.len(), context).map_err(placed)?);
+                }
+                let cv = self.cross_validate(&looks, &labels, classes.len(), context).map_err(placed)?;
                 (Found::find(&cv.probabilities, &labels, &options, context.work).map_err(placed)?, cv.accuracy)
             }
         };
+        let drawn = self.audit.map(|count| audit::draw(&found.normalized_margin, found.count(), count, context.seed()));
+        let audited = self.verdicts.as_deref().map(|path| self.judge(path, &found, context)).transpose()?;
+        if let Some(audited) = &audited {
+            audited.apply(&mut found);
+        }
         self.output.write(context.work, || {
             let frame = frame(&found, &labels, &classes, ids);
-            let more = sentences.iter().flat_map(Sentences::columns);
+            let marked = drawn
+                .as_ref()
+                .map(|drawn| files::flag_column("audit", (0..rows as u32).map(|row| drawn.contains(&row))));
+            let more = sentences.iter().flat_map(Sentences::columns).chain(marked);
             Frame::new(frame.columns().iter().cloned().chain(more).collect())
         })?;
         let mut fields = json!({
@@ -123,6 +166,18 @@ impl CommandLine for LabelErrors {
             "labelled_rows": found.rows,
             "unusable_rows": found.unusable,
         });
+        if let Some(gained) = &gained {
+            fields["before_after"] = json!(gained);
+        }
+        if let Some(drawn) = &drawn {
+            fields["audit_rows"] = json!(drawn);
+        }
+        if let Some(audited) = &audited {
+            fields["audit"] = json!({
+                "verdicts": audited.verdicts, "wrong": audited.wrong, "error_rate": audited.error_rate,
+                "cut": audited.at_cut(), "ranks": audited.ranks,
+            });
+        }
         if let Some(sentences) = &sentences {
             fields["sentences"] = sentences.json();
         }
@@ -131,24 +186,100 @@ impl CommandLine for LabelErrors {
             ("method", Some(found.method.name().to_owned())),
             ("accuracy", accuracy.map(|share| format!("{}, out of sample", percent(share)))),
         ]);
-        Ok(Answer::new(rows, fields).say(summary).say(worst(&found, &labels, &classes)))
+        let said = audited.as_ref().map_or_else(String::new, audit_text);
+        let gain = gained.as_ref().map_or_else(String::new, gain_table);
+        Ok(Answer::new(rows, fields).say(summary).say(gain).say(said).say(worst(&found, &labels, &classes)))
     }
 }
 
+/// What correction gained, by each side's labels.
+fn gain_table(found: &BeforeAfter) -> String {
+    let mut table = Table::new(["judged by", "rows", "before", "after", "difference", "95 % interval"]);
+    let sides = [
+        ("the labels as they were", found.on_given),
+        ("the corrected labels", found.on_corrected),
+        ("rows where both agree", found.on_agreed),
+    ];
+    for (name, judged) in sides {
+        let Some(judged) = judged else { continue };
+        let points = |share: f64| format!("{:+.1}", 100.0 * share);
+        table.row([
+            name.to_owned(),
+            judged.rows.to_string(),
+            percent(judged.before),
+            percent(judged.after),
+            points(judged.difference.value),
+            format!("{} to {}", points(judged.difference.low), points(judged.difference.high)),
+        ]);
+    }
+    format!("\n{}", table.render())
+}
+
+/// What the audit says of the cut.
+fn audit_text(found: &Audit) -> String {
+    let Some(cut) = found.at_cut() else { return String::new() };
+    let shown = |of: audit::Estimate| format!("{} ({} to {})", percent(of.value), percent(of.low), percent(of.high));
+    let facts = table::facts([
+        ("audit", Some(format!("{} settled, of which {} wrong", table::count(found.verdicts, "row"), found.wrong))),
+        ("cut", Some(format!("at rank {}, score {:.3}", cut.rank, cut.score))),
+        ("precision", Some(shown(cut.precision))),
+        ("recall", Some(shown(cut.recall))),
+    ]);
+    format!("\n{facts}")
+}
+
 impl LabelErrors {
+    /// What corrected labels gain.
+    fn compare(
+        &self,
+        looks: &Looks,
+        given: &[Option<u16>],
+        corrected: &[Option<u16>],
+        classes: usize,
+        context: &Context<'_>,
+    ) -> Result<BeforeAfter> {
+        let (folds, seed, work) = (self.folds, context.seed(), context.work);
+        match looks {
+            Looks::Sparse(csr) => before_after(csr, given, corrected, classes, folds, seed, work),
+            Looks::Dense(matrix) => before_after(matrix, given, corrected, classes, folds, seed, work),
+        }
+    }
+
+    /// Reads a person's verdicts, and estimates from them.
+    fn judge(&self, path: &Path, found: &Found, context: &Context<'_>) -> Result<Audit> {
+        let frame = files::read_table(path, context)?.frame;
+        let (rows, wrong) = (files::column(&frame, "row", path)?, files::column(&frame, "wrong", path)?);
+        let mut verdicts = Vec::with_capacity(frame.rows());
+        for at in 0..frame.rows() {
+            let Some(said) = wrong.show(at).filter(|said| !said.is_empty()) else { continue };
+            let place = || Error::input("a verdict is not right").at(format!("{}, row {}", path.display(), at + 1));
+            let is_wrong = match said.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "1" => true,
+                "false" | "no" | "0" => false,
+                _ => return Err(place().help("wrong is true or false")),
+            };
+            let row = rows.show(at).and_then(|row| row.parse::<usize>().ok());
+            let score = row.and_then(|row| found.normalized_margin.get(row)).filter(|score| !score.is_nan());
+            let score = *score.ok_or_else(|| place().help("row is that of a labelled row, counted from 0"))?;
+            verdicts.push((score, is_wrong));
+        }
+        Audit::of(&found.normalized_margin, &verdicts, context.seed())
+            .ok_or_else(|| Error::input("there are no verdicts").at(path.display()))
+    }
+
     /// Predicts every row by a model that has not seen it.
     fn cross_validate(
         &self,
-        reading: &Reading,
+        looks: &Looks,
         labels: &[Option<u16>],
         classes: usize,
         context: &Context<'_>,
     ) -> Result<Cv> {
         let (folds, seed, work) = (self.folds, context.seed(), context.work);
         let options = logistic::Options::default();
-        match self.looks(reading, context)? {
-            Looks::Sparse(csr) => out_of_sample(&csr, labels, classes, folds, &options, seed, work),
-            Looks::Dense(matrix) => out_of_sample(&matrix, labels, classes, folds, &options, seed, work),
+        match looks {
+            Looks::Sparse(csr) => out_of_sample(csr, labels, classes, folds, &options, seed, work),
+            Looks::Dense(matrix) => out_of_sample(matrix, labels, classes, folds, &options, seed, work),
         }
     }
 
@@ -173,6 +304,18 @@ impl LabelErrors {
 enum Looks {
     Sparse(Csr),
     Dense(Matrix<f32>),
+}
+
+/// Labels and classes in which variants of a name are one class.
+fn merged(labels: &[Option<u16>], classes: &[String]) -> (Vec<Option<u16>>, Vec<String>) {
+    let mut first: Vec<usize> = (0..classes.len()).collect();
+    for group in variants(classes) {
+        group.iter().for_each(|&at| first[at] = group[0]);
+    }
+    let kept: Vec<usize> = (0..classes.len()).filter(|&at| first[at] == at).collect();
+    let place = |class: u16| kept.iter().position(|&at| Some(&at) == first.get(usize::from(class))).map(|at| at as u16);
+    let names = kept.iter().filter_map(|&at| classes.get(at)).cloned().collect();
+    (labels.iter().map(|label| label.and_then(place)).collect(), names)
 }
 
 /// The share of labelled rows whose most probable class is their label.

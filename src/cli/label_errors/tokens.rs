@@ -25,7 +25,13 @@ pub(super) struct Sentences {
 }
 
 impl Sentences {
-    pub(super) fn of(column: &Column, found: &Found, probabilities: &Matrix<f64>, labels: &[Option<u16>], classes: &[String]) -> Self {
+    pub(super) fn of(
+        column: &Column,
+        found: &Found,
+        probabilities: &Matrix<f64>,
+        labels: &[Option<u16>],
+        classes: &[String],
+    ) -> Self {
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut names = Vec::new();
         let of_token: Vec<u32> = (0..column.len())
@@ -38,15 +44,17 @@ impl Sentences {
             })
             .collect();
         let (scores, rank) = sentence_scores(&of_token, &found.self_confidence);
-        let columns: HashMap<&str, Vec<usize>> = classes.iter().enumerate().fold(HashMap::new(), |mut all, (at, name)| {
-            all.entry(class_of(name)).or_insert_with(Vec::new).push(at);
-            all
-        });
+        let columns: HashMap<&str, Vec<usize>> =
+            classes.iter().enumerate().fold(HashMap::new(), |mut all, (at, name)| {
+                all.entry(class_of(name)).or_insert_with(Vec::new).push(at);
+                all
+            });
         let of_class = |token: usize, class: &str| {
             let row = probabilities.row(token);
             columns.get(class).map_or(f64::NAN, |columns| columns.iter().filter_map(|at| row.get(*at)).sum::<f64>())
         };
-        let tags = labels.iter().map(|label| label.and_then(|label| classes.get(usize::from(label))).map(String::as_str));
+        let tags =
+            labels.iter().map(|label| label.and_then(|label| classes.get(usize::from(label))).map(String::as_str));
         let mut all = entities(tags, &of_token, of_class);
         all.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.tokens.start.cmp(&b.tokens.start)));
         let low = all.iter().filter(|entity| entity.score < 0.5).count();
@@ -82,7 +90,9 @@ impl Sentences {
         let worst: Vec<Value> = order
             .into_iter()
             .take(LISTED)
-            .map(|at| json!({"sentence": self.names.get(at), "score": self.scores.get(at), "worst": self.worst.get(at)}))
+            .map(
+                |at| json!({"sentence": self.names.get(at), "score": self.scores.get(at), "worst": self.worst.get(at)}),
+            )
             .collect();
         json!({
             "count": self.names.len(),
