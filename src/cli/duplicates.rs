@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::files::{self, Output};
 use super::table::{self, Table};
 use super::{CommandLine, Context};
-use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, TextOptions};
+use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, Keep, TextOptions};
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
 
@@ -38,6 +38,9 @@ pub(super) struct Duplicates {
     /// The column of labels: groups with several are conflicts, and labelled rows are kept before others
     #[arg(long, value_name = "COL")]
     label: Option<String>,
+    /// Which row of a group is kept
+    #[arg(long, value_name = "RULE", default_value = "labelled", value_parser = Keep::NAMES)]
+    keep: String,
     /// Write the pairs: row_a, row_b (or path_a, path_b), similarity
     #[arg(long, value_name = "PATH")]
     pairs: Option<PathBuf>,
@@ -71,6 +74,7 @@ impl CommandLine for Duplicates {
         let known = duplicates::Context {
             labels: labels.as_ref().map(|(labels, _)| labels.as_slice()),
             splits: parts.as_ref().map(|(parts, _)| parts.as_slice()),
+            keep: Keep::of(&self.keep).unwrap_or_default(),
         };
         let is_folder = self.source.is_dir() && reading.report.format == "folder";
         let image = if is_folder { Some("image") } else { self.image.as_deref() };

@@ -131,6 +131,9 @@ pub struct Settings {
     /// Who labels, where that is not the account's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annotator: Option<String>,
+    /// Which of several copies is kept: `labelled` (the usual), `largest`, `longest` or `earliest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep: Option<String>,
     /// The language of the data, `ko` or `en`, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -160,6 +163,7 @@ impl Default for Settings {
             check_share: 0.0,
             tour: false,
             annotator: None,
+            keep: None,
             language: None,
             refused_functions: Vec::new(),
         }

@@ -568,7 +568,7 @@ impl Derived for FindingsOf {
         let basis = &self.basis;
         let print = basis.print_data("findings").print(basis.annotations_print);
         let print = print.number(basis.settings.folds as u64).number(basis.settings.seed);
-        print.number(u64::from(self.quality)).finish()
+        print.number(u64::from(self.quality)).text(basis.settings.keep.as_deref().unwrap_or_default()).finish()
     }
 
     fn compute(&self, work: &Work) -> Result<Findings> {

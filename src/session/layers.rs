@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
 use super::guideline::same_guideline;
 use crate::choose::{margin, shuffled, vote_entropy};
-use crate::clean::duplicates::{self, Duplicates};
+use crate::clean::duplicates::{self, Duplicates, Keep};
 use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
-use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
+use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::ABSTAIN;
 use crate::weak::telling::telling;
 
@@ -451,7 +451,15 @@ fn flag(name: &str, values: &[bool]) -> Column {
 pub(super) fn find_duplicates(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Result<Duplicates> {
     let dataset = &basis.dataset;
     let splits = splits_of(&dataset.frame);
-    let context = duplicates::Context { labels: Some(standing), splits: splits.as_deref() };
+    let keep = match &basis.settings.keep {
+        Some(name) => Keep::of(name).ok_or_else(|| {
+            Error::input("there is no such rule for the copy that is kept")
+                .at(name)
+                .help(format!("in lapidary.toml, keep is one of: {}", Keep::NAMES.join(", ")))
+        })?,
+        None => Keep::default(),
+    };
+    let context = duplicates::Context { labels: Some(standing), splits: splits.as_deref(), keep };
     if let Some(image) = &basis.image {
         let column = dataset.frame.column(image)?;
         return duplicates::of_image_column(&dataset.root, column, context, &duplicates::ImageOptions::default(), work);

@@ -330,6 +330,7 @@ fn copies_between_parts_are_leaks_and_copies_of_two_labels_conflicts() {
     ]);
     assert_eq!(found["leaks"], expected);
     assert_eq!(desk.json("duplicates t.csv --text text")["leaks"], serde_json::Value::Null);
+    desk.refused("duplicates t.csv --text text --keep best", &["--keep"]);
 }
 
 #[test]
@@ -379,7 +380,7 @@ fn an_audit_moves_the_cut_and_corrections_are_judged_by_both_sides() {
 #[test]
 fn bad_labels_and_probabilities_are_said_and_never_skipped_in_silence() {
     let desk = Desk::new();
-    desk.write("d.csv", "label\n1\n1\n2\n\n2\n1\n");
+    desk.write("d.csv", "id,label\n0,1\n1,1\n2,2\n3,\n4,2\n5,1\n");
     let probs = |cells: &str| format!("p_1,p_2\n{cells}");
     desk.write("p.csv", probs("0.9,0.1\n0.2,0.2\n,0.5\n0.5,0.5\n-1,2\n0.3,0.7\n"));
     let found = desk.json("label-errors d.csv --label label --probs p.csv -o e.csv");
@@ -413,4 +414,44 @@ fn bad_labels_and_probabilities_are_said_and_never_skipped_in_silence() {
     assert!(variants["warnings"].to_string().contains("Spam, spam"), "{}", variants["warnings"]);
     let merged = desk.json("label-errors case.csv --label label --text text --merge-classes");
     assert_eq!(merged["classes"], serde_json::json!(["Spam", "ham"]));
+}
+
+#[test]
+fn what_is_settled_goes_elsewhere_as_a_patch_and_comes_back() {
+    use lapidary::clean::{Decision, Finder, Settle};
+    let desk = Desk::new();
+    desk.write("d.csv", "key,text,label\na,one,x\nb,two,x\nc,three,y\nd,four,y\n");
+    for project in ["p", "q"] {
+        desk.json(&format!("new {project} --data d.csv --text text --label label --id key"));
+    }
+    {
+        let mut session = lapidary::session::Session::open(&desk.path("p"), &lapidary::engine::Work::new()).unwrap();
+        for (row, decision) in [(0, Decision::Relabel("y".to_owned())), (3, Decision::Exclude)] {
+            let items = vec![session.item(row).unwrap()];
+            let settle = Settle { items, finder: Finder::LabelError, decision, evidence: None, inputs: vec![] };
+            session.run(&settle).unwrap();
+        }
+    }
+    let out = desk.json("patch export p -o fixes.csv");
+    assert_eq!(
+        (out["changes"].as_u64(), out["labels"].as_u64(), out["excluded"].as_u64()),
+        (Some(2), Some(1), Some(1))
+    );
+    let counts = |found: &serde_json::Value| {
+        ["changed", "already", "differs", "missing"].map(|field| found[field].as_u64().unwrap())
+    };
+    assert_eq!(counts(&desk.json("patch apply fixes.csv q --dry-run")), [2, 0, 0, 0]);
+    assert_eq!(counts(&desk.json("patch apply fixes.csv q")), [2, 0, 0, 0], "the dry run changed nothing");
+    assert_eq!(counts(&desk.json("patch apply fixes.csv q")), [0, 2, 0, 0]);
+    assert_eq!(counts(&desk.json("patch reverse fixes.csv q")), [2, 0, 0, 0]);
+    assert_eq!(counts(&desk.json("patch reverse fixes.csv q")), [0, 2, 0, 0]);
+    // The same on the table itself; without the ids the rows are known by their content.
+    assert_eq!(counts(&desk.json("patch apply fixes.csv d.csv --id key -o fixed.csv")), [2, 0, 0, 0]);
+    let fixed: Vec<String> = desk.rows("fixed.csv").iter().map(|row| row[2..].join(" ")).collect();
+    assert_eq!(fixed, ["y false", "x false", "y false", "y true"]);
+    assert_eq!(counts(&desk.json("patch reverse fixes.csv fixed.csv --content text -o back.csv")), [2, 0, 0, 0]);
+    let labels: Vec<String> = desk.rows("back.csv").into_iter().map(|row| row[2].clone()).collect();
+    assert_eq!(labels, ["x", "x", "y", "y"]);
+    desk.refused("patch apply d.csv q", &["this is no patch"]);
+    desk.refused("patch apply fixes.csv d.csv", &["-o"]);
 }

@@ -294,6 +294,38 @@ fn what_must_hold_what_changed_and_where_it_is_worst() {
 }
 
 #[test]
+fn outliers_and_bad_items_and_copies_are_settled_by_selection_after_a_preview() {
+    let open = |harness: &Driven| shell(harness).workbench().unwrap().open_findings();
+    let excluded = |harness: &Driven| shell(harness).workbench().unwrap().session().annotations().excluded_count();
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = open_sample(folder.path(), "youtube_spam", Theme::Light, Language::English);
+    harness.ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+    let strings = Strings::of(Language::English);
+    go(&mut harness, Workspace::Clean);
+    click(&mut harness, "Find problems");
+    settle(&mut harness, "the findings", |harness| harness.query_by_label("Find problems").is_none());
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, "Duplicates").click();
+    settle(&mut harness, "the duplicates", |_| true);
+    let before = open(&harness);
+    click(&mut harness, strings.select_shown);
+    // The preview says what would change; left, it changes nothing.
+    click(&mut harness, "Exclude…");
+    let asks = |harness: &Driven| harness.query_all_by_label_contains(strings.would_change).next().is_some();
+    settle(&mut harness, "the preview", asks);
+    click(&mut harness, strings.cancel);
+    settle(&mut harness, "the queue", |harness| !asks(harness));
+    assert_eq!((open(&harness), excluded(&harness)), (before, 0));
+    click(&mut harness, "Exclude…");
+    settle(&mut harness, "the preview again", asks);
+    click(&mut harness, strings.apply);
+    settle(&mut harness, "the exclusion", |harness| open(harness) < before);
+    assert!(excluded(&harness) > 50, "{}", excluded(&harness));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    settle(&mut harness, "one step back", |harness| excluded(harness) == 0);
+    assert_eq!(open(&harness), before);
+}
+
+#[test]
 fn outliers_and_bad_items_are_settled_in_the_same_queue() {
     let choice = egui::accesskit::Role::RadioButton;
     let open = |harness: &Driven| shell(harness).workbench().unwrap().open_findings();

@@ -16,7 +16,7 @@ pub struct Member {
 pub struct Group {
     /// The members by row, at least two, the kept one among them.
     pub members: Vec<Member>,
-    /// The row to keep: a labelled one before others, then the largest (longest text, most pixels), then the earliest.
+    /// The row to keep, by [`Keep`].
     pub kept: u32,
     /// The members have more than one label.
     pub conflict: bool,
@@ -56,6 +56,33 @@ impl Duplicates {
     }
 }
 
+/// Which row of a group is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// A labelled one before others, then the largest (longest text, most pixels), then the earliest.
+    #[default]
+    Labelled,
+    /// The largest, whether labelled or not, then the earliest.
+    Largest,
+    /// The earliest.
+    Earliest,
+}
+
+impl Keep {
+    /// The names of all rules; a text is the larger the longer it is.
+    pub const NAMES: [&'static str; 4] = ["labelled", "largest", "longest", "earliest"];
+
+    /// The rule of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "labelled" => Some(Self::Labelled),
+            "largest" | "longest" => Some(Self::Largest),
+            "earliest" => Some(Self::Earliest),
+            _ => None,
+        }
+    }
+}
+
 /// What is known of the rows beside their content.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
@@ -63,6 +90,8 @@ pub struct Context<'a> {
     pub labels: Option<&'a [Option<u16>]>,
     /// The splits (train, test, …), to see leaks between them.
     pub splits: Option<&'a [Option<u16>]>,
+    /// Which row of a group is kept.
+    pub keep: Keep,
 }
 
 impl Context<'_> {
@@ -117,7 +146,14 @@ pub(super) fn assemble(
     }
     let group = |rows: &[(u32, u32)]| {
         let rows = rows.iter().map(|&(_, row)| row);
-        let better = |row: u32| (context.label(row).is_some(), size(row), std::cmp::Reverse(row));
+        let better = |row: u32| {
+            let (labelled, size) = match context.keep {
+                Keep::Labelled => (context.label(row).is_some(), size(row)),
+                Keep::Largest => (false, size(row)),
+                Keep::Earliest => (false, 0),
+            };
+            (labelled, size, std::cmp::Reverse(row))
+        };
         let kept = rows.clone().max_by_key(|&row| better(row)).unwrap_or(0);
         let first = |row: u32| found.first.get(row as usize).copied().unwrap_or(NO_CONTENT);
         let member = |row| {
@@ -239,11 +275,16 @@ mod tests {
         assert_eq!(found.redundant(), [0, 2, 5]);
         let labels = [None, Some(1), Some(0), None, None, Some(2)];
         let splits = [Some(0), Some(0), Some(1), None, None, Some(0)];
-        let context = Context { labels: Some(&labels), splits: Some(&splits) };
+        let context = Context { labels: Some(&labels), splits: Some(&splits), ..Context::default() };
         let found = groups(&first, &[(0, 3, 0.75)], context);
         let marks: Vec<(u32, bool, bool)> =
             found.groups.iter().map(|group| (group.kept, group.conflict, group.leak)).collect();
         assert_eq!(marks, [(2, false, true), (1, true, false)]);
+        for (name, kept) in [("labelled", [2, 1]), ("longest", [3, 1]), ("largest", [3, 1]), ("earliest", [0, 1])] {
+            let found = groups(&first, &[(0, 3, 0.75)], Context { keep: Keep::of(name).unwrap(), ..context });
+            assert_eq!(found.groups.iter().map(|group| group.kept).collect::<Vec<_>>(), kept, "{name}");
+        }
+        assert!(Keep::NAMES.iter().all(|name| Keep::of(name).is_some()) && Keep::of("best").is_none());
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod index;
 mod join;
 mod text;
 
-pub use groups::{Context, Duplicates, Group, Member};
+pub use groups::{Context, Duplicates, Group, Keep, Member};
 pub use images::{ImageOptions, ImagePrint, of_image_column, of_images};
 pub use text::{Normalization, TextOptions, of_texts};

@@ -69,12 +69,11 @@ pub(super) fn find(text: &str, spots: &mut Vec<Spot>) {
         if token.len() < SHORTEST {
             continue;
         }
-        let known = PREFIXES.iter().any(|(prefix, least)| {
-            let rest = token.strip_prefix(prefix).unwrap_or_default();
-            rest.bytes().filter(u8::is_ascii_alphanumeric).count() >= *least && is_mixed(rest)
-        });
-        if known || is_web_token(token) {
-            add(start, start + token.len(), true);
+        // In the address of a page a key stands behind its name.
+        let value = token.rfind('=').map_or(0, |at| at + 1);
+        let known = [0, value].into_iter().find(|from| token.get(*from..).is_some_and(is_known));
+        if let Some(from) = known.or(is_web_token(token).then_some(0)) {
+            add(start + from, start + token.len(), true);
             continue;
         }
         if is_in_address(text, start) {
@@ -93,7 +92,8 @@ pub(super) fn find(text: &str, spots: &mut Vec<Spot>) {
 /// look as random as keys. What is assigned to a telling name (`?access_token=`) is found all the same.
 fn is_in_address(text: &str, start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
-    let word = before.rfind(|c: char| c.is_whitespace() || "\"'<>()[]{}".contains(c)).map_or(0, |at| at + 1);
+    let ends = |c: char| c.is_whitespace() || "\"'<>()[]{}".contains(c);
+    let word = before.char_indices().rev().find(|(_, c)| ends(*c)).map_or(0, |(at, c)| at + c.len_utf8());
     let end = text.get(start..).unwrap_or_default().find(char::is_whitespace).map_or(text.len(), |at| start + at);
     let word = text.get(word..end).unwrap_or_default().to_ascii_lowercase();
     word.contains("://") || word.contains("www.") || (word.starts_with('/') && word.contains('?')) || has_host(&word)
@@ -145,6 +145,14 @@ fn private_keys(text: &str, add: &mut impl FnMut(usize, usize, bool)) {
             add(at, at + end, true);
         }
     }
+}
+
+/// True for a token of a known service.
+fn is_known(token: &str) -> bool {
+    PREFIXES.iter().any(|(prefix, least)| {
+        let rest = token.strip_prefix(prefix).unwrap_or_default();
+        rest.bytes().filter(u8::is_ascii_alphanumeric).count() >= *least && is_mixed(rest)
+    })
 }
 
 /// True for a signed web token (RFC 7519): three parts, of which the first two are JSON objects in base64.
@@ -263,6 +271,7 @@ mod tests {
             "/watch?v=NO9pOVZ9OIQ&amp;list=UUltuCDIHsDeI01by1OW7WuQ",
             "donate at 1FHeNqx1twqM153v2PTAyieJNEALAhZvEM",
             "example.com/c/Zx81mQw9LpR3tYv7BnK2sHd5",
+            "영상\u{3000}https://example.com/watch?v=Zx81mQw9LpR3tYv7BnK2sHd5",
             "(www.example.org/Zx81mQw9LpR3tYv7BnK2sHd5_x)",
         ] {
             check(text, &[]);
