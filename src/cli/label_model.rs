@@ -10,10 +10,14 @@ use super::files::{self, Output};
 use super::table::{self, Table, decimal, percent};
 use super::{CommandLine, Context};
 use crate::data::read::{ReadOptions, column_values, matrix, split_spec};
-use crate::data::{Column, write};
+use crate::data::{Column, Frame, write};
 use crate::engine::{Derived as _, Error, Result, Work};
+use crate::weak::Votes;
+use crate::weak::counted::Counted;
 use crate::weak::models::{FitOptions, Labels, MODELS, ModelFit, ModelOutcome, Ties};
-use crate::weak::vote_files::{VoteOptions, VoteTable, labels_to_frame, votes_from_frame, votes_from_matrix};
+use crate::weak::vote_files::{
+    VoteOptions, VoteTable, labels_to_frame, votes_from_frame, votes_from_matrix, votes_to_frame,
+};
 
 /// Fit a label model to votes and give each row a probability for each class
 #[derive(Debug, clap::Args)]
@@ -45,6 +49,9 @@ pub(super) struct LabelModel {
     /// Dawid-Skene: added to every cell of the confusion matrices
     #[arg(long, value_name = "X")]
     smoothing: Option<f64>,
+    /// The column of VOTES that says how many rows each row stands for: vote patterns that were counted elsewhere
+    #[arg(long, value_name = "COL")]
+    counts: Option<String>,
     /// Columns of VOTES that are not votes
     #[arg(long, value_name = "COL,COL", value_delimiter = ',')]
     skip: Vec<String>,
@@ -65,13 +72,20 @@ impl CommandLine for LabelModel {
 
     fn run(self, context: &Context<'_>) -> Result<Answer> {
         if let Some(path) = &self.output.path {
-            files::check_result(path, true)?;
+            files::check_result(path, self.counts.is_none())?;
         }
-        let (table, ids) = self.read(context)?;
-        let rows = table.votes.rows();
+        let (table, ids, counts) = self.read(context)?;
+        let file = counts.is_some().then(|| table.votes.clone());
+        let counted = counts.as_deref().map(|counts| Counted::of(table.clone(), counts)).transpose();
+        let counted = counted.map_err(|error| error.at(self.votes.display()))?;
+        let (table, weights, places) = match counted {
+            Some(Counted { table, weights, places }) => (table, Some(Arc::new(weights)), places),
+            None => (table, None, Vec::new()),
+        };
         let options = FitOptions { balance: self.balance.clone(), seed: context.seed(), ..FitOptions::default() };
         let fit = ModelFit {
             votes: Arc::new(table.votes),
+            weights,
             model: self.model.clone(),
             gold: table.gold.map(Arc::new),
             gold_rows: self.gold_rows,
@@ -79,18 +93,28 @@ impl CommandLine for LabelModel {
             options: FitOptions { smoothing: self.smoothing.unwrap_or(options.smoothing), ..options },
         };
         let outcome = fit.compute(context.work)?;
-        self.write(&outcome.labels, &table.classes, ids.as_deref(), context.work)?;
+        let rows = usize::try_from(outcome.patterns.rows()).unwrap_or(usize::MAX);
+        match file.zip(counts) {
+            Some((votes, counts)) => {
+                let frame =
+                    pattern_labels(&votes, &counts, &places, &labels_to_frame(&outcome.labels, &table.classes, None))?;
+                self.output.write(context.work, || frame)?;
+            }
+            None => self.write(&outcome.labels, &table.classes, ids.as_deref(), context.work)?,
+        }
         let mut fields = outcome.json();
         if let Value::Object(fields) = &mut fields {
             fields.insert("classes".to_owned(), json!(table.classes));
             fields.insert("covered".to_owned(), json!(covered(&outcome)));
         }
-        Ok(Answer::new(rows, fields).say(report(&outcome, rows, &table.classes)).say(weights(&outcome)))
+        Ok(Answer::new(rows, fields).say(report(&outcome, rows, &table.classes)).say(weight_table(&outcome)))
     }
 }
 
 impl LabelModel {
-    fn read(&self, context: &Context<'_>) -> Result<(VoteTable, Option<Arc<Column>>)> {
+    /// The votes, the ids and the counts.
+    #[expect(clippy::type_complexity, reason = "three parts of one file, used once")]
+    fn read(&self, context: &Context<'_>) -> Result<(VoteTable, Option<Arc<Column>>, Option<Arc<Column>>)> {
         let path = &self.votes;
         let gold = self.gold.as_deref().map(|spec| column_values(spec, &ReadOptions::default(), context.work));
         let mut options = VoteOptions {
@@ -101,22 +125,23 @@ impl LabelModel {
         };
         let placed = |error: Error| if error.is_cancelled() { error } else { error.at(path.display()) };
         if files::ending(path) == "npy" {
-            if let Some(name) = &self.output.id {
-                return Err(Error::input("a matrix has no column of ids").at(name).at(path.display()));
+            if let Some(name) = self.output.id.as_ref().or(self.counts.as_ref()) {
+                return Err(Error::input("a matrix has no named columns").at(name).at(path.display()));
             }
             let found = matrix::read_matrix(path, context.work)?;
             let cells = whole_numbers(&found)?;
             let table = votes_from_matrix(found.rows, found.columns, &cells, &options).map_err(placed)?;
-            return Ok((table, None));
+            return Ok((table, None, None));
         }
         let frame = files::read_table(path, context)?.frame;
-        for name in self.skip.iter().chain(&self.output.id) {
+        for name in self.skip.iter().chain(&self.output.id).chain(&self.counts) {
             files::column(&frame, name, path)?;
         }
-        options.skip.extend(self.output.id.clone());
+        options.skip.extend(self.output.id.iter().chain(&self.counts).cloned());
         options.skip.extend(self.gold_in_votes()?);
         let ids = self.output.ids(&frame)?.cloned();
-        Ok((votes_from_frame(&frame, &options).map_err(placed)?, ids))
+        let counts = self.counts.as_deref().map(|name| frame.column(name)).transpose()?.cloned();
+        Ok((votes_from_frame(&frame, &options).map_err(placed)?, ids, counts))
     }
 
     /// The column of gold, if it stands among the votes.
@@ -135,6 +160,25 @@ impl LabelModel {
             }
             _ => self.output.write(work, || labels_to_frame(labels, classes, ids)),
         }
+    }
+}
+
+/// The labels of counted patterns: the votes and the count of each, so that its rows can be found again, then what
+/// [`labels_to_frame`] says of it. `places` are the patterns' rows in `labels`.
+fn pattern_labels(votes: &Votes, counts: &Arc<Column>, places: &[Option<u32>], labels: &Frame) -> Result<Frame> {
+    let kept: Vec<u32> = (0..places.len() as u32).filter(|&row| places[row as usize].is_some()).collect();
+    let rows: Vec<u32> = places.iter().flatten().copied().collect();
+    let votes = votes_to_frame(votes, None);
+    let mut columns = Vec::new();
+    for (source, rows) in [(&votes, &kept), (&Frame::new(vec![counts.clone()]), &kept), (labels, &rows)] {
+        for column in source.columns().iter().filter(|column| column.name() != "row") {
+            columns.push(Arc::new(column.take(column.name(), rows)?));
+        }
+    }
+    let twice = (1..columns.len()).find(|&at| columns[..at].iter().any(|other| other.name() == columns[at].name()));
+    match twice {
+        Some(at) => Err(Error::input("a function has the name of a column of the result").at(columns[at].name())),
+        None => Ok(Frame::new(columns)),
     }
 }
 
@@ -183,7 +227,7 @@ fn report(outcome: &ModelOutcome, rows: usize, classes: &[String]) -> String {
     ])
 }
 
-fn weights(outcome: &ModelOutcome) -> String {
+fn weight_table(outcome: &ModelOutcome) -> String {
     let mut table = Table::new(["function", "weight", "estimated accuracy"]);
     let functions = outcome.patterns.functions().iter().zip(outcome.fitted.weights()).zip(&outcome.estimated_accuracy);
     for ((name, weight), accuracy) in functions {

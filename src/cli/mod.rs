@@ -28,6 +28,7 @@ mod profile;
 mod report;
 mod run;
 mod slices;
+mod spark;
 mod table;
 mod trends;
 mod watch;
@@ -63,6 +64,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<import::Import>(),
     Entry::of::<packet::Packet>(),
     Entry::of::<patch::Patch>(),
+    Entry::of::<spark::Spark>(),
 ];
 
 /// A command: its arguments, and what it does with them.

@@ -6,6 +6,7 @@
 mod card;
 mod export;
 mod final_labels;
+pub mod spark;
 mod split;
 
 pub use card::{CardFacts, card};

@@ -24,6 +24,7 @@ mod quality;
 mod run;
 mod samples;
 mod source;
+mod spark;
 mod suggested;
 mod task_layers;
 mod trends;
@@ -60,6 +61,7 @@ pub use patch::{Applied, ApplyFixes, Fix, apply_to_table, fixes_frame, fixes_of,
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;
+pub use spark::spark_jobs;
 pub use suggested::{LabelsFrom, Suggestions, SuggestionsOf, Uncovered, UncoveredOf};
 pub use task_layers::Marked;
 pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};

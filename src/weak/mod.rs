@@ -5,10 +5,12 @@
 
 pub mod analysis;
 pub mod changes;
+pub mod counted;
 pub mod functions;
 pub mod models;
 pub mod pairs;
 pub mod patterns;
+pub mod python;
 pub mod script;
 pub mod suggest;
 pub mod telling;

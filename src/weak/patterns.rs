@@ -75,6 +75,24 @@ impl Patterns {
         Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts })
     }
 
+    /// The patterns of a vote matrix in which row i stands for `weights[i]` rows.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), or if there is not one weight a row.
+    pub fn weighted(votes: &Votes, weights: &[u64], work: &Work) -> Result<Self> {
+        if weights.len() != votes.rows() {
+            return Err(Error::input(format!("{} weights for {} rows", weights.len(), votes.rows())));
+        }
+        let mut patterns = Self::of(votes, work)?;
+        patterns.counts.fill(0);
+        for (&pattern, &weight) in patterns.of_row.iter().zip(weights) {
+            let count = &mut patterns.counts[pattern as usize];
+            *count = count.saturating_add(weight);
+        }
+        patterns.rows = patterns.counts.iter().fold(0, |sum, &count| sum.saturating_add(count));
+        Ok(patterns)
+    }
+
     /// Patterns whose counts were made elsewhere: `cells` holds one row of `functions.len()` votes a pattern.
     /// There are no rows behind them, so [`of_row`](Self::of_row) is empty.
     ///

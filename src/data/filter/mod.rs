@@ -31,6 +31,7 @@ mod numbers;
 mod operands;
 mod parse;
 mod patterns;
+mod python;
 mod quote;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ pub use complete::{Completion, CompletionKind, complete};
 pub use error::FilterError;
 pub(crate) use error::nearest;
 pub(in crate::data) use patterns::compile as compile_regex;
+pub use python::python_text;
 pub use quote::{quote_name, quote_text};
 pub(in crate::data) use texts::{bytes_of, scan};
 

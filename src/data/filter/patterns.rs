@@ -32,7 +32,8 @@ pub(super) fn like(pattern: &str, escape: Option<char>, ignore_case: bool) -> Re
         [Piece::Many, Piece::Text(text)] => Pattern::EndsWith(text.clone()),
         [Piece::Many, Piece::Text(text), Piece::Many] => Pattern::contains(text),
         pieces => {
-            let mut source = String::from(r"\A");
+            // Everything that the pattern means stands in its source, see `python.rs`.
+            let mut source = String::from(r"(?s)\A");
             for piece in pieces {
                 match piece {
                     Piece::Text(text) => source.push_str(&regex::escape(text)),
@@ -41,7 +42,7 @@ pub(super) fn like(pattern: &str, escape: Option<char>, ignore_case: bool) -> Re
                 }
             }
             source.push_str(r"\z");
-            let built = RegexBuilder::new(&source).dot_matches_new_line(true).size_limit(SIZE).build();
+            let built = RegexBuilder::new(&source).size_limit(SIZE).build();
             Pattern::Regex(built.map_err(|_| "this pattern is too long".to_owned())?)
         }
     })
@@ -95,7 +96,9 @@ pub(super) fn regex(pattern: &str, ignore_case: bool) -> Result<Pattern, (String
 /// # Errors
 /// What is wrong with it, and what to do.
 pub(in crate::data) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, (String, String)> {
-    let built = RegexBuilder::new(pattern).case_insensitive(ignore_case).size_limit(SIZE).build();
+    // Everything that the pattern means stands in its source, see `python.rs`.
+    let flagged = if ignore_case { format!("(?i){pattern}") } else { pattern.to_owned() };
+    let built = RegexBuilder::new(&flagged).size_limit(SIZE).build();
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => (
             "this regular expression is too large".to_owned(),

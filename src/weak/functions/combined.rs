@@ -1,6 +1,7 @@
 //! Functions put together from others: `both(…)`, `either(…)` and `unless(…)`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::declared::{Arguments, Checked};
 use super::{Applied, Context, Fault, Function, Within};
@@ -66,6 +67,11 @@ impl Combined {
         self.how.name()
     }
 
+    /// The names of the columns that its parts look at.
+    pub fn columns(&self) -> Vec<&str> {
+        self.parts.iter().flat_map(Function::columns).collect()
+    }
+
     /// Votes `label` where all parts vote (`both`), where any does (`either`), where the first does and no other
     /// (`unless`).
     pub fn apply(&self, label: i16, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
@@ -75,7 +81,7 @@ impl Combined {
             let applied = part.apply(context, rows, work)?;
             // A part reaches what the whole reaches, so its faults have their lines as the whole has.
             faults.extend(applied.faults);
-            let voted = applied.votes.into_iter().map(|vote| vote != ABSTAIN);
+            let voted = applied.votes.iter().map(|vote| *vote != ABSTAIN);
             if at == 0 {
                 hits = voted.collect();
                 continue;
@@ -89,7 +95,7 @@ impl Combined {
             }
         }
         let votes = hits.into_iter().map(|hit| if hit { label } else { ABSTAIN }).collect();
-        Ok(Applied { votes, faults })
+        Ok(Applied { votes: Arc::new(votes), faults })
     }
 
     /// Where its parts find something; of `unless` the first part.

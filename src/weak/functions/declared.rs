@@ -191,6 +191,25 @@ impl Declared {
         }
     }
 
+    /// The condition, if it is one.
+    pub fn condition(&self) -> Option<&Filter> {
+        match &self.search {
+            Search::Where(filter) => Some(filter),
+            _ => None,
+        }
+    }
+
+    /// The names of the columns that it looks at.
+    pub fn columns(&self) -> Vec<&str> {
+        match &self.search {
+            Search::Text { column, .. } => vec![column],
+            Search::Where(filter) => filter.columns().collect(),
+            Search::Column { name, .. } => vec![name],
+            Search::Combined(combined) => combined.columns(),
+            Search::Near { .. } => Vec::new(),
+        }
+    }
+
     /// The vote where it fires; -1 where it depends on the row.
     pub fn label(&self) -> i16 {
         self.label

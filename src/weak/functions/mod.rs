@@ -37,6 +37,8 @@ pub use voted::voted_classes;
 
 use super::script::compile::Problem;
 use super::script::module::{Loose, Shared, What, load};
+use super::script::parse::{Lines, parse};
+use crate::data::filter::Filter;
 use crate::data::{Column, Frame, Kind};
 use crate::engine::{Fingerprint, Fingerprinter, Result, Work};
 use declared::Declared;
@@ -206,6 +208,13 @@ fn diagnostic(source: &str, shared: &Shared, problem: Problem) -> Diagnostic {
     }
 }
 
+/// Where a file is no Python, with line (from 1) and what is wrong; a file with such a place can be run here in part, and
+/// by Python not at all.
+pub fn syntax_errors(source: &str) -> Vec<(usize, String)> {
+    let lines = Lines::new(source);
+    parse(source).errors.into_iter().map(|error| (lines.line(error.range.start), error.message)).collect()
+}
+
 /// An error at a place of the source.
 fn problem(range: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Box<Problem> {
     let help = Some(help.into()).filter(|help| !help.is_empty());
@@ -299,6 +308,24 @@ impl Function {
             Body::Kernel(_, kernel) => kernel.only_label(),
             Body::Rows(_) => None,
         }
+    }
+
+    /// The condition of a `where(…)`.
+    pub fn condition(&self) -> Option<&Filter> {
+        match &self.body {
+            Body::Declared(declared) => declared.condition(),
+            _ => None,
+        }
+    }
+
+    /// The names of the columns that it cannot do without; a function of Python says so only where it runs, so there
+    /// are none for it. The name `text` may stand for another column.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let columns = match &self.body {
+            Body::Declared(declared) => declared.columns(),
+            _ => Vec::new(),
+        };
+        columns.into_iter()
     }
 
     /// Applies it to all rows, or to the given ones, in their order. Rows beyond the frame get no vote.

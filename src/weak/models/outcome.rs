@@ -15,6 +15,8 @@ use crate::weak::{Patterns, Votes};
 pub struct ModelFit {
     /// The votes.
     pub votes: Arc<Votes>,
+    /// How many rows each row of the votes stands for; one, if `None`.
+    pub weights: Option<Arc<Vec<u64>>>,
     /// The model's name.
     pub model: String,
     /// One hand label a row, `None` where there is none.
@@ -77,6 +79,9 @@ impl Derived for ModelFit {
             None => print.number(0),
         };
         let mut print = optional(start, self.gold_rows.map(|rows| rows as u64)).text(self.ties.name());
+        print = optional(print, self.weights.as_ref().map(|weights| weights.len() as u64));
+        print =
+            self.weights.iter().flat_map(|weights| weights.iter()).fold(print, |print, &weight| print.number(weight));
         print = optional(print, options.iterations.map(|most| most as u64)).number(options.seed);
         print = print.number(u64::from(options.abstain_symbol));
         for number in [options.trust, options.strength, options.smoothing] {
@@ -98,7 +103,10 @@ impl Derived for ModelFit {
         if let Some(gold) = self.gold.as_ref().filter(|gold| gold.len() != self.votes.rows()) {
             return Err(Error::input(format!("{} hand labels for {} rows", gold.len(), self.votes.rows())));
         }
-        let patterns = Patterns::of(&self.votes, work)?;
+        let patterns = match &self.weights {
+            Some(weights) => Patterns::weighted(&self.votes, weights, work)?,
+            None => Patterns::of(&self.votes, work)?,
+        };
         let (shown, judged) = self.split(chosen.learns_from_gold());
         let count =
             |gold: &Option<Vec<Option<u16>>>| gold.as_ref().map(|gold| Gold::of_rows(&patterns, gold)).transpose();
@@ -200,6 +208,7 @@ mod tests {
         };
         let columns = [90, 85, 80, 60].into_iter().enumerate().map(|(index, right)| column(index, right)).collect();
         ModelFit {
+            weights: None,
             votes: Arc::new(Votes::new(400, 2, columns).unwrap()),
             model: model.into(),
             gold: with_gold.then(|| Arc::new(truth.iter().map(|&class| Some(class)).collect())),
