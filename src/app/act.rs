@@ -27,12 +27,24 @@ pub enum Order {
     Easiest,
     /// What tells most about the functions first.
     Telling,
+    /// Items that are alike one after another.
+    Together,
+    /// What a label would tell most first.
+    Valuable,
 }
 
 impl Order {
     /// All orders as they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::AsIs, Self::Random, Self::Uncertain, Self::Disagreement, Self::Telling, Self::Easiest];
+    pub const ALL: [Self; 8] = [
+        Self::AsIs,
+        Self::Random,
+        Self::Valuable,
+        Self::Uncertain,
+        Self::Disagreement,
+        Self::Telling,
+        Self::Easiest,
+        Self::Together,
+    ];
 }
 
 /// A function that is to be written into a file.

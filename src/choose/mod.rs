@@ -1,8 +1,34 @@
-//! What to use next: which items a person should look at first.
+//! What to use next: which items a person should look at first, and which to keep where not all can be.
 //!
-//! In: probabilities. Out: scores by which the queue is sorted.
+//! In: probabilities, votes, what the items are like. Out: rows in the order in which they are wanted, each with a score
+//! and the reason; scores by which the queue is sorted.
 
-use crate::engine::Random;
+mod cluster;
+mod look;
+mod pool;
+mod strategies;
+mod together;
+
+pub use look::{Look, unit};
+pub use pool::{Need, Pick, Pool};
+pub use strategies::{STRATEGIES, Strategy, strategy};
+pub use together::together;
+
+use crate::engine::{Error, Random, Result, Work};
+
+/// Chooses `budget` rows of a pool, the most wanted first; all of them, if there are fewer.
+///
+/// # Errors
+/// If there is nothing to choose from, something that the strategy needs is missing, or the work was cancelled.
+pub fn choose(strategy: &dyn Strategy, pool: &Pool<'_>, budget: usize, work: &Work) -> Result<Vec<Pick>> {
+    if budget == 0 {
+        return Err(Error::input("nothing is to be chosen").at("budget").help("ask for at least 1 row"));
+    }
+    if pool.candidates.is_empty() {
+        return Err(Error::input("there is no row to choose from"));
+    }
+    strategy.choose(pool, budget.min(pool.candidates.len()), work)
+}
 
 /// The margin of a probability row: the difference between the two largest values, in 0-1. Small margins are the items
 /// a model is least sure of (Scheffer, Decomain and Wrobel, 2001). A row of one class has margin 1.

@@ -27,6 +27,7 @@ mod patch;
 mod profile;
 mod report;
 mod run;
+mod select;
 mod slices;
 mod spark;
 mod table;
@@ -64,6 +65,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<import::Import>(),
     Entry::of::<packet::Packet>(),
     Entry::of::<patch::Patch>(),
+    Entry::of::<select::Select>(),
     Entry::of::<spark::Spark>(),
 ];
 

@@ -46,6 +46,8 @@ pub struct LayersOf {
     pub properties: Option<(Arc<Vec<Arc<Column>>>, Fingerprint)>,
     /// How much the items are like those that were asked about, with its name.
     pub similarity: Option<(Arc<Column>, Fingerprint)>,
+    /// The places of the items in an order of the queue that was asked for, with its name.
+    pub queue_order: Option<(Arc<Column>, Fingerprint)>,
     /// What a person has decided about findings.
     pub settlement: Arc<Settlement>,
 }
@@ -95,6 +97,7 @@ impl Derived for LayersOf {
             self.findings.as_ref().map(|(_, print)| *print),
             self.properties.as_ref().map(|(_, print)| *print),
             self.similarity.as_ref().map(|(_, print)| *print),
+            self.queue_order.as_ref().map(|(_, print)| *print),
         ];
         let print = parts.into_iter().fold(print, |print, part| match part {
             Some(part) => print.print(part),
@@ -139,7 +142,7 @@ impl Derived for LayersOf {
         if let Some((columns, print)) = &self.properties {
             columns.iter().for_each(|column| shelf.put(column.clone(), *print));
         }
-        if let Some((column, print)) = &self.similarity {
+        for (column, print) in self.similarity.iter().chain(&self.queue_order) {
             shelf.put(column.clone(), *print);
         }
         if let Some(change) = &basis.source_change {

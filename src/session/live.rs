@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
 use super::layers::{Layers, LayersOf};
 use super::map::{FlatMapOf, MapOf, NeighboursOf, Preview, SimilarityOf};
+use super::queue_order::{QueueOrder, QueueOrderOf};
 use super::watched::{ExpectationsOf, expectations_of, expectations_path};
 use super::{Basis, Followed, Session};
 use crate::clean::Settlement;
@@ -49,6 +50,9 @@ pub struct Live {
     /// How much the items are like those that were asked about.
     pub similarity: Slot<SimilarityOf>,
     similar_to: Vec<u32>,
+    /// The places of the items in the order of the queue that was asked for last.
+    pub queue_order: Slot<QueueOrderOf>,
+    order_wanted: Option<QueueOrderOf>,
     /// The map of neighbours while it is being laid out.
     pub map_preview: Preview,
     want_map: bool,
@@ -87,6 +91,8 @@ impl Live {
             want_properties: false,
             similarity: Slot::default(),
             similar_to: Vec::new(),
+            queue_order: Slot::default(),
+            order_wanted: None,
             want_map: false,
             suite: Followed::default(),
             expectations: Slot::default(),
@@ -130,6 +136,13 @@ impl Live {
     pub fn find_similar(&mut self, rows: Vec<u32>) {
         self.similar_to = rows;
         self.similarity.retry();
+    }
+
+    /// Asks for an order of the queue, as of now.
+    pub fn order_queue(&mut self, order: QueueOrder) {
+        let end_model = self.end_model.value().cloned().zip(self.end_model.print());
+        self.order_wanted = self.basis().cloned().map(|basis| QueueOrderOf { basis, end_model, order });
+        self.queue_order.retry();
     }
 
     /// The neighbours of all items, once a map has needed them.
@@ -182,6 +195,9 @@ impl Live {
         if !self.similar_to.is_empty() {
             let wanted = SimilarityOf { basis: basis.clone(), rows: self.similar_to.clone() };
             self.similarity.want(wanted, session.cache(), &self.waker);
+        }
+        if let Some(wanted) = &self.order_wanted {
+            self.queue_order.want(wanted.clone(), session.cache(), &self.waker);
         }
         self.tick_layers(&basis, session);
         self.tick_view(session, view);
@@ -279,6 +295,7 @@ impl Live {
             findings: self.findings.value().cloned().zip(self.findings.print()),
             properties: self.properties.value().cloned().zip(self.properties.print()),
             similarity: self.similarity.value().map(|column| Arc::clone(&**column)).zip(self.similarity.print()),
+            queue_order: self.queue_order.value().map(|column| Arc::clone(&**column)).zip(self.queue_order.print()),
             settlement: self.settlement.clone(),
         };
         self.layers.want(wanted, session.cache(), &self.waker);
@@ -324,6 +341,7 @@ impl Live {
             ("summaries", self.whole.running()),
             ("shown summaries", self.shown.running()),
             ("similarity", self.similarity.running()),
+            ("order", self.queue_order.running()),
             ("images", self.properties.running()),
             ("expectations", self.expectations.running()),
             ("map", self.flat_map.running().or(self.map.running())),

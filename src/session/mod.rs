@@ -21,6 +21,7 @@ mod matrix;
 mod packet;
 mod patch;
 mod quality;
+mod queue_order;
 mod run;
 mod samples;
 mod source;
@@ -58,6 +59,7 @@ pub use packet::{
     Assignment, Merged, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet, unpack,
 };
 pub use patch::{Applied, ApplyFixes, Fix, apply_to_table, fixes_frame, fixes_of, read_fixes, reversed};
+pub use queue_order::{QueueOrder, QueueOrderOf};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
 pub use source::source_print;

@@ -221,6 +221,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
         findings: Some((findings.clone(), findings_print)),
         properties: None,
         similarity: None,
+        queue_order: None,
         settlement,
     };
     let layers = cache.get(&layers, work)?;

@@ -9,6 +9,7 @@ mod cli_input;
 mod cli_labels;
 mod cli_models;
 mod cli_project;
+mod cli_select;
 mod cli_spark;
 mod cli_watch;
 mod dependencies;

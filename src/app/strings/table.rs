@@ -576,6 +576,8 @@ strings! {
     order_uncertain: "Most uncertain first", "불확실한 것부터";
     order_disagreement: "Functions disagree most first", "함수 의견이 갈린 것부터";
     order_easiest: "Easiest first", "쉬운 것부터";
+    order_together: "Similar together", "비슷한 것끼리";
+    order_valuable: "Most valuable first", "배울 점이 많은 것부터";
     needs_two_functions: "Needs two labelling functions that vote", "투표하는 라벨링 함수가 둘 이상 필요합니다";
     suggestions_hidden: "Alike when hidden", "숨겼을 때 일치";
     add_case: "Add this case", "이 사례 추가";

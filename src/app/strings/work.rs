@@ -89,6 +89,8 @@ impl Strings {
             Order::Disagreement => self.order_disagreement,
             Order::Easiest => self.order_easiest,
             Order::Telling => self.order_telling,
+            Order::Together => self.order_together,
+            Order::Valuable => self.order_valuable,
         }
     }
 
@@ -385,6 +387,7 @@ impl Strings {
             "layers" => self.job_layers,
             "view" => self.job_view,
             "map" | "similarity" => self.job_map,
+            "order" => self.queue_order,
             "images" => self.job_images,
             "deliver" => self.job_deliver,
             "expectations" => self.expectations,

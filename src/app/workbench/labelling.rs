@@ -11,7 +11,7 @@ use crate::label::{
     Doubt, Edit, EditMarks, Label, Remark, Repeat, SetClasses, SetTasks, Skip, State, Task, TaskKind, Warning,
     class_state, next_open, task_state,
 };
-use crate::session::{Assignment, DISAGREEMENT, SHUFFLED, TELLING, merge_said, packets_out, read_packet};
+use crate::session::{Assignment, DISAGREEMENT, QueueOrder, SHUFFLED, TELLING, merge_said, packets_out, read_packet};
 
 impl Workbench {
     /// The command that gives rows a class, in the name of who labels.
@@ -249,6 +249,8 @@ impl Workbench {
             Order::Easiest => ("model_margin", true, strings.predictions_none_why),
             Order::Disagreement => (DISAGREEMENT, true, strings.needs_two_functions),
             Order::Telling => (TELLING, true, strings.needs_functions),
+            Order::Together => return self.order_by(QueueOrder::Together),
+            Order::Valuable => return self.order_by(QueueOrder::Valuable),
         };
         let there = self.live.layers().is_some_and(|layers| layers.frame.get(column).is_some());
         if !there && order != Order::Random {
@@ -256,6 +258,13 @@ impl Workbench {
             return;
         }
         let sort = vec![SortKey { column: column.to_owned(), descending }];
+        self.set_view(View { sort, ..self.view.clone() });
+    }
+
+    /// Sorts the queue by an order that has to be found; the view follows when it is there.
+    fn order_by(&mut self, order: QueueOrder) {
+        self.live.order_queue(order);
+        let sort = vec![SortKey { column: order.column().to_owned(), descending: false }];
         self.set_view(View { sort, ..self.view.clone() });
     }
 
