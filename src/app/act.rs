@@ -141,6 +141,8 @@ pub enum Act {
     EditFunctions(usize, String),
     /// Saves a file of functions.
     SaveFunctions(usize),
+    /// Allows a file of functions to run in a Python process, as it is now.
+    AllowExternal(String),
     /// Makes a new file of functions.
     AddFunctions(String),
     /// Writes a function into the file that is being edited.

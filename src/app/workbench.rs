@@ -488,6 +488,10 @@ impl Workbench {
                     let saved = self.session.functions.save(index);
                     self.said(saved, strings.saved);
                 }
+                Act::AllowExternal(file) => match self.session.allow_external(&file) {
+                    Ok(()) => self.revision += 1,
+                    Err(error) => self.notices.fail(&error),
+                },
                 Act::AddFunctions(name) => match self.session.functions.add(&name, "ABSTAIN = None\n") {
                     Ok(_) => self.revision += 1,
                     Err(error) => self.notices.fail(&error),

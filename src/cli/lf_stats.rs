@@ -14,7 +14,7 @@ use crate::data::{Column, Dataset, Frame, Ids, in_order, write};
 use crate::engine::{Cache, Derived as _, Error, Fingerprint, Result, Work, files as engine_files};
 use crate::label::Classes;
 use crate::project::{Project, Settings};
-use crate::session::{Basis, Rules, Session, VotesOf, VotesOutcome, read_lists};
+use crate::session::{Basis, Externals, Rules, Session, VotesOf, VotesOutcome, read_lists};
 use crate::weak::Votes;
 use crate::weak::analysis::Analysis;
 use crate::weak::functions::{Severity, voted_classes};
@@ -41,6 +41,9 @@ pub(super) struct LfStats {
     /// The column of known right labels, by which functions are judged
     #[arg(long, value_name = "COL")]
     gold: Option<String>,
+    /// Run functions that need Python itself in a Python process, with your rights
+    #[arg(long)]
+    allow_external: bool,
     /// Write the votes: a table of one column a function, or an .npy matrix
     #[command(flatten)]
     output: Output,
@@ -166,6 +169,7 @@ impl LfStats {
             given: None,
             gold: None,
             shuffle: None,
+            external: if self.allow_external { Externals::all() } else { Externals::default() },
             sources: Arc::new(sources),
             thumbnails: None,
             settings: Settings::default(),
@@ -186,7 +190,10 @@ impl LfStats {
                 .at(self.file.display())
                 .help("leave these options out, or change lapidary.toml"));
         }
-        let session = Session::open(&self.file, context.work)?;
+        let mut session = Session::open(&self.file, context.work)?;
+        if self.allow_external {
+            session.allow_all_external();
+        }
         let known = session.basis().reference();
         let ids = self.output.ids(&session.dataset().frame)?.cloned();
         Ok(Subject { basis: session.basis(), gold: known.iter().any(Option::is_some).then_some(known), ids })
@@ -249,8 +256,11 @@ pub(super) fn error_list(outcome: &VotesOutcome) -> Value {
     Value::Array(problems.chain(faults).collect())
 }
 
-/// Passes on what is odd about functions that run all the same.
+/// Passes on what is odd about functions that run all the same, and what could be done for those that do not.
 pub(super) fn warn(outcome: &VotesOutcome, work: &Work) {
+    for file in &outcome.offers {
+        work.warn(format!("{file} has functions that need Python itself; to run them there, give --allow-external"));
+    }
     for (file, problem) in outcome.problems.iter().filter(|(_, problem)| problem.severity == Severity::Warning) {
         work.warn(format!("{}: {file}:{}", problem.message, problem.line));
     }

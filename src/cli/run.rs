@@ -23,6 +23,9 @@ pub(super) struct Run {
     /// Leave copies of kept items out of what is delivered
     #[arg(long)]
     without_duplicates: bool,
+    /// Run functions that need Python itself in a Python process, with your rights
+    #[arg(long)]
+    allow_external: bool,
 }
 
 impl CommandLine for Run {
@@ -33,6 +36,9 @@ impl CommandLine for Run {
         let mut session = Session::open(&self.folder, work)?;
         if let Some(seed) = context.globals.seed {
             session.set_seed(seed);
+        }
+        if self.allow_external {
+            session.allow_all_external();
         }
         let options = DeliverOptions {
             folder: self.deliver.clone(),

@@ -3,6 +3,7 @@
 //! In: paths. Out: the [`Config`] (`lapidary.toml`), the [`Ledger`] of everything people decided (SQLite), and a lock
 //! that keeps a second program out. Data stays where it is; the project refers to it.
 
+mod allowed;
 mod backup;
 mod config;
 mod folder;
@@ -12,6 +13,7 @@ mod packet;
 mod recent;
 mod store;
 
+pub use allowed::{allow_file, allowed_files};
 pub use backup::Recovery;
 pub use config::{Config, Content, DataConfig, Settings};
 pub use folder::{LF_FOLDER, Project, default_folder, project_of};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::external::{Externals, Outside, outside};
 use super::functions::{Sources, print_sources};
 use super::map::SimilarityOf;
 use super::quality::QualityOf;
@@ -21,6 +22,7 @@ use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
 use crate::project::{Content, Settings};
 use crate::weak::analysis::Analysis;
+use crate::weak::external::ExternalFunction;
 use crate::weak::functions::{
     Applied, Context, Diagnostic, Fault, Function, Severity, compile_with, near_column, near_of,
 };
@@ -79,6 +81,8 @@ pub struct Basis {
     pub source_change: Option<Arc<SourceChange>>,
     /// The seed of the random order, where one is wanted.
     pub shuffle: Option<u64>,
+    /// Which files of functions may run outside the evaluator.
+    pub external: Externals,
     /// The texts of the labelling functions and of the lists that they may name.
     pub sources: Sources,
     /// Where thumbnails are kept, from which images are measured.
@@ -91,7 +95,7 @@ pub struct Basis {
 
 impl Basis {
     /// The fingerprint of data, column roles and classes.
-    fn print_data(&self, name: &str) -> Fingerprinter {
+    pub(super) fn print_data(&self, name: &str) -> Fingerprinter {
         let print = Fingerprinter::new(name)
             .print(self.dataset.fingerprint)
             .text(self.text.as_deref().unwrap_or(""))
@@ -186,10 +190,12 @@ pub struct VotesOutcome {
     pub prints: Vec<Fingerprint>,
     /// The functions, in the order of the columns.
     pub functions: Vec<FunctionInfo>,
-    /// The compiled functions, in the same order, for highlighting.
+    /// The compiled functions, in the same order, for highlighting; those that run outside come last and have none.
     pub compiled: Vec<Arc<Function>>,
     /// What could not be compiled, with its file.
     pub problems: Vec<(String, Diagnostic)>,
+    /// Files with functions that could run outside the evaluator, if a person allows it.
+    pub offers: Vec<String>,
     /// Coverage, overlaps, conflicts, and accuracy against known labels.
     pub analysis: Analysis,
 }
@@ -199,7 +205,8 @@ impl Derived for VotesOf {
 
     fn fingerprint(&self) -> Fingerprint {
         let basis = &self.0;
-        basis.print_data("votes").print(print_sources(&basis.sources)).print(basis.annotations_print).finish()
+        let print = basis.print_data("votes").print(print_sources(&basis.sources)).print(basis.annotations_print);
+        print.print(basis.external.print()).finish()
     }
 
     fn compute(&self, work: &Work) -> Result<VotesOutcome> {
@@ -235,9 +242,16 @@ impl Derived for VotesOf {
             }
             work.advance(1)?;
         }
+        let native = columns.iter().map(|column: &VoteColumn| column.name.clone()).collect();
+        let (others, offers) = outside(basis, &native, &mut problems, work)?;
+        for Outside { file, function: ExternalFunction { name, line, applied }, print } in others {
+            prints.push(print);
+            columns.push(VoteColumn { name: name.clone(), votes: applied.votes });
+            functions.push(FunctionInfo { name, file, line, kernel: "external", faults: applied.faults });
+        }
         let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?;
         let analysis = Analysis::of(&votes, Some(&basis.reference()), work)?;
-        Ok(VotesOutcome { votes: Arc::new(votes), prints, functions, compiled, problems, analysis })
+        Ok(VotesOutcome { votes: Arc::new(votes), prints, functions, compiled, problems, offers, analysis })
     }
 }
 

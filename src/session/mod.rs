@@ -8,6 +8,7 @@ mod agreed;
 mod create;
 mod derived;
 mod documents;
+mod external;
 mod followed;
 mod functions;
 mod guideline;
@@ -43,6 +44,7 @@ pub use derived::{
     LabelModelOutcome, Rules, VotesOf, VotesOutcome,
 };
 pub use documents::DocumentsBasis;
+pub use external::Externals;
 pub use followed::Followed;
 pub use functions::{LfFile, LfFiles, Sources, Watch, constant_of, read_lists};
 pub use import::{Import, ImportBasis, import_of};
@@ -82,7 +84,7 @@ use crate::label::{
     Annotations, Classes, EXCLUDED, LABEL, Placed, SKIPPED, Task, TaskKind, Tasks, Voice, read_classes, read_tasks,
     task_of, write_classes, write_tasks,
 };
-use crate::project::{Command, Config, Content, Outcome, Project};
+use crate::project::{Command, Config, Content, Outcome, Project, allow_file, allowed_files};
 
 /// Something that was said of an item which the source no longer has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +127,8 @@ pub struct Session {
     warnings: Vec<String>,
     /// The seed of the random order, once one was asked for.
     shuffle: Option<u64>,
+    /// Which files of functions may run outside the evaluator.
+    external: Externals,
     views: Arc<Vec<SavedView>>,
 }
 
@@ -146,6 +150,7 @@ impl Session {
         let source::Compared { pending, noting } = source::change_since(&mut project, &dataset, work)?;
         let views = Arc::new(read_views(&project.config)?);
         let functions = LfFiles::with_versions(&project.lf_folder(), &project.version_folder());
+        let external = Externals::of(allowed_files(project.folder()));
         let recovered = project.recovery.iter().map(crate::project::Recovery::told);
         let warnings = recovered.chain(work.warnings()).collect();
         let mut session = Self {
@@ -167,6 +172,7 @@ impl Session {
             _noting: noting,
             warnings,
             shuffle: None,
+            external,
             views,
         };
         session.read_reference_labels()?;
@@ -363,6 +369,23 @@ impl Session {
         Ok(())
     }
 
+    /// Allows a file of functions to run outside the evaluator, with its text as it is now, from now on.
+    ///
+    /// # Errors
+    /// If there is no such file, or it cannot be written down.
+    pub fn allow_external(&mut self, file: &str) -> Result<()> {
+        let found = self.functions.files().iter().find(|other| other.name == file);
+        let found = found.ok_or_else(|| crate::engine::Error::input("there is no such file").at(file))?;
+        allow_file(self.project.folder(), file, Fingerprint::of(found.text.as_bytes()))?;
+        self.external = Externals::of(allowed_files(self.project.folder()));
+        Ok(())
+    }
+
+    /// Allows every file to run outside, for as long as the session is open.
+    pub fn allow_all_external(&mut self) {
+        self.external = Externals::all();
+    }
+
     /// The saved views, in the order in which they were saved.
     pub fn views(&self) -> &Arc<Vec<SavedView>> {
         &self.views
@@ -494,6 +517,7 @@ impl Session {
             gold: self.gold.clone(),
             source_change: self.source_change().cloned(),
             shuffle: self.shuffle,
+            external: self.external.clone(),
             sources: self.functions.sources(),
             thumbnails: Some(self.project.thumbnail_folder()),
             settings: self.project.config.settings.clone(),

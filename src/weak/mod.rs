@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod changes;
 pub mod counted;
+pub mod external;
 pub mod functions;
 pub mod models;
 pub mod pairs;

@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod cli_clean;
+mod cli_external;
 mod cli_input;
 mod cli_labels;
 mod cli_models;

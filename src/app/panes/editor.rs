@@ -164,7 +164,8 @@ impl Editor {
         let wanted =
             form.as_ref().map_or(0.0, |form| FORM[usize::from(!matches!(form.kind, FormKind::Keywords { .. }))]);
         let below = wanted.min(ui.available_height() * 0.45);
-        let room = ui.available_height() - size::ROW - ui.spacing().item_spacing.y - below;
+        let lines = if has_offer(cx, name) { 2.0 } else { 1.0 };
+        let room = ui.available_height() - lines * (size::ROW + ui.spacing().item_spacing.y) - below;
         let names: Vec<String> = cx.session.functions.lists().iter().map(|(name, _)| name.clone()).collect();
         let frame = own_frame(cx);
         let basis = cx.session.project().config.data.text.clone();
@@ -200,7 +201,27 @@ impl Editor {
             cx.act(Act::EditFunctions(self.file, text));
         }
         state_ui(ui, cx, &diagnostics);
+        offer_ui(ui, cx, name);
     }
+}
+
+/// Where functions of the file are refused that Python itself could run: the offer to do so.
+fn offer_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, name: &str) {
+    if !has_offer(cx, name) {
+        return;
+    }
+    let strings = cx.strings;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(strings.external_offer);
+        let allow = widgets::quiet_button(ui, strings.external_allow).on_hover_text(strings.external_allow_what);
+        if allow.clicked() {
+            cx.act(Act::AllowExternal(name.to_owned()));
+        }
+    });
+}
+
+fn has_offer(cx: &PaneCx<'_>, name: &str) -> bool {
+    cx.live.votes.value().is_some_and(|votes| votes.offers.iter().any(|file| file == name))
 }
 
 /// One line under the text: how many functions run, or what is wrong.

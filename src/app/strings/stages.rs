@@ -84,6 +84,7 @@ const STAGES: &[(&str, &str)] = &[
     ("reducing columns", "차원을 줄이는 중"),
     ("reducing dimensions", "차원을 줄이는 중"),
     ("resampling items", "항목을 다시 뽑는 중"),
+    ("running external functions", "외부 함수를 실행하는 중"),
     ("running labelling functions", "라벨링 함수를 실행하는 중"),
     ("searching slices", "슬라이스를 찾는 중"),
     ("settling close neighbours", "가까운 이웃을 정하는 중"),

@@ -156,6 +156,13 @@ pub struct Fault {
     place: (usize, usize),
 }
 
+impl Fault {
+    /// A failure of a function that ran outside the evaluator.
+    pub(crate) fn outside(line: usize, message: String, rows: usize, first_row: usize) -> Self {
+        Self { line, message, rows, first_row, place: (usize::MAX, 0) }
+    }
+}
+
 /// Compiles a file of labelling functions that reads no other files.
 pub fn compile(source: &str, context: &Context) -> Program {
     compile_with(source, context, &[])
@@ -206,6 +213,13 @@ fn diagnostic(source: &str, shared: &Shared, problem: Problem) -> Diagnostic {
         function: problem.function,
         severity: problem.severity,
     }
+}
+
+/// Whether a file is whole Python of which some functions lie outside the evaluator, so that running it in Python could
+/// help: what is wrong is not a column or a class that is not there.
+pub fn needs_python(source: &str) -> bool {
+    let refused = |problem: &Problem| problem.severity == Severity::Error && problem.function.is_some();
+    syntax_errors(source).is_empty() && load(source).problems.iter().any(refused)
 }
 
 /// Where a file is no Python, with line (from 1) and what is wrong; a file with such a place can be run here in part, and
