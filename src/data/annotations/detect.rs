@@ -186,8 +186,9 @@ pub fn recognise(path: &Path) -> Option<Found> {
 /// The format of that name, or without one the format that a file or folder has.
 ///
 /// # Errors
-/// If there is no such format, or it cannot be told.
+/// If there is nothing at that path, there is no such format, or it cannot be told.
 pub fn choose(name: Option<&str>, path: &Path) -> Result<Found> {
+    super::there(path)?;
     match name {
         Some(name) => Ok(Found { format: super::format(name)?, reason: None }),
         None => recognise(path).ok_or_else(|| {

@@ -191,10 +191,7 @@ pub fn format(name: &str) -> Result<&'static dyn Format> {
 /// # Errors
 /// As [`Format::read`]; the error names the path.
 pub fn read(path: &Path, format: &dyn Format, options: &Options, work: &Work) -> Result<(Documents, Report)> {
-    if !path.exists() {
-        let absent = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(Error::io("cannot read the annotations", path, &absent));
-    }
+    there(path)?;
     format.read(path, options, work).map_err(|error| placed(error, path))
 }
 
@@ -258,6 +255,15 @@ pub fn copy_media(
     };
     let folder = if to.is_dir() { to.to_owned() } else { source::folder_of(to).to_owned() };
     source::copy_media(documents, &media, &folder.join(below), work)
+}
+
+/// Nothing, where a path exists.
+fn there(path: &Path) -> Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let absent = std::io::Error::from(std::io::ErrorKind::NotFound);
+    Err(Error::io("cannot read the annotations", path, &absent))
 }
 
 /// Puts the path in front of the place of an error that does not name it yet.
