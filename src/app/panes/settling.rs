@@ -107,7 +107,7 @@ pub(super) fn preview_ui(ctx: &egui::Context, cx: &mut PaneCx<'_>, findings: &[F
         let tokens = Tokens::of(ui);
         ui.label(egui::RichText::new(strings.would_change).color(tokens.weak));
         for ((now, then), count) in changes.iter().take(LISTED) {
-            ui.label(egui::RichText::new(format!("{}  {now} → {then}", grouped(*count as u64))).font(theme::body()));
+            ui.label(egui::RichText::new(format!("{} ×  {now} → {then}", grouped(*count as u64))).font(theme::body()));
         }
         if changes.len() > LISTED {
             let rest: usize = changes.iter().skip(LISTED).map(|(_, count)| count).sum();
