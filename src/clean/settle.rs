@@ -116,7 +116,7 @@ impl Command for Settle {
         {
             return Err(Error::input("there is no such class").at(class).help("add the class first"));
         }
-        let detail = json!({ "finder": self.finder, "evidence": self.evidence });
+        let detail = json!({ "finder": self.finder, "decision": self.decision.name(), "evidence": self.evidence });
         let mut changes = Vec::new();
         let name = self.decision.name();
         for (at, item) in self.items.iter().enumerate() {

@@ -75,11 +75,7 @@ pub fn fixes_of(session: &Session) -> Result<Vec<Fix>> {
         }
         let place = (item, event.field.clone());
         first.entry(place.clone()).or_insert_with(|| event.replaced.clone());
-        let mut why = detail.clone();
-        if let Some(why) = why.as_object_mut() {
-            why.insert("decision".to_owned(), event.name.clone().into());
-        }
-        last.insert(place, (event.value.clone(), event.annotator.clone(), event.time, why));
+        last.insert(place, (event.value.clone(), event.annotator.clone(), event.time, detail.clone()));
     })?;
     let mut fixes = Vec::new();
     for ((item, field), (value, who, time, why)) in last {
