@@ -17,8 +17,11 @@ pub(super) struct KeysList {
     refused: Option<(CommandId, String)>,
 }
 
+/// A part of the list: the scopes that it shows, and its title.
+type Part = (&'static [Scope], fn(&Strings) -> &'static str);
+
 /// The parts of the list.
-const PARTS: [(&[Scope], fn(&Strings) -> &'static str); 5] = [
+const PARTS: [Part; 5] = [
     (&[Scope::Global, Scope::Plain, Scope::Rows], |strings| strings.keys_everywhere),
     (&[Scope::Label, Scope::Classes], |strings| strings.keys_labelling),
     (&[Scope::Shapes], |strings| strings.keys_shapes),

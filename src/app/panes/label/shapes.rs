@@ -277,9 +277,7 @@ impl ShapesPart {
             let at = Point::new(x, y);
             if self.brush.is_painting() {
                 self.brush.go_on(at);
-            } else if desk.task.classes.is_empty() {
-                return;
-            } else {
+            } else if !desk.task.classes.is_empty() {
                 let erases = erases || self.tool == Tool::Eraser;
                 // An eraser that is on a mask means that one.
                 let under =
