@@ -204,6 +204,30 @@ fn what_tells_most_about_the_functions_is_labelled_first() {
 }
 
 #[test]
+fn a_selected_stretch_of_an_item_becomes_a_function() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = open_labelled(folder.path(), "youtube_spam", 40);
+    settle(&mut harness, "the functions", |harness| functions(harness).len() > 2);
+    tab(&mut harness, "Inspector");
+    let text = harness.get_by_label("Text with what functions found in it").rect().min;
+    let (from, to) = (text + egui::vec2(3.0, 10.0), text + egui::vec2(70.0, 10.0));
+    harness.hover_at(from);
+    harness.step();
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from + (to - from) / 2.0);
+    harness.step();
+    harness.hover_at(to);
+    harness.step();
+    harness.drop_at(to);
+    harness.step();
+    harness.step();
+    let before = functions(&harness);
+    click(&mut harness, "Function from the selected text: spam");
+    settle(&mut harness, "the function", |harness| functions(harness).len() == before.len() + 1);
+}
+
+#[test]
 fn functions_reach_what_images_are_like_and_what_is_like_an_item() {
     let folder = tempfile::tempdir().unwrap();
     let project = folder.path().join("p");

@@ -8,6 +8,7 @@ use crate::app::theme::{self, Tokens, space};
 use crate::app::widgets::{self, SpanText, SpanTextState, TextMark, set_levels};
 use crate::data::Column;
 use crate::engine::Fingerprint;
+use crate::label::{Points, Snap};
 use crate::project::Content;
 
 /// A text is read at a comfortable width, however wide the window.
@@ -90,8 +91,13 @@ pub(super) fn matched_ui(
     if response.clicked.is_some() {
         state.selection = (0, 0);
     }
+    if let Some(word) = response.double_clicked.and_then(|at| Points::new(&text).word_at(at)) {
+        state.selection = (word.start, word.end);
+    }
     let (from, to) = (state.selection.0.min(state.selection.1), state.selection.0.max(state.selection.1));
-    let chosen: String = text.chars().skip(from).take(to - from).collect();
+    // Whole words, as they would be looked for.
+    let whole = if from < to { Points::new(&text).snapped(from..to, Snap::Word) } else { from..to };
+    let chosen: String = text.chars().skip(whole.start).take(whole.len()).collect();
     Some(chosen.trim().to_owned()).filter(|chosen| !chosen.is_empty())
 }
 
