@@ -231,7 +231,7 @@ impl Functions {
                 let figure = Figure::ALL[column];
                 let (name, _, help) = figure.head(strings);
                 widgets::header_text(ui, rect, name, figure.style(), None);
-                let id = ui.id().with(("figure help", column));
+                let id = egui::Id::unique(("figure help", column));
                 ui.interact(rect, id, egui::Sense::hover()).on_hover_text(help);
             },
             |ui, row, column, rect| {
