@@ -171,7 +171,8 @@ mod tests {
         check(17.0, 18.0, true, 18.0);
         check(95.0, 312.0, true, 300.0);
         check(-3.0, 4.0, true, 0.0);
-        check(0.31, 0.37, false, 0.35);
+        check(0.31, 0.37, false, 0.37);
+        check(0.31, 0.47, false, 0.4);
         check(0.310_01, 0.310_02, false, 0.310_02);
         check(1.5, 8.0, false, 8.0);
     }
