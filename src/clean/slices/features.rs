@@ -1,5 +1,4 @@
-//! Single conditions: values of a column, ranges that hold about equally many rows, lengths and words of texts, and missing
-//! values.
+//! Single conditions: values of a column, ranges that hold about equally many rows, lengths of texts, and missing values.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -98,11 +97,7 @@ fn of_column(place: usize, column: &Column, rows: &Rows, work: &Work) -> Result<
         Values::Text(_) if column.kind() == Kind::Category => categories(&name, column, rows, work)?,
         Values::Text(array) => {
             let length = |row: usize| Some(array.value(row).chars().count() as f64);
-            let mut made = ranges(&format!("length({name})"), column, rows, length, work)?;
-            if column.kind() == Kind::Text {
-                made.extend(super::words::words(&name, column, rows, work)?);
-            }
-            made
+            ranges(&format!("length({name})"), column, rows, length, work)?
         }
         Values::Bool(array) => by_code(
             column,

@@ -16,7 +16,6 @@ mod moved;
 mod search;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use arrow_buffer::BooleanBuffer;
 pub use moved::{Moved, moved};
