@@ -122,9 +122,12 @@ impl Restore {
         let mut slots: HashMap<(Option<u64>, String), Slot> = HashMap::new();
         Store::open(store)?.replay_after(gesture, |event| {
             let about = event.detail.as_ref().and_then(|detail| detail.get("about").cloned());
-            let slot =
-                slots.entry((event.item, event.field)).or_insert(Slot { then: event.replaced, now: None, about: None });
-            slot.now = event.value;
+            let slot = slots.entry((event.item, event.field.clone())).or_insert_with(|| Slot {
+                then: event.replaced.clone(),
+                now: None,
+                about: None,
+            });
+            slot.now = event.value.clone();
             slot.about = about.or(slot.about.take());
         })?;
         work.check()?;

@@ -187,7 +187,7 @@ impl Store {
     ///
     /// # Errors
     /// If the file is damaged.
-    pub fn replay_after(&self, gesture: i64, each: impl FnMut(Event)) -> Result<()> {
+    pub fn replay_after(&self, gesture: i64, each: impl FnMut(&Event)) -> Result<()> {
         self.select("WHERE gesture > ?1", [gesture], each)
     }
 

@@ -51,12 +51,12 @@ impl Derived for LabellingOf {
         let mut log = EffortLog::default();
         // The newest events may not be on the disk yet where nothing was ever labelled.
         if self.store.exists() {
-            crate::project::Store::open(&self.store)?.replay(|event| log.take(&event))?;
+            crate::project::Store::open(&self.store)?.replay(|event| log.take(event))?;
         }
         work.check()?;
         let agreement = ClassAgreementOf {
             answers: self.answers.clone(),
-            classes: basis.classes.len(),
+            classes: basis.classes.clone(),
             seed: basis.settings.seed,
             generation: self.generation,
         };
@@ -75,7 +75,7 @@ impl Derived for LabellingOf {
             labels: self.layers.labels.label.iter().map(|label| u16::try_from(*label).ok()).collect(),
             gold: gold.unwrap_or_default(),
             said,
-            agreement: Some(*agreement),
+            agreement: Some(agreement.named),
             effort: log.figures(),
             functions: analysis.map(|analysis| analysis.functions.clone()).unwrap_or_default(),
             covered: analysis.map_or((0.0, 0.0), |analysis| (analysis.covered, analysis.conflicted)),

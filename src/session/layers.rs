@@ -363,7 +363,7 @@ impl LayersOf {
                 for column in votes.votes.columns() {
                     counts
                         .iter_mut()
-                        .zip(&column.votes)
+                        .zip(column.votes.iter())
                         .for_each(|(count, vote)| *count += i64::from(*vote != ABSTAIN));
                 }
                 Column::new(VOTE_COUNT, Values::Int(Int64Array::from(counts)))

@@ -143,7 +143,7 @@ impl Derived for UncoveredOf {
         let mut covered = vec![ABSTAIN; rows];
         for column in self.votes.0.votes.columns() {
             work.check()?;
-            covered.iter_mut().zip(&column.votes).for_each(|(covered, vote)| *covered = (*covered).max(*vote));
+            covered.iter_mut().zip(column.votes.iter()).for_each(|(covered, vote)| *covered = (*covered).max(*vote));
         }
         let mask = BooleanBuffer::collect_bool(rows, |row| covered[row] == ABSTAIN);
         let count = mask.count_set_bits() as u64;

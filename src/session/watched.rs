@@ -9,7 +9,6 @@ use arrow_buffer::BooleanBuffer;
 use super::derived::{LabelModelOf, VotesOf, VotesOutcome};
 use super::layers::{Layers, LayersOf};
 use super::{LabellingOf, Live, Session};
-use crate::clean::Settlement;
 use crate::clean::drift::{self, Drift};
 use crate::clean::expect::{self, Expectation, Outcome, Report, Suite};
 use crate::clean::slices::{self, Slice, Slices};
@@ -235,13 +234,14 @@ pub(super) fn gathered(session: &Session, work: &Work) -> Result<Gathered> {
         let of = LabelModelOf { basis: basis.clone(), votes: votes.0.clone(), votes_print: votes.1 };
         model = Some((cache.get(&of, work)?, of.fingerprint()));
     }
-    let settlement = Settlement::of(session.project().ledger.marks(), &session.dataset().ids);
+    let settlement = session.settlement();
     let of = LayersOf {
         basis,
         votes: Some(votes.clone()),
         model,
         end_model: None,
         findings: None,
+        queue_order: None,
         properties: None,
         similarity: None,
         settlement: Arc::new(settlement),

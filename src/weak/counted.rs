@@ -3,6 +3,8 @@
 //! A row with a hand label is taken apart into as many rows as it stands for, since hand labels are shown to models and
 //! kept from them one by one; there are few of these. All others stay one row with a weight.
 
+use std::sync::Arc;
+
 use arrow_array::Array as _;
 
 use super::vote_files::VoteTable;
@@ -54,7 +56,7 @@ impl Counted {
         }
         let take = |column: &VoteColumn| VoteColumn {
             name: column.name.clone(),
-            votes: rows.iter().map(|&row| column.votes[row]).collect(),
+            votes: Arc::new(rows.iter().map(|&row| column.votes[row]).collect()),
         };
         let columns = table.votes.columns().iter().map(take).collect();
         let votes = Votes::new(rows.len(), table.votes.classes(), columns)?;

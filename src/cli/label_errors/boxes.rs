@@ -148,12 +148,8 @@ impl Set {
 }
 
 fn read_documents(path: &Path, context: &Context<'_>) -> Result<Documents> {
-    let (format, _) = annotations::recognise(path).ok_or_else(|| {
-        Error::input("the format of the annotations cannot be told")
-            .at(path.display())
-            .help("give COCO, YOLO, Pascal VOC, CVAT or another format that convert knows")
-    })?;
-    let (documents, report) = annotations::read(path, format, &annotations::Options::default(), context.work)?;
+    let found = annotations::choose(None, path)?;
+    let (documents, report) = annotations::read(path, found.format, &annotations::Options::default(), context.work)?;
     report.notes.iter().for_each(|note| context.work.warn(format!("{note}: {}", path.display())));
     Ok(documents)
 }

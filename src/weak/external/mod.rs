@@ -15,6 +15,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -136,7 +137,7 @@ pub fn run(request: &Request<'_>, work: &Work) -> Result<Outcome> {
     let mut run = Run { request, columns, outcome: Outcome::default(), off: Vec::new() };
     let mut process = run.start(work)?;
     let rows = request.context.frame.rows();
-    let empty = Applied { votes: vec![ABSTAIN; rows], faults: Vec::new() };
+    let empty = Applied { votes: vec![ABSTAIN; rows].into(), faults: Vec::new() };
     run.outcome.functions.iter_mut().for_each(|function| function.applied = empty.clone());
     run.off = vec![false; run.outcome.functions.len()];
     work.stage("running external functions", rows as u64);
@@ -248,7 +249,8 @@ impl Run<'_> {
     fn note(&mut self, function: usize, votes: &[u8], faults: Vec<(usize, String, usize, usize)>, start: usize) {
         let classes = self.request.context.classes.len();
         let Some(function) = self.outcome.functions.get_mut(function) else { return };
-        for (place, vote) in function.applied.votes.iter_mut().skip(start).zip(votes.chunks_exact(2)) {
+        let all = Arc::make_mut(&mut function.applied.votes);
+        for (place, vote) in all.iter_mut().skip(start).zip(votes.chunks_exact(2)) {
             let vote = i16::from_le_bytes([vote[0], vote[1]]);
             *place = if (vote as i64) < classes as i64 && vote >= ABSTAIN { vote } else { ABSTAIN };
         }

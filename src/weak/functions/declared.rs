@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::{Array as _, LargeStringArray};
 use rayon::prelude::*;
@@ -235,22 +236,22 @@ impl Declared {
                     let value = (row < column.len()).then(|| column.show(row)).flatten();
                     value.and_then(|value| votes.get(&*value)).copied().unwrap_or(ABSTAIN)
                 };
-                let votes = match rows {
+                let votes: Vec<i16> = match rows {
                     Some(rows) => rows.par_iter().with_min_len(1024).map(|&row| at(row as usize)).collect(),
                     None => (0..context.frame.rows()).into_par_iter().with_min_len(1024).map(at).collect(),
                 };
                 work.check()?;
-                return Ok(Applied { votes, faults: Vec::new() });
+                return Ok(Applied { votes: Arc::new(votes), faults: Vec::new() });
             }
             Search::Combined(combined) => return combined.apply(self.label, context, rows, work),
             Search::Near { column, least } => {
                 let column = context.frame.column(column)?;
                 let at = |row: usize| vote(column.number(row).is_some_and(|similarity| similarity >= *least));
-                let votes = match rows {
+                let votes: Vec<i16> = match rows {
                     Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
                     None => (0..context.frame.rows()).map(at).collect(),
                 };
-                return Ok(Applied { votes, faults: Vec::new() });
+                return Ok(Applied { votes: Arc::new(votes), faults: Vec::new() });
             }
             Search::Where(predicate) => {
                 let hits = predicate.evaluate(&context.conditions(), work)?;

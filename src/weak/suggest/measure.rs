@@ -77,7 +77,7 @@ pub(super) fn measure(
     let calls: Vec<String> = finalists.iter().map(|candidate| candidate.call.clone()).collect();
     let mut covered = vec![ABSTAIN; input.labels.len()];
     for column in input.votes.columns() {
-        for (covered, &vote) in covered.iter_mut().zip(&column.votes) {
+        for (covered, &vote) in covered.iter_mut().zip(column.votes.iter()) {
             *covered = (*covered).max(vote);
         }
     }
