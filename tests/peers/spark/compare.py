@@ -101,8 +101,8 @@ def compare(given, folder):
     print("\nrows      patterns")
     columns = [theirs[name] for name in names]
     seen, steps = set(), {int(10 ** (power / 2)) for power in range(4, 24)} | {len(order)}
-    for row, there in enumerate(order, 1):
-        seen.add(tuple(column[there] for column in columns))
+    for row, place in enumerate(order, 1):
+        seen.add(tuple(column[place] for column in columns))
         if row in steps:
             print("%-9d %d" % (row, len(seen)))
     if different or here != there or weights > 1e-9 or wrong or joined["unknown"]:
