@@ -111,8 +111,9 @@ pub(super) fn outside(
         match &*basis.cache.get(&of, work)? {
             Ok(outcome) => {
                 let names: BTreeSet<&str> = outcome.functions.iter().map(|function| function.name.as_str()).collect();
+                // What belongs to no function is Python's affair now, which says itself what fails.
                 problems.retain(|(of, problem)| {
-                    of != file || !problem.function.as_deref().is_some_and(|name| names.contains(name))
+                    of != file || problem.function.as_deref().is_some_and(|name| !names.contains(name))
                 });
                 for function in &outcome.functions {
                     let print = Fingerprinter::new("external function").print(of.fingerprint()).text(&function.name);
