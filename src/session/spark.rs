@@ -21,11 +21,12 @@ pub fn spark_jobs(session: &Session, work: &Work) -> Result<SparkJobs> {
         classes: basis.classes.to_vec(),
         text: basis.text.clone(),
         id: config.data.id.clone(),
-        sources: basis.sources.to_vec(),
+        sources: basis.sources.iter().filter(|(file, _)| file.ends_with(".py")).cloned().collect(),
         ..SparkJobs::default()
     };
     let mut needed: Vec<String> = Vec::new();
-    for (file, source) in basis.sources.iter() {
+    let files = basis.sources.iter().filter(|(file, _)| file.ends_with(".py"));
+    for (file, source) in files {
         work.check()?;
         if let Some((line, message)) = syntax_errors(source).into_iter().next() {
             return Err(Error::input(format!("the file cannot be read as Python, {message}"))
@@ -39,6 +40,11 @@ pub fn spark_jobs(session: &Session, work: &Work) -> Result<SparkJobs> {
         for function in program.functions {
             if jobs.functions.iter().any(|(name, _)| name == function.name()) {
                 work.warn(format!("left out, there are two functions called {}: {file}", function.name()));
+                continue;
+            }
+            if !function.is_portable() {
+                let (how, line) = (function.kernel(), function.line());
+                work.warn(format!("left out, {how} of this kind runs in Lapidary only: {file}:{line}"));
                 continue;
             }
             add_condition(&mut jobs, &function, file)?;

@@ -80,7 +80,7 @@ mod tests {
         let votes = |columns: &[(&str, &[i16])]| {
             let columns = columns
                 .iter()
-                .map(|(name, votes)| VoteColumn { name: (*name).into(), votes: votes.to_vec() })
+                .map(|(name, votes)| VoteColumn { name: (*name).into(), votes: votes.to_vec().into() })
                 .collect();
             Votes::new(4, 2, columns).unwrap()
         };

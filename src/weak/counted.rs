@@ -95,7 +95,7 @@ mod tests {
     use crate::weak::Patterns;
 
     fn table(votes: Vec<i16>, gold: Option<Vec<Option<u16>>>) -> VoteTable {
-        let votes = Votes::new(votes.len(), 2, vec![VoteColumn { name: "lf".into(), votes }]).unwrap();
+        let votes = Votes::new(votes.len(), 2, vec![VoteColumn { name: "lf".into(), votes: votes.into() }]).unwrap();
         VoteTable { votes, classes: vec!["a".into(), "b".into()], gold, skipped: Vec::new() }
     }
 

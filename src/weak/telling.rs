@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn conflicts_and_unjudged_functions_come_first_and_rows_alike_one_after_another() {
-        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec() };
+        let column = |name: &str, votes: &[i16]| VoteColumn { name: name.into(), votes: votes.to_vec().into() };
         // Row 0 has a label, 1 and 2 are like it, 3 and 4 conflict, 5 has one unjudged vote, 6 none.
         let a = column("a", &[0, 0, 0, 0, 0, -1, -1]);
         let b = column("b", &[-1, -1, -1, 1, 1, 1, -1]);

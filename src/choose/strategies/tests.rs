@@ -42,7 +42,8 @@ fn sample(taken: &[u32]) -> Sample {
     // A row that is twice there.
     let copy: Vec<f32> = points[..5].to_vec();
     points[5..10].copy_from_slice(&copy);
-    let columns = votes.into_iter().zip(["a", "b"]).map(|(votes, name)| VoteColumn { name: name.into(), votes });
+    let columns =
+        votes.into_iter().zip(["a", "b"]).map(|(votes, name)| VoteColumn { name: name.into(), votes: votes.into() });
     Sample {
         points: Matrix::new(100, 5, points).unwrap(),
         probabilities: Matrix::new(100, 3, shares).unwrap(),

@@ -38,7 +38,7 @@ fn quick() -> Limits {
 fn found(outcome: &Outcome, name: &str) -> (Vec<i16>, Vec<(usize, String, usize)>) {
     let function = outcome.functions.iter().find(|function| function.name == name).unwrap();
     let faults = function.applied.faults.iter().map(|fault| (fault.line, fault.message.clone(), fault.rows));
-    (function.applied.votes.clone(), faults.collect())
+    (function.applied.votes.to_vec(), faults.collect())
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn votes(source: &str) -> Vec<i16> {
         let function = program.functions.last().unwrap();
         let applied = function.apply(context, None, &Work::new()).unwrap();
         let some = function.apply(context, Some(&[3, 0, 2]), &Work::new()).unwrap();
-        assert_eq!(some.votes, [3, 0, 2].map(|row: usize| applied.votes[row]), "some rows: {source}");
-        applied.votes
+        assert_eq!(*some.votes, [3, 0, 2].map(|row: usize| applied.votes[row]), "some rows: {source}");
+        applied.votes.to_vec()
     })
 }
 

@@ -192,6 +192,11 @@ impl Declared {
         }
     }
 
+    /// Whether it is known outside Lapidary.
+    pub fn is_portable(&self) -> bool {
+        matches!(self.search, Search::Text { .. } | Search::Where(_)) && self.files.is_none()
+    }
+
     /// The condition, if it is one.
     pub fn condition(&self) -> Option<&Filter> {
         match &self.search {

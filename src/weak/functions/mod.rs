@@ -324,6 +324,15 @@ impl Function {
         }
     }
 
+    /// Whether the function is known outside Lapidary, where the same file runs on other engines: `near` wants all items
+    /// at once; the votes of columns, lists of words in files and combinations are declared in terms of this project.
+    pub fn is_portable(&self) -> bool {
+        match &self.body {
+            Body::Declared(declared) => declared.is_portable(),
+            Body::Kernel(..) | Body::Rows(_) => true,
+        }
+    }
+
     /// The condition of a `where(…)`.
     pub fn condition(&self) -> Option<&Filter> {
         match &self.body {

@@ -82,7 +82,7 @@ mod tests {
         let context = Context { frame: &frame, text: None, classes: &classes };
         let program = compile(source, &context);
         assert_eq!(program.problems, []);
-        let votes = |at: usize| program.functions[at].apply(&context, None, &Work::new()).unwrap().votes;
+        let votes = |at: usize| program.functions[at].apply(&context, None, &Work::new()).unwrap().votes.to_vec();
         assert_eq!((votes(0), votes(1)), (vec![1, 1, -1], vec![-1, -1, 0]));
         let check = |source: &str, message: &str| {
             let problems = compile(source, &context).problems;

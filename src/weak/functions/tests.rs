@@ -45,7 +45,7 @@ fn program(source: &str) -> Program {
 
 /// The votes of the only function of a file.
 fn votes(source: &str) -> Vec<i16> {
-    applied(source).votes
+    applied(source).votes.to_vec()
 }
 
 fn applied(source: &str) -> Applied {
@@ -58,7 +58,7 @@ fn applied(source: &str) -> Applied {
     let slowly = function.apply_slowly(&context, None, &Work::new()).unwrap();
     assert_eq!(applied, slowly, "kernel and row by row: {source}");
     let some = function.apply(&context, Some(&[3, 0, 2]), &Work::new()).unwrap();
-    assert_eq!(some.votes, [3, 0, 2].map(|row: usize| applied.votes[row]), "some rows: {source}");
+    assert_eq!(*some.votes, [3, 0, 2].map(|row: usize| applied.votes[row]), "some rows: {source}");
     applied
 }
 
@@ -230,7 +230,13 @@ if __name__ == "__main__":
     let found: Vec<(String, &str, Vec<i16>)> = program
         .functions
         .iter()
-        .map(|f| (f.name().to_owned(), f.kernel(), f.apply(&context, Some(&[0, 1, 3, 4]), &Work::new()).unwrap().votes))
+        .map(|f| {
+            (
+                f.name().to_owned(),
+                f.kernel(),
+                f.apply(&context, Some(&[0, 1, 3, 4]), &Work::new()).unwrap().votes.to_vec(),
+            )
+        })
         .collect();
     let expected = [
         ("check", "kernel", vec![1, -1, -1, -1]),
@@ -397,7 +403,7 @@ fn x_text_is_the_column_that_was_chosen() {
     let source = "lf_a = keywords(1, ['web'])\ndef lf_b(x): return 1 if x.text == 'web' else None\ndef lf_c(x): return 1 if (x.text or '')[:1] == 'w' else -1";
     let program = compile(source, &context);
     for function in &program.functions {
-        let votes = function.apply(&context, None, &Work::new()).unwrap().votes;
+        let votes = function.apply(&context, None, &Work::new()).unwrap().votes.to_vec();
         assert_eq!(votes, [1, -1, -1, 1, -1], "{}", function.name());
     }
 }
@@ -422,7 +428,7 @@ fn conditions_speak_the_filter_language_and_text_is_the_text_column() {
     for text in [None, Some("text")] {
         let context = Context { frame: &frame, text, classes: &classes };
         let program = compile("lf_a = where('ham', 'length(text) < 8')\nlf_b = where('ham', 'nonsense')", &context);
-        let votes = program.functions[0].apply(&context, None, &Work::new()).unwrap().votes;
+        let votes = program.functions[0].apply(&context, None, &Work::new()).unwrap().votes.to_vec();
         assert_eq!((votes, program.functions[0].kernel()), (vec![-1, 0, -1, -1, 0], "where"));
         assert_eq!(program.problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [2]);
     }
@@ -431,7 +437,7 @@ fn conditions_speak_the_filter_language_and_text_is_the_text_column() {
     let renamed = Frame::new(vec![std::sync::Arc::new(crate::data::Column::text("본문", kind, strings))]);
     let context = Context { frame: &renamed, text: Some("본문"), classes: &classes };
     let program = compile("lf_a = where('ham', 'length(text) < 8 AND length(본문) < 8')", &context);
-    let votes = program.functions[0].apply(&context, None, &Work::new()).unwrap().votes;
+    let votes = program.functions[0].apply(&context, None, &Work::new()).unwrap().votes.to_vec();
     assert_eq!(votes, vec![-1, 0, -1, -1, 0]);
 }
 
@@ -495,7 +501,7 @@ proptest! {
         prop_assert_eq!(&fast, &slow, "{} on {:?}", COMPARED[which], &texts);
         let rows: Vec<u32> = (0..texts.len() as u32).rev().collect();
         let some = function.apply(&context, Some(&rows), &Work::new()).unwrap();
-        prop_assert_eq!(some.votes, slow.votes.iter().rev().copied().collect::<Vec<_>>());
+        prop_assert_eq!(some.votes.to_vec(), slow.votes.iter().rev().copied().collect::<Vec<_>>());
     }
 
     #[test]

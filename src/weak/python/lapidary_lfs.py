@@ -51,6 +51,63 @@ def _is_word(letter):
     return letter.isalpha() or letter.isnumeric() or letter == "_"
 
 
+# ---- Korean ----------------------------------------------------------------------------------------------------------
+
+_PARTICLES = [
+    "에게서", "으로부터", "으로서", "으로써", "이라고", "이라는", "에서는", "에서도", "에게는", "까지는", "으로는", "께서", "에서",
+    "에게", "한테", "으로", "로서", "로써", "로부터", "부터", "까지", "보다", "처럼", "같이", "마다", "조차", "마저", "밖에",
+    "이라", "라고", "라는", "이랑", "이나", "이며", "하고", "에는", "에도", "와는", "과는", "은", "는", "이", "가", "을",
+    "를", "에", "의", "와", "과", "도", "만", "로", "랑", "나", "며", "야", "여",
+]
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_FINALS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
+
+
+def _syllable(letter):
+    """The number of a syllable among those of Unicode."""
+    return ord(letter) - 0xAC00 if "가" <= letter <= "힣" else None
+
+
+def _nfc(text):
+    return unicodedata.normalize("NFC", text)
+
+
+def _jamo(text):
+    """A text with its syllables taken apart into letters."""
+
+    def letters(letter):
+        at = _syllable(letter)
+        return letter if at is None else _INITIALS[at // 588] + chr(ord("ㅏ") + at % 588 // 28) + _FINALS[at % 28]
+
+    return "".join(letters(letter) for letter in _nfc(text))
+
+
+def _initials(text):
+    """A text with the initial consonant in place of each syllable."""
+    return "".join(letter if (at := _syllable(letter)) is None else _INITIALS[at // 588] for letter in _nfc(text))
+
+
+def _has_word(text, word):
+    """Whether a word stands in a text by itself or with a particle behind it."""
+    text, word = fold(text), fold(word)
+    takes_particle = bool(word) and _syllable(word[-1]) is not None
+
+    def touches(letter):
+        return letter.isalpha() or letter.isnumeric()
+
+    def ends(rest):
+        return not (rest and touches(rest[0]))
+
+    at = text.find(word) if word else -1
+    while at >= 0:
+        rest = text[at + len(word) :]
+        particle = takes_particle and any(rest.startswith(one) and ends(rest[len(one) :]) for one in _PARTICLES)
+        if not (at > 0 and touches(text[at - 1])) and (ends(rest) or particle):
+            return True
+        at = text.find(word, at + len(word))
+    return False
+
+
 # ---- declared patterns -----------------------------------------------------------------------------------------------
 
 
@@ -204,7 +261,7 @@ class _File:
                 return _Missing(name if fromlist else root)
 
         known = dict(vars(builtins))
-        known.update(given)
+        known.update(given, nfc=_nfc, jamo=_jamo, initials=_initials, has_word=_has_word)
         known["print"] = lambda *args, **kwargs: None
         known["__import__"] = load
         return known

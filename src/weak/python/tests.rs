@@ -91,6 +91,9 @@ def other(x, words):
     text = unicodedata.normalize("NFC", x["body"] or "")
     return HAM if any(w.lower() in text.lower() for w in words) else -1
 
+def lf_korean(x):
+    return SPAM if has_word(x.text, '영화') or 'ㅎㄱ' in initials(x.text) or 'ㅂㅅ' in jamo(nfc(x.text)) else ABSTAIN
+
 def lf_number(x):
     if x.n is None:
         return None
@@ -310,7 +313,7 @@ fn check(source: &str, conditions: &[&str]) {
         let votes: Vec<i16> = serde_json::from_value(found["votes"][function.name()].clone()).unwrap();
         let faults: usize = expected.faults.iter().map(|fault| fault.rows).sum();
         let about = function.condition().map_or(function.name(), |condition| condition.source());
-        if votes != expected.votes {
+        if votes != *expected.votes {
             wrong.push(format!("{about}\n  here   {:?}\n  Python {votes:?}", expected.votes));
         }
         if found["faults"][function.name()].as_u64().unwrap_or(0) != faults as u64 {

@@ -72,7 +72,7 @@ fn what_is_covered_or_refused_is_not_suggested_again() {
     assert!(refused.iter().all(|suggestion| suggestion.call != first[0].call));
     let column = VoteColumn {
         name: "lf".into(),
-        votes: (0..400).map(|n| if n % 8 == 0 || n % 8 == 3 { 0 } else { -1 }).collect(),
+        votes: std::sync::Arc::new((0..400).map(|n| if n % 8 == 0 || n % 8 == 3 { 0 } else { -1 }).collect()),
     };
     let there = Votes::new(400, 2, vec![column]).unwrap();
     let found = suggested(&frame, &labels, &there, &[]);
