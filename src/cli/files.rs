@@ -195,13 +195,16 @@ pub(super) fn probabilities(
     Ok((matrix, classes))
 }
 
+/// A name a row, `None` where it is missing.
+pub(super) type Names = Vec<Option<String>>;
+
 /// As [`probabilities`] for as many rows as there are, and the names in a column of that name if the file has it.
 pub(super) fn rows_of_probabilities(
     path: &Path,
     classes: &[String],
     names: &str,
     context: &Context<'_>,
-) -> Result<(Matrix<f64>, Vec<String>, Option<Vec<Option<String>>>)> {
+) -> Result<(Matrix<f64>, Vec<String>, Option<Names>)> {
     if ending(path) == "npy" {
         let found = matrix::read_matrix(path, context.work)?;
         let classes = matrix_classes(found.columns, classes).map_err(|error| error.at(path.display()))?;

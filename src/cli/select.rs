@@ -163,7 +163,7 @@ impl Select {
             }
         }
         if let Some(probabilities) = &known.probabilities {
-            let likely = |row: usize| metrics::argmax(probabilities.row(row)).map(|(class, _)| class as u16);
+            let likely = |row: usize| metrics::argmax(probabilities.row(row)).map(|(class, _)| class);
             let labels = known.labels.as_deref();
             let class = |row: usize| labels.and_then(|labels| labels[row]).or_else(|| likely(row));
             known.foretold = Some((0..frame.rows()).map(class).collect());

@@ -425,7 +425,7 @@ mod tests {
     fn ratings(labels: &Matrix<f64>, items: usize, classes: usize) -> Ratings {
         let cell = |item: usize, annotator: usize| {
             let class = labels.row(item)[annotator];
-            (class >= 0.0).then(|| Rating { item: item as u32, annotator: annotator as u32, class: class as u16 })
+            (class >= 0.0).then_some(Rating { item: item as u32, annotator: annotator as u32, class: class as u16 })
         };
         let all = (0..labels.rows()).flat_map(|item| (0..labels.columns()).filter_map(move |who| cell(item, who)));
         Ratings::new(items, labels.columns(), classes, all.collect()).unwrap()

@@ -13,7 +13,7 @@ use super::Session;
 use crate::data::{Column, Dataset, Frame, ItemId, Kind, Values};
 use crate::engine::{Error, Fingerprint, Result};
 use crate::label::{EXCLUDED, LABEL, UNSURE};
-use crate::project::{Change, Command, Config, Gesture, Marks};
+use crate::project::{Change, Command, Config, Event, Gesture, Marks};
 
 /// The fields that settling changes.
 const FIELDS: [&str; 3] = [LABEL, EXCLUDED, UNSURE];
@@ -67,7 +67,7 @@ pub fn fixes_of(session: &Session) -> Result<Vec<Fix>> {
     let ledger = &session.project().ledger;
     // What stood before the first decision, and the last one, of each field of each item.
     let mut first: HashMap<(u64, String), Option<Value>> = HashMap::new();
-    let mut last: HashMap<(u64, String), (Option<Value>, String, i64, Value)> = HashMap::new();
+    let mut last: HashMap<(u64, String), Event> = HashMap::new();
     ledger.events(|event| {
         let Some((item, detail)) = event.item.zip(event.detail.as_ref()) else { return };
         if detail.get("finder").is_none() || !FIELDS.contains(&event.field.as_str()) {
@@ -75,10 +75,11 @@ pub fn fixes_of(session: &Session) -> Result<Vec<Fix>> {
         }
         let place = (item, event.field.clone());
         first.entry(place.clone()).or_insert_with(|| event.replaced.clone());
-        last.insert(place, (event.value.clone(), event.annotator.clone(), event.time, detail.clone()));
+        last.insert(place, event.clone());
     })?;
     let mut fixes = Vec::new();
-    for ((item, field), (value, who, time, why)) in last {
+    for ((item, field), event) in last {
+        let value = event.value;
         let now = ledger.marks().get(&field, item).map(|mark| &mark.value);
         let Some(row) = session.dataset().ids.row(ItemId(item)).filter(|_| now == value.as_ref()) else { continue };
         let before = first.get(&(item, field.clone())).cloned().flatten();
@@ -95,9 +96,10 @@ pub fn fixes_of(session: &Session) -> Result<Vec<Fix>> {
             field,
             old,
             new,
-            who,
-            time: chrono::DateTime::from_timestamp_micros(time).map_or_else(String::new, |time| time.to_rfc3339()),
-            why: why.to_string(),
+            who: event.annotator,
+            time: chrono::DateTime::from_timestamp_micros(event.time)
+                .map_or_else(String::new, |time| time.to_rfc3339()),
+            why: event.detail.map_or_else(String::new, |why| why.to_string()),
             about: session.about(row.0).unwrap_or_default(),
         });
     }

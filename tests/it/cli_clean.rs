@@ -398,7 +398,7 @@ fn bad_labels_and_probabilities_are_said_and_never_skipped_in_silence() {
     desk.refused("label-errors none.csv --label label --text text", &["no row has a label"]);
     desk.write("single.csv", "label,text\na,x y\n");
     desk.refused("label-errors single.csv --label label --text text", &["one class"]);
-    let row = |at: usize| format!("{},same words\n", if at % 2 == 0 { "a" } else { "b" });
+    let row = |at: usize| format!("{},same words\n", if at.is_multiple_of(2) { "a" } else { "b" });
     desk.write("equal.csv", format!("label,text\n{}", (0..10).map(row).collect::<String>()));
     assert_eq!(desk.json("label-errors equal.csv --label label --text text")["rows"], 10);
     assert_eq!(desk.json("duplicates equal.csv --text text")["groups"], 1);

@@ -194,7 +194,7 @@ mod tests {
         labels[3] = Some(vec![0]);
         labels[6] = Some(vec![0, 2]);
         labels[11] = None;
-        let p = |row: usize| [0.9, if row % 2 == 0 { 0.05 } else { 0.95 }, if row == 8 { 0.8 } else { 0.1 }];
+        let p = |row: usize| [0.9, if row.is_multiple_of(2) { 0.05 } else { 0.95 }, if row == 8 { 0.8 } else { 0.1 }];
         let matrix = Matrix::new(12, 3, (0..12).flat_map(p).collect::<Vec<f64>>()).unwrap();
         let options = Options { method: super::super::Method::PredictedNeqGiven, ..Options::default() };
         let found = ManyErrors::find(&matrix, &labels, &options, &Work::new()).unwrap();

@@ -476,10 +476,7 @@ mod tests {
     fn patterns_are_written_without_what_engines_understand_differently() {
         let check = |source: &str, expected: &str| assert_eq!(python_pattern(source).unwrap(), expected, "{source}");
         check("ab", "ab");
-        check(
-            "a.c",
-            "a[\\U00000000-\\U00000009\\U0000000b-\\U0010ffff]c".replace("\\U0010ffff", "\\U0010ffff").as_str(),
-        );
+        check("a.c", "a[\\U00000000-\\U00000009\\U0000000b-\\U0010ffff]c");
         check("^a$", "\\Aa\\Z");
         check("(?m)^a$", "(?<![^\\n])a(?![^\\n])");
         check("(?i)k", "[Kk\\U0000212a]");
