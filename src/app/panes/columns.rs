@@ -84,21 +84,16 @@ impl Columns {
         Self { order, hidden, frozen, kept_widths, ..Self::default() }
     }
 
-    /// Takes in the columns of a frame: known ones keep their place, new ones come behind the one that the frame has
-    /// before them. Names that the frame does not have are remembered: layers come and go. `widths` are those of the
+    /// Takes in the columns of a frame: known ones keep their place, new ones come where the frame has
+    /// them. Names that the frame does not have are remembered: layers come and go. `widths` are those of the
     /// shown columns and follow them.
     pub fn fit(&mut self, frame: &Frame, widths: &mut Vec<f32>) {
-        let mut before = 0;
         let mut new = false;
-        for column in frame.columns() {
-            before = match self.order.iter().position(|name| name == column.name()) {
-                Some(at) => at + 1,
-                None => {
-                    new = true;
-                    self.order.insert(before, column.name().to_owned());
-                    before + 1
-                }
-            };
+        for (at, column) in frame.columns().iter().enumerate() {
+            if !self.order.iter().any(|name| name == column.name()) {
+                new = true;
+                self.order.insert(at.min(self.order.len()), column.name().to_owned());
+            }
         }
         let in_place = self
             .places
