@@ -250,7 +250,7 @@ strings! {
     exact: "Exact", "정확";
     errors: "Errors", "오류";
     no_errors: "No errors", "오류 없음";
-    external_offer: "Some functions here need Python itself", "여기에는 파이썬이 직접 실행해야 하는 함수가 있습니다.";
+    external_offer: "Some functions here need Python itself", "여기에는 파이썬이 직접 실행해야 하는 함수가 있습니다";
     external_allow: "Run in Python", "파이썬으로 실행";
     external_allow_what: "Starts a Python process that applies these functions. It runs with your rights and can read and write your files, so allow only what you have read. Every change of the file has to be allowed again", "파이썬 프로세스를 띄워 이 함수들을 적용합니다. 사용자의 권한으로 실행되어 파일을 읽고 쓸 수 있으니, 내용을 확인한 파일만 허용하세요. 파일이 바뀌면 다시 허용해야 합니다";
     disagreements: "Disagreements with hand labels", "직접 붙인 라벨과 다른 행";
