@@ -139,8 +139,15 @@ fn flags_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: u32) {
         said.push((strings.why_label_error(&suggested_name, share(suggested), &given_name, share(given)), None));
     }
     let group = findings.duplicates.groups.iter().find(|group| group.members.iter().any(|member| member.row == row));
-    for member in group.into_iter().flat_map(|group| &group.members).filter(|member| member.row != row).take(4) {
-        let text = strings.copy_of(u64::from(member.row), f64::from(member.similarity));
+    // Similarities are those to the copy that is kept; how two others compare is not known.
+    let own = group.and_then(|group| group.members.iter().find(|member| member.row == row));
+    let of_kept = group.is_some_and(|group| group.kept == row);
+    let compared = group.into_iter().flat_map(|group| {
+        group.members.iter().filter(move |member| member.row != row && (of_kept || member.row == group.kept))
+    });
+    for member in compared.take(4) {
+        let similarity = own.filter(|_| !of_kept).unwrap_or(member).similarity;
+        let text = strings.copy_of(u64::from(member.row), f64::from(similarity));
         said.push((text, Some(member.row)));
     }
     let quality = &findings.quality;

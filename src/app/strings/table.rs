@@ -90,15 +90,12 @@ strings! {
     workspace_label: "Label", "라벨링";
     workspace_functions: "Functions", "함수";
     workspace_clean: "Clean", "정제";
-    workspace_choose: "Choose", "선별";
     workspace_watch: "Watch", "관찰";
     workspace_deliver: "Deliver", "내보내기";
     home: "Home", "홈";
     project: "Project", "프로젝트";
     close_project: "Close project", "프로젝트 닫기";
     panel_left: "Left panel", "왼쪽 패널";
-    panel_right: "Right panel", "오른쪽 패널";
-    panel_bottom: "Bottom panel", "아래 패널";
     command_palette: "Commands", "명령";
     command_palette_hint: "Type a command…", "명령을 입력하세요…";
     go_to_anything: "Go to anything", "바로 가기";
@@ -109,7 +106,6 @@ strings! {
     notes: "Notes", "메모";
     inspector: "Inspector", "상세";
     facets: "Facets", "분포";
-    full_screen: "Full screen", "전체 화면";
     offline: "Offline", "오프라인";
     offline_explained: "This program has no network code. Nothing leaves this computer", "이 프로그램에는 네트워크 코드가 없습니다. 어떤 데이터도 이 컴퓨터를 떠나지 않습니다";
 
@@ -123,18 +119,12 @@ strings! {
     open_path_hint: "Type or paste a path", "경로를 입력하거나 붙여 넣으세요";
     try_sample: "Try the sample", "예제로 시작";
     recent: "Recent", "최근 항목";
-    recent_none: "Projects you open will be listed here", "연 프로젝트가 여기에 표시됩니다";
-    recent_missing: "No longer there", "더 이상 없음";
-    dialog_not_seen: "No dialog appeared? Type the path instead", "창이 나타나지 않나요? 경로를 직접 입력하세요";
     drop_here: "Drop to open", "놓으면 엽니다";
 
     // A new project.
     new_project: "New project", "새 프로젝트";
-    new_project_from: "New project from", "새 프로젝트 원본";
     project_folder: "Project folder", "프로젝트 폴더";
     project_folder_why: "Labels, functions and settings are kept here. The data stays where it is", "라벨, 함수, 설정을 이 폴더에 보관합니다. 데이터는 원래 자리에 그대로 둡니다";
-    task_text: "Text", "텍스트";
-    task_image: "Images", "이미지";
     text_column: "Text column", "텍스트 열";
     text_column_why: "What is read and labelled", "읽고 라벨을 붙일 내용입니다";
     image_column: "Image column", "이미지 열";
@@ -151,34 +141,22 @@ strings! {
     add_class: "Add class", "클래스 추가";
     class_name: "Class name", "클래스 이름";
     create_project: "Create project", "프로젝트 만들기";
-    data_preview: "First rows", "처음 몇 행";
-    reading_file: "Reading the file", "파일을 읽는 중";
 
     // Explore.
     filter: "Filter", "필터";
     filter_hint: "Filter, for example  length(text) < 20 and label = 'spam'", "필터, 예:  length(text) < 20 and label = 'spam'";
     filter_clear_all: "Clear all filters", "필터 모두 지우기";
-    filter_exclude_selection: "Exclude selection", "선택한 행 제외";
     search_hint: "Search text", "텍스트 검색";
-    search_columns: "Search columns", "열 검색";
-    sort_ascending: "Sort ascending", "오름차순 정렬";
-    sort_descending: "Sort descending", "내림차순 정렬";
-    sort_none: "Original order", "원래 순서";
     select_all: "Select all in view", "보이는 행 모두 선택";
-    select_none: "Select none", "선택 해제";
     select_invert: "Invert selection", "선택 반전";
     view_table: "Table", "표";
     view_grid: "Grid", "격자";
-    view_map: "Map", "지도";
-    view_confusion: "Confusion matrix", "혼동 행렬";
     save_view: "Save view…", "보기 저장…";
-    saved_views: "Saved views", "저장한 보기";
     thumbnail_size: "Thumbnail size", "미리보기 크기";
     row_height: "Row height", "행 높이";
     row_height_dense: "Dense", "좁게";
     row_height_default: "Default", "보통";
     row_height_roomy: "Roomy", "넓게";
-    choose_columns: "Choose columns", "표시할 열";
     other_values: "Other values", "그 밖의 값";
     distinct_values: "Distinct values", "서로 다른 값";
     mean: "Mean", "평균";
@@ -196,23 +174,11 @@ strings! {
     clear_label: "Clear label", "라벨 지우기";
     accept_suggestion: "Accept suggestion", "제안 수락";
     suggestion: "Suggestion", "제안";
-    flag_for_review: "Flag for review", "검토 표시";
     note: "Note", "메모";
-    note_hint: "Why is this row unusual?", "이 행이 특별한 이유는 무엇인가요?";
-    pick_label: "Pick a label", "라벨 고르기";
-    pick_label_hint: "Type a name or its initial consonants", "이름이나 초성을 입력하세요";
-    apply_to_selection: "Apply to selection", "선택한 행에 적용";
     guidelines: "Guidelines", "지침";
     queue: "Queue", "대기열";
-    queue_in_order: "In order", "순서대로";
-    queue_random: "Random", "무작위";
-    queue_uncertain: "Most uncertain first", "불확실한 것부터";
-    queue_disagreements: "Disagreements first", "의견이 갈린 것부터";
     queue_finished: "The queue is finished", "대기열을 모두 마쳤습니다";
-    next_batch: "Next batch", "다음 묶음";
-    review_disagreements: "Review disagreements", "불일치 검토";
     votes_of_functions: "Votes of the functions", "함수의 투표";
-    reveal_after_label: "Shown after you label", "라벨을 붙인 뒤 표시";
 
     // Functions.
     functions: "Labelling functions", "라벨링 함수";
@@ -232,7 +198,6 @@ strings! {
     needs_hand_labels: "Needs labels by hand", "직접 붙인 라벨이 필요합니다";
     functions_none: "A function votes for a label or abstains. Start from a row you labelled", "함수는 라벨에 투표하거나 기권합니다. 라벨을 붙인 행에서 시작하세요";
     new_function: "New function", "새 함수";
-    new_function_from_selection: "New function from selection", "선택한 행으로 새 함수";
     keyword_function: "Keyword function…", "키워드 함수…";
     regex_function: "Pattern function…", "패턴 함수…";
     where_function: "Condition function…", "조건 함수…";
@@ -242,10 +207,8 @@ strings! {
     condition: "Condition", "조건";
     editor: "Editor", "편집기";
     save_functions: "Save functions", "함수 저장";
-    unsaved_changes: "Unsaved changes", "저장하지 않은 변경";
     file_changed_outside: "The file was changed by another program", "다른 프로그램이 파일을 바꾸었습니다";
     reload_file: "Reload file", "파일 다시 읽기";
-    keep_mine: "Keep mine", "내 것 유지";
     estimate: "Estimate", "추정";
     exact: "Exact", "정확";
     errors: "Errors", "오류";
@@ -253,13 +216,8 @@ strings! {
     external_offer: "Some functions here need Python itself", "여기에는 파이썬이 직접 실행해야 하는 함수가 있습니다";
     external_allow: "Run in Python", "파이썬으로 실행";
     external_allow_what: "Starts a Python process that applies these functions. It runs with your rights and can read and write your files, so allow only what you have read. Every change of the file has to be allowed again", "파이썬 프로세스를 띄워 이 함수들을 적용합니다. 사용자의 권한으로 실행되어 파일을 읽고 쓸 수 있으니, 내용을 확인한 파일만 허용하세요. 파일이 바뀌면 다시 허용해야 합니다";
-    disagreements: "Disagreements with hand labels", "직접 붙인 라벨과 다른 행";
-    vote_matrix: "Vote matrix", "투표 행렬";
     uncovered_rows: "Rows without a vote", "투표가 없는 행";
-    enable_function: "Use this function", "이 함수 사용";
     suggestions: "Suggestions", "제안";
-    suggested_keywords: "Suggested keywords", "추천 키워드";
-    try_function: "Try on this row", "이 행에 적용해 보기";
 
     // Models.
     model: "Model", "모델";
@@ -271,12 +229,10 @@ strings! {
     model_majority: "Majority vote", "다수결";
     model_dawid_skene: "Dawid–Skene", "Dawid–Skene";
     model_calibrated: "Calibrated", "보정";
-    class_balance: "Class balance", "클래스 비율";
     end_model: "End model", "최종 모델";
     end_model_what: "Learns from the probabilities to label rows on which no function votes", "확률을 배워, 함수가 투표하지 않은 행에도 라벨을 붙입니다";
     train_end_model: "Train end model", "최종 모델 학습";
     accuracy_cross_validated: "Cross-validated accuracy", "교차 검증 정확도";
-    accuracy_on_hand_labels: "Accuracy on labels by hand", "직접 붙인 라벨에서의 정확도";
     f1_macro: "Macro F1", "매크로 F1";
     probability: "Probability", "확률";
     predicted: "Predicted", "예측";
@@ -286,12 +242,10 @@ strings! {
 
     // Clean.
     label_errors: "Label errors", "라벨 오류";
-    label_errors_what: "Rows whose label a model, trained without them, finds unlikely", "그 행을 빼고 학습한 모델이 라벨을 의심하는 행입니다";
     find_label_errors: "Find label errors", "라벨 오류 찾기";
     duplicates: "Duplicates", "중복";
     exact_duplicates: "Exact duplicates", "완전 중복";
     near_duplicates: "Near duplicates", "유사 중복";
-    duplicates_what: "Rows that say the same. Left in, they leak from training into test", "같은 내용의 행입니다. 그대로 두면 학습 데이터가 평가 데이터로 새어 들어갑니다";
     find_duplicates: "Find duplicates", "중복 찾기";
     outliers: "Outliers", "이상치";
     image_issues: "Image issues", "이미지 문제";
@@ -323,7 +277,6 @@ strings! {
     issue_secret: "Key or password", "키 또는 비밀번호";
     issue_listed: "Unwanted word", "원치 않는 단어";
     keep: "Keep", "유지";
-    keep_label: "Keep label", "라벨 유지";
     keep_as_is: "as it is", "그대로";
     keep_one: "Keep one", "하나만 남기기";
     keep_all: "Keep all", "모두 남기기";
@@ -335,7 +288,6 @@ strings! {
     would_change: "This is what would change; it can be undone in one step", "다음과 같이 바뀌며, 한 번에 되돌릴 수 있습니다";
     in_several_splits: "The copies lie in different splits: what is tested was trained on", "사본들이 서로 다른 분할에 있습니다. 학습한 것으로 시험하게 됩니다";
     relabel: "Relabel", "라벨 바꾸기";
-    relabel_as: "Relabel as…", "다른 라벨로…";
     exclude: "Exclude", "제외";
     excluded: "Excluded", "제외됨";
     settled: "Settled", "처리됨";
@@ -351,7 +303,6 @@ strings! {
     // Choose and watch.
     budget: "Budget", "예산";
     strategy: "Strategy", "전략";
-    choose_rows: "Choose rows", "행 고르기";
     drift: "Drift", "변화";
     slices: "Slices", "구간";
     reference: "Reference", "기준";
@@ -425,16 +376,11 @@ strings! {
 
     // Deliver.
     export: "Export", "내보내기";
-    export_as: "Export as…", "다른 형식으로 내보내기…";
     format: "Format", "형식";
     destination: "Destination", "저장 위치";
-    data_card: "Data card", "데이터 카드";
     data_card_what: "What the data is, how it was labelled, and what is known of its quality", "데이터가 무엇이며, 어떻게 라벨을 붙였고, 품질에 대해 무엇을 아는지 적습니다";
-    include_excluded: "Include excluded rows", "제외한 행 포함";
-    include_probabilities: "Include probabilities", "확률 포함";
     only_labelled: "Only rows with a label", "라벨이 있는 행만";
     export_done: "Export finished", "내보내기를 마쳤습니다";
-    open_containing_folder: "Show in folder", "폴더에서 보기";
     overwrite: "Overwrite", "덮어쓰기";
     overwrite_question: "There is a file of this name already", "같은 이름의 파일이 이미 있습니다";
 
@@ -446,55 +392,30 @@ strings! {
     failed: "Failed", "실패";
     waiting: "Waiting", "대기 중";
     counting: "Counting", "세는 중";
-    so_far: "so far", "지금까지";
-    no_jobs: "No jobs are running", "진행 중인 작업이 없습니다";
-    no_problems: "No problems", "문제가 없습니다";
-    no_rows: "This project has no rows", "이 프로젝트에는 행이 없습니다";
     import: "Import…", "가져오기…";
     nothing_matches: "No row matches", "맞는 행이 없습니다";
     remove_that_filter: "Remove that filter", "그 필터 제거";
-    compute_now: "Compute now", "지금 계산";
-    load_vectors: "Load vectors…", "벡터 불러오기…";
-    needs_vectors: "The map needs a vector for each row", "지도에는 행마다 벡터가 필요합니다";
-    needs_predictions: "The matrix needs labels and predictions for the same rows", "행렬에는 같은 행의 라벨과 예측이 필요합니다";
-    import_predictions: "Import predictions…", "예측 가져오기…";
-    train_baseline: "Train quick baseline", "빠른 기준 모델 학습";
-    something_failed: "This could not be done", "작업을 하지 못했습니다";
 
     // Errors.
     error: "Error", "오류";
     warning: "Warning", "경고";
     copy_details: "Copy details", "자세한 내용 복사";
-    what_to_do: "What to do", "해결 방법";
-    where_it_happened: "Where", "위치";
     save_failed: "Changes could not be saved", "변경 내용을 저장하지 못했습니다";
-    project_locked: "Another window has this project open", "다른 창에서 이 프로젝트를 열고 있습니다";
-    project_read_only: "Read only: changes cannot be saved", "읽기 전용: 변경 내용을 저장할 수 없습니다";
     recovered: "Reopened as you left it", "마지막 상태로 다시 열었습니다";
     name_needed: "A name is needed", "이름이 필요합니다";
-    name_taken: "This name is taken", "이미 쓰는 이름입니다";
 
     // Settings.
     settings: "Settings", "설정";
     theme: "Theme", "테마";
-    theme_system: "System", "시스템";
     theme_light: "Light", "밝게";
     theme_dark: "Dark", "어둡게";
     choose_language: "Language", "언어";
     zoom: "Zoom", "확대";
-    motion: "Motion", "움직임";
     renderer: "Renderer", "렌더러";
     about: "About", "정보";
 
     // Shortcuts.
     shortcuts: "Keyboard shortcuts", "키보드 단축키";
-    shortcuts_hint: "These keys work right now", "지금 쓸 수 있는 키입니다";
-    shortcuts_global: "Everywhere", "어디서나";
-    shortcuts_move: "Move and select", "이동과 선택";
-    shortcuts_label: "Label", "라벨링";
-    shortcuts_text: "While typing", "입력 중";
-    key_space: "Space", "스페이스";
-    key_arrows: "Arrow keys", "방향키";
 
     // The gallery of widgets.
     gallery: "Widgets", "위젯";
@@ -697,7 +618,6 @@ strings! {
     new_file: "New file", "새 파일";
     next_row: "Next row", "다음 행";
     previous_row: "Previous row", "이전 행";
-    no_content_column: "The project names no text or image column", "프로젝트에 텍스트나 이미지 열이 지정되지 않았습니다";
     no_label_errors_why: "Label errors could not be looked for", "라벨 오류를 찾지 못했습니다";
     nothing_to_undo: "There is nothing more to undo or redo", "더 되돌리거나 다시 실행할 것이 없습니다";
     recent_projects: "Recent projects", "최근 프로젝트";
