@@ -72,6 +72,10 @@ fn sources_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
         ui.label(egui::RichText::new(grouped(cx.session.annotations().excluded_count() as u64)).font(theme::mono()));
         ui.end_row();
     });
+    for marked in cx.live.basis().iter().flat_map(|basis| basis.marked.iter()) {
+        let told = strings.marked_inside(marked.marks.marks() as u64, marked.marks.done() as u64);
+        ui.label(format!("{}: {told}", marked.task.name));
+    }
     let open = layers.open(crate::clean::Finder::LabelError);
     if open > 0 {
         ui.add_space(space::S);

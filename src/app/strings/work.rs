@@ -671,6 +671,15 @@ impl Strings {
         self.pick(format!("A sample of {sample} of {of} rows"), format!("{of}행 중 표본 {sample}행"))
     }
 
+    /// What was marked inside items in one task.
+    pub fn marked_inside(&self, annotations: u64, finished: u64) -> String {
+        let (annotations, finished) = (grouped(annotations), grouped(finished));
+        self.pick(
+            format!("{annotations} annotations, {finished} items finished"),
+            format!("주석 {annotations}개, 완료한 항목 {finished}개"),
+        )
+    }
+
     /// How a map was made and how far it can be trusted.
     pub fn map_trust(&self, share: f64) -> String {
         self.pick(format!("trust {share:.2}"), format!("신뢰도 {share:.2}"))
