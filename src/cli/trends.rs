@@ -69,7 +69,7 @@ impl CommandLine for Watch {
             "{} of {} changed, over {} of {}\n",
             changed,
             table::count(found.series.len(), "figure"),
-            table::count(found.stretches.len(), "stretch"),
+            table::count(found.stretches.len(), "period"),
             found.by
         );
         Ok(Answer::new(frame.rows(), fields)
