@@ -57,6 +57,14 @@ pub enum Need {
 }
 
 impl<'a> Pool<'a> {
+    /// The rows that may be chosen and those that are there already, ascending.
+    pub fn rows(&self) -> Vec<u32> {
+        let mut rows: Vec<u32> = self.candidates.iter().chain(self.taken).copied().collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
     /// The probabilities.
     ///
     /// # Errors

@@ -35,11 +35,43 @@ impl Random {
             items.swap(last, self.below(last + 1));
         }
     }
+
+    /// Leaves `most` of `items`, each as likely as any other, in the order in which they were drawn; all of them as they
+    /// are if there are no more.
+    pub fn thin<T>(&mut self, items: &mut Vec<T>, most: usize) {
+        let all = items.len();
+        if all > most {
+            for place in 0..most {
+                items.swap(place, place + self.below(all - place));
+            }
+            items.truncate(most);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_of_a_sample_is_of_it_and_repeats() {
+        let check = |all: usize, most: usize| {
+            let thinned = |seed| {
+                let mut items: Vec<usize> = (0..all).collect();
+                Random::new(seed).thin(&mut items, most);
+                items
+            };
+            let mut left = thinned(3);
+            assert_eq!(left, thinned(3));
+            left.sort_unstable();
+            left.dedup();
+            assert_eq!((left.len(), left.iter().all(|item| *item < all)), (most.min(all), true), "{most} of {all}");
+        };
+        check(100, 10);
+        check(10, 10);
+        check(5, 10);
+        check(5, 0);
+    }
 
     #[test]
     fn a_shuffle_is_a_permutation_and_repeats() {

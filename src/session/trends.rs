@@ -45,10 +45,17 @@ impl TrendsOf {
     ) -> Self {
         let ledger = &session.project().ledger;
         let answers = class_answers(ledger.marks(), &session.dataset().ids, session.classes());
-        let print = Fingerprinter::new("trends").print(layers.1).number(ledger.generation()).text(by);
-        let print = print.text(suite.as_deref().unwrap_or_default()).finish();
+        let print = Self::name(session, layers.1, suite.as_deref(), by);
         let (basis, by) = (session.basis(), by.to_owned());
         Self { basis, layers: layers.0, votes, answers: Arc::new(answers), suite, by, print }
+    }
+
+    /// The name of what [`new`](Self::new) would gather, which is linear in the labels: a window asks for it in every
+    /// frame, and gathers when it has changed.
+    pub fn name(session: &Session, layers: Fingerprint, suite: Option<&str>, by: &str) -> Fingerprint {
+        let generation = session.project().ledger.generation();
+        let print = Fingerprinter::new("trends").print(layers).number(generation).text(by);
+        print.text(suite.unwrap_or_default()).finish()
     }
 }
 

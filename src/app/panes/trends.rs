@@ -11,7 +11,7 @@ use crate::app::theme::{self, Tokens, size, space};
 use crate::app::widgets::{self, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable};
 use crate::clean::trends::{Series, Trends};
 use crate::data::view::Origin;
-use crate::engine::Slot;
+use crate::engine::{Fingerprint, Slot};
 use crate::session::{TrendsOf, trend_columns};
 
 /// The height of the chart.
@@ -24,6 +24,8 @@ pub struct TrendsPane {
     at: usize,
     table: TableState,
     slot: Slot<TrendsOf>,
+    /// The name of what was asked for last.
+    wanted: Option<Fingerprint>,
 }
 
 fn origin() -> Origin {
@@ -64,13 +66,18 @@ impl Pane for TrendsPane {
         let votes = cx.live.votes.value().cloned();
         // What is under way is gathered first: every vote that comes in would begin anew.
         if cx.live.layers.running().is_none() {
-            let wanted = TrendsOf::new(cx.session, layers, votes, suite, &chosen);
-            self.slot.want(wanted, cx.session.cache(), cx.live.waker());
+            let name = TrendsOf::name(cx.session, layers.1, suite.as_deref(), &chosen);
+            if self.wanted.replace(name) != Some(name) {
+                let wanted = TrendsOf::new(cx.session, layers, votes, suite, &chosen);
+                self.slot.want(wanted, cx.session.cache(), cx.live.waker());
+            }
         }
+        self.slot.poll();
         *cx.busy |= self.slot.running().is_some();
         if let Some(error) = self.slot.error().cloned() {
             if widgets::failed_ui(ui, &error) {
                 self.slot.retry();
+                self.wanted = None;
             }
             return;
         }

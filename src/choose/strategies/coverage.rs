@@ -62,9 +62,7 @@ impl Strategy for Coverage {
 
     fn choose(&self, pool: &Pool<'_>, budget: usize, work: &Work) -> Result<Vec<Pick>> {
         let points = pool.points()?;
-        let mut rows: Vec<u32> = pool.candidates.iter().chain(pool.taken).copied().collect();
-        rows.sort_unstable();
-        rows.dedup();
+        let rows = pool.rows();
         if rows.len() > MOST_ROWS {
             return Err(Error::input(format!("{} rows are too many to be compared with each other", rows.len()))
                 .help(format!("up to {MOST_ROWS} rows can be; choose k-center, or from a sample")));

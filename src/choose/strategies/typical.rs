@@ -35,9 +35,7 @@ impl Strategy for Typical {
 
     fn choose(&self, pool: &Pool<'_>, budget: usize, work: &Work) -> Result<Vec<Pick>> {
         let points = pool.points()?;
-        let mut rows: Vec<u32> = pool.candidates.iter().chain(pool.taken).copied().collect();
-        rows.sort_unstable();
-        rows.dedup();
+        let rows = pool.rows();
         let count = (budget + pool.taken.len()).min(MOST_GROUPS);
         let clusters = Clusters::new(points, &rows, count, pool.seed, work)?;
         let mut groups = Vec::new();

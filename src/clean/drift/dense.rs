@@ -82,14 +82,8 @@ pub(super) fn images(
 
 /// At most `most` of the rows, in their order.
 fn sample(mut rows: Vec<u32>, most: usize, random: &mut Random) -> Vec<u32> {
-    if rows.len() > most {
-        let all = rows.len();
-        for place in 0..most {
-            rows.swap(place, place + random.below(all - place));
-        }
-        rows.truncate(most);
-        rows.sort_unstable();
-    }
+    random.thin(&mut rows, most);
+    rows.sort_unstable();
     rows
 }
 

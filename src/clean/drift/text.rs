@@ -106,14 +106,8 @@ fn apart(pieces: impl Iterator<Item = String>) -> Vec<String> {
 fn sample<'a>(texts: &'a LargeStringArray, random: &mut Random) -> Vec<&'a str> {
     let mut rows: Vec<usize> =
         (0..texts.len()).filter(|row| texts.is_valid(*row) && !texts.value(*row).trim().is_empty()).collect();
-    if rows.len() > MOST {
-        let all = rows.len();
-        for place in 0..MOST {
-            rows.swap(place, place + random.below(all - place));
-        }
-        rows.truncate(MOST);
-        rows.sort_unstable();
-    }
+    random.thin(&mut rows, MOST);
+    rows.sort_unstable();
     rows.into_iter().map(|row| texts.value(row)).collect()
 }
 

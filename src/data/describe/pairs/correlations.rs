@@ -143,12 +143,6 @@ fn numbers(column: &Column, rows: &[u32], work: &Work) -> Result<Vec<f64>> {
 
 /// Leaves `most` of the rows, in order, the same for the same seed.
 fn thin(rows: &mut Vec<u32>, most: usize, seed: u64) {
-    if rows.len() > most {
-        let (mut random, all) = (Random::new(seed), rows.len());
-        for place in 0..most {
-            rows.swap(place, place + random.below(all - place));
-        }
-        rows.truncate(most);
-        rows.sort_unstable();
-    }
+    Random::new(seed).thin(rows, most);
+    rows.sort_unstable();
 }

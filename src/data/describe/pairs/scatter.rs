@@ -51,13 +51,7 @@ pub fn scatter(
         |(row, (x, y)): (u32, (&f64, &f64))| (!x.is_nan() && !y.is_nan()).then_some(Point { row, x: *x, y: *y });
     let mut points: Vec<Point> = (0u32..).zip(xs.iter().zip(&ys)).filter_map(point).collect();
     let of = points.len();
-    if of > most {
-        let mut random = Random::new(seed);
-        for place in 0..most {
-            points.swap(place, place + random.below(of - place));
-        }
-        points.truncate(most);
-        points.sort_unstable_by_key(|point| point.row);
-    }
+    Random::new(seed).thin(&mut points, most);
+    points.sort_unstable_by_key(|point| point.row);
     Ok(Scatter { points, of })
 }
