@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-use crate::engine::{Error, Result};
+use crate::engine::{Error, Result, Spill};
 
 /// What a column means, which decides how it is shown and which functions of the filter language fit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -358,28 +358,56 @@ fn folds_to_lower(text: &str) -> bool {
     text.is_ascii() || is_composed(text) && !text.contains('Σ')
 }
 
-/// Folds a column in parts side by side, each into one buffer.
+/// Folds a column in parts side by side, a few at a time, into one buffer: in memory, or on the disk where the column
+/// is as large as those that lie there themselves.
 fn fold_array(strings: &LargeStringArray) -> LargeStringArray {
-    const PART: usize = 1 << 14;
-    let parts: Vec<(String, Vec<usize>)> = (0..strings.len().div_ceil(PART))
-        .into_par_iter()
-        .map(|part| {
-            let rows = part * PART..((part + 1) * PART).min(strings.len());
-            let (mut text, mut lengths) = (String::new(), Vec::with_capacity(rows.len()));
-            for row in rows {
-                let before = text.len();
-                if strings.is_valid(row) {
-                    fold_into(strings.value(row), &mut text);
-                }
-                lengths.push(text.len() - before);
-            }
-            (text, lengths)
-        })
-        .collect();
-    let offsets = OffsetBuffer::from_lengths(parts.iter().flat_map(|(_, lengths)| lengths.iter().copied()));
-    let mut bytes = Vec::with_capacity(parts.iter().map(|(text, _)| text.len()).sum());
-    parts.into_iter().for_each(|(text, _)| bytes.extend_from_slice(text.as_bytes()));
+    let large = strings.value_data().len() as u64 >= Spill::FROM;
+    if large && let Ok(folded) = fold_spilled(strings) {
+        return folded;
+    }
+    let mut bytes = Vec::with_capacity(strings.value_data().len());
+    let lengths = fold_parts(strings, |part| {
+        bytes.extend_from_slice(part);
+        Ok(())
+    });
+    let offsets = OffsetBuffer::from_lengths(lengths.unwrap_or_default());
     LargeStringArray::new(offsets, Buffer::from_vec(bytes), strings.nulls().cloned())
+}
+
+fn fold_spilled(strings: &LargeStringArray) -> Result<LargeStringArray> {
+    let mut spill = Spill::new()?;
+    let lengths = fold_parts(strings, |part| spill.write(part))?;
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(LargeStringArray::new(offsets, Buffer::from(spill.finish()?), strings.nulls().cloned()))
+}
+
+/// Folds every row, hands the bytes over in order, and returns their lengths.
+fn fold_parts(strings: &LargeStringArray, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<Vec<usize>> {
+    const PART: usize = 1 << 14;
+    /// Parts that are in memory at once.
+    const PARTS: usize = 32;
+    let fold = |part: usize| {
+        let rows = part * PART..((part + 1) * PART).min(strings.len());
+        let (mut text, mut lengths) = (String::new(), Vec::with_capacity(rows.len()));
+        for row in rows {
+            let before = text.len();
+            if strings.is_valid(row) {
+                fold_into(strings.value(row), &mut text);
+            }
+            lengths.push(text.len() - before);
+        }
+        (text, lengths)
+    };
+    let mut all = Vec::with_capacity(strings.len());
+    let parts = strings.len().div_ceil(PART);
+    for first in (0..parts).step_by(PARTS) {
+        let folded: Vec<(String, Vec<usize>)> = (first..(first + PARTS).min(parts)).into_par_iter().map(fold).collect();
+        for (text, lengths) in folded {
+            take(text.as_bytes())?;
+            all.extend(lengths);
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -435,5 +463,6 @@ mod tests {
             let expected = text.map(|text| text.nfc().flat_map(char::to_lowercase).collect::<String>());
             assert_eq!((!folded.is_null(row)).then(|| folded.value(row)), expected.as_deref());
         }
+        assert_eq!(&fold_spilled(column.strings().unwrap()).unwrap(), folded);
     }
 }

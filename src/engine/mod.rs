@@ -11,6 +11,7 @@ mod id_map;
 mod job;
 mod quantile;
 mod random;
+mod spill;
 mod work;
 
 pub use derived::{Cache, Derived};
@@ -20,4 +21,5 @@ pub use id_map::IdMap;
 pub use job::{Job, Slot, Waker};
 pub use quantile::{quantile, quantile_of_sorted};
 pub use random::Random;
+pub use spill::Spill;
 pub use work::{Progress, Work};

@@ -78,21 +78,26 @@ fn ours(array: &ArrayRef) -> Result<Values> {
 /// text. Bytes that are not text are replaced by a placeholder that gives their number.
 pub(super) fn convert(name: String, field: &Field, arrays: Vec<ArrayRef>) -> Result<Converted> {
     let (values, note) = values(&name, field.data_type(), arrays)?;
-    let column = match values {
+    Ok((named(name, field, values), note))
+}
+
+/// The column of a field's values. Text is of the kind that our own files say, else of the one it looks like.
+pub(super) fn named(name: String, field: &Field, values: Values) -> Column {
+    match values {
         Values::Text(array) => match field.metadata().get(KIND).and_then(|kind| kind_of(kind)) {
             Some(kind) => Column::text(name, kind, array),
             None => text_column(name, array),
         },
         values => Column::new(name, values),
-    };
-    Ok((column, note))
+    }
 }
 
 fn kind_of(name: &str) -> Option<Kind> {
     [Kind::Text, Kind::Category, Kind::Image, Kind::Audio].into_iter().find(|kind| kind.name() == name)
 }
 
-fn values(name: &str, data_type: &DataType, mut arrays: Vec<ArrayRef>) -> Result<(Values, Option<String>)> {
+/// The values that the pieces of an Arrow column become, and what had to be changed for it.
+pub(super) fn values(name: &str, data_type: &DataType, mut arrays: Vec<ArrayRef>) -> Result<(Values, Option<String>)> {
     use DataType as D;
     if arrays.is_empty() {
         arrays.push(new_empty_array(data_type));

@@ -23,6 +23,7 @@ mod parquet;
 mod parts;
 mod source;
 mod spec;
+mod spilled;
 #[cfg(test)]
 mod tests;
 mod unite;
@@ -43,7 +44,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &csv::Tsv,
     &jsonl::JsonLines,
     &json::Json,
-    &parquet::Parquet,
+    &parquet::Parquet::USUAL,
     &ipc::ArrowIpc,
     &excel::Excel,
     &conll::Conll,
@@ -157,7 +158,7 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<&'static dyn Form
         return Ok(format);
     }
     match source.head(8)?.as_slice() {
-        [b'P', b'A', b'R', b'1', ..] => Ok(&parquet::Parquet),
+        [b'P', b'A', b'R', b'1', ..] => Ok(&parquet::Parquet::USUAL),
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Ok(&ipc::ArrowIpc),
         _ => Err(Error::input("the format of the file is not known from its name")
             .at(source.path().display())
