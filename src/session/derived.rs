@@ -22,6 +22,7 @@ use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
 use crate::project::{Content, Settings};
 use crate::weak::analysis::Analysis;
+use crate::weak::bits::BitsOf;
 use crate::weak::external::ExternalFunction;
 use crate::weak::functions::{
     Applied, Context, Diagnostic, Fault, Function, Severity, compile_with, near_column, near_of,
@@ -250,7 +251,12 @@ impl Derived for VotesOf {
             functions.push(FunctionInfo { name, file, line, kernel: "external", faults: applied.faults });
         }
         let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?;
-        let analysis = Analysis::of(&votes, Some(&basis.reference()), work)?;
+        let bits = |(column, print): (&VoteColumn, &Fingerprint)| {
+            let bits = BitsOf { votes: column.votes.clone(), print: *print, classes: votes.classes() };
+            basis.cache.get(&bits, work)
+        };
+        let bits = votes.columns().iter().zip(&prints).map(bits).collect::<Result<Vec<_>>>()?;
+        let analysis = Analysis::of_bits(&votes, &bits, Some(&basis.reference()), work)?;
         Ok(VotesOutcome { votes: Arc::new(votes), prints, functions, compiled, problems, offers, analysis })
     }
 }

@@ -7,18 +7,16 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Votes;
-use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
+use super::bits::{GoldBits, VoteBits};
+use super::tally::{FunctionTally, Tallies};
+use crate::engine::{Error, Fingerprinter, Result, Work};
 
 /// The 0.95 quantile of the normal distribution: a two-sided interval at it holds 90 %.
 const Z90: f64 = 1.644_853_626_951_472_2;
-
-/// Rows handled by one task; counts within it fit 16 bits, which lets the loops run on eight rows at once.
-const BLOCK: usize = 2048;
 
 /// What one function does to the rows. Shares are of all rows and lie in 0-1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,24 +85,25 @@ impl Analysis {
     /// # Errors
     /// If `gold` has another length than the votes, or the work was cancelled.
     pub fn of(votes: &Votes, gold: Option<&[Option<u16>]>, work: &Work) -> Result<Self> {
+        Self::of_bits(votes, &VoteBits::of_columns(votes), gold, work)
+    }
+
+    /// As [`of`](Self::of), with the bits of the columns made before.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), or if there is not one set of bits a column.
+    pub fn of_bits(votes: &Votes, bits: &[Arc<VoteBits>], gold: Option<&[Option<u16>]>, work: &Work) -> Result<Self> {
         let rows = votes.rows();
         if let Some(gold) = gold.filter(|gold| gold.len() != rows) {
             return Err(Error::input(format!("{} hand labels for {rows} rows", gold.len())));
         }
-        let blocks = rows.div_ceil(BLOCK);
-        let fresh = || Tallies::new(votes, gold.is_some());
-        let sum = (0..blocks)
-            .into_par_iter()
-            .try_fold(fresh, |mut tallies, block| -> Result<Tallies> {
-                work.check()?;
-                tallies.add_block(votes, gold, block * BLOCK, BLOCK.min(rows - block * BLOCK));
-                Ok(tallies)
-            })
-            .try_reduce(fresh, |mut left, right| {
-                left.add(&right);
-                Ok(left)
-            })?;
-        Ok(sum.finish(votes, gold))
+        if bits.len() != votes.columns().len() {
+            return Err(Error::input(format!("bits of {} functions for {}", bits.len(), votes.columns().len())));
+        }
+        let judge = gold.map(|gold| GoldBits::of(gold, votes.classes()));
+        let tallies = Tallies::of(bits, judge.as_ref(), work)?;
+        let names: Vec<&str> = votes.columns().iter().map(|column| column.name.as_str()).collect();
+        Ok(finish(&names, bits, &tallies, rows, gold))
     }
 
     /// The fields of the command line's JSON: `functions`, with polarity by class name, and the overall shares.
@@ -187,212 +186,49 @@ pub fn labels_to_decide(correct: u64, total: u64, threshold: f64) -> Option<u64>
     Some(low)
 }
 
-/// Whole counts, so that their sum does not depend on the order of blocks.
-struct Tallies {
-    classes: usize,
-    functions: Vec<FunctionTally>,
-    covered: u64,
-    overlapped: u64,
-    conflicted: u64,
-}
-
-#[derive(Clone, Default)]
-struct FunctionTally {
-    votes: u64,
-    overlaps: u64,
-    conflicts: u64,
-    unique: u64,
-    /// Votes by class.
-    by_class: Vec<u32>,
-    /// Votes by class on rows with a hand label, and those of them that are right; empty without hand labels.
-    judged: Vec<u32>,
-    correct: Vec<u32>,
-}
-
-/// What the votes of a row amount to, for the rows of one block: 0 or 1 each.
-struct RowFlags {
-    overlapped: [u16; BLOCK],
-    conflicted: [u16; BLOCK],
-    single: [u16; BLOCK],
-}
-
-impl Tallies {
-    fn new(votes: &Votes, with_gold: bool) -> Self {
-        let classes = votes.classes();
-        let judged = vec![0; if with_gold { classes } else { 0 }];
-        let empty =
-            FunctionTally { by_class: vec![0; classes], judged: judged.clone(), correct: judged, ..Default::default() };
-        let functions = vec![empty; votes.columns().len()];
-        Self { classes, functions, covered: 0, overlapped: 0, conflicted: 0 }
-    }
-
-    fn add_block(&mut self, votes: &Votes, gold: Option<&[Option<u16>]>, from: usize, length: usize) {
-        let flags = self.row_flags(votes, from, length);
-        let gold: Vec<(usize, u16)> = gold
-            .and_then(|gold| gold.get(from..from + length))
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .filter_map(|(row, gold)| gold.map(|gold| (row, gold)))
-            .collect();
-        for (tally, column) in self.functions.iter_mut().zip(votes.columns()) {
-            let block = &column.votes[from..from + length];
-            let votes = tally.add_flags(block, &flags);
-            tally.add_classes(block, votes);
-            for &(row, gold) in &gold {
-                let Ok(vote) = usize::try_from(block[row]) else { continue };
-                tally.judged[vote] += 1;
-                tally.correct[vote] += u32::from(vote == usize::from(gold));
-            }
-        }
-    }
-
-    fn row_flags(&mut self, votes: &Votes, from: usize, length: usize) -> RowFlags {
-        let mut count = [0u16; BLOCK];
-        let (mut low, mut high) = ([i16::MAX; BLOCK], [-1i16; BLOCK]);
-        for column in votes.columns() {
-            let block = &column.votes[from..from + length];
-            for (((&vote, count), low), high) in block.iter().zip(&mut count).zip(&mut low).zip(&mut high) {
-                *count += u16::from(vote >= 0);
-                *low = (*low).min(abstain_last(vote));
-                *high = (*high).max(vote);
-            }
-        }
-        let mut flags = RowFlags { overlapped: [0; BLOCK], conflicted: [0; BLOCK], single: [0; BLOCK] };
-        for row in 0..length {
-            flags.overlapped[row] = u16::from(count[row] >= 2);
-            flags.conflicted[row] = u16::from(count[row] >= 2 && low[row] != high[row]);
-            flags.single[row] = u16::from(count[row] == 1);
-        }
-        let sum = |flags: &[u16; BLOCK]| u64::from(flags.iter().sum::<u16>());
-        self.covered += sum(&flags.overlapped) + sum(&flags.single);
-        self.overlapped += sum(&flags.overlapped);
-        self.conflicted += sum(&flags.conflicted);
-        flags
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.covered += other.covered;
-        self.overlapped += other.overlapped;
-        self.conflicted += other.conflicted;
-        let add = |left: &mut [u32], right: &[u32]| left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
-        for (left, right) in self.functions.iter_mut().zip(&other.functions) {
-            left.votes += right.votes;
-            left.overlaps += right.overlaps;
-            left.conflicts += right.conflicts;
-            left.unique += right.unique;
-            add(&mut left.by_class, &right.by_class);
-            add(&mut left.judged, &right.judged);
-            add(&mut left.correct, &right.correct);
-        }
-    }
-
-    fn finish(self, votes: &Votes, gold: Option<&[Option<u16>]>) -> Analysis {
-        let rows = votes.rows();
-        let share = |count: u64| if rows == 0 { 0.0 } else { count as f64 / rows as f64 };
-        let function = |(tally, column): (&FunctionTally, &super::VoteColumn)| {
-            let polarity: Vec<u16> = (0..self.classes as u16).filter(|&c| tally.by_class[usize::from(c)] > 0).collect();
-            let sum = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
-            let (correct, judged) = (sum(&tally.correct), sum(&tally.judged));
-            let interval = wilson(correct, judged);
-            let by_class = |&class: &u16| {
-                let at = |counts: &[u32]| counts.get(usize::from(class)).map(|&count| u64::from(count));
-                let (judged, correct) = (at(&tally.judged), at(&tally.correct));
-                let incorrect = judged.zip(correct).map(|(judged, correct)| judged - correct);
-                ClassAnalysis { class, votes: at(&tally.by_class).unwrap_or(0), correct, incorrect }
-            };
-            FunctionAnalysis {
-                name: column.name.clone(),
-                coverage: share(tally.votes),
-                overlaps: share(tally.overlaps),
-                conflicts: share(tally.conflicts),
-                unique: share(tally.unique),
-                votes: tally.votes,
-                correct: gold.map(|_| correct),
-                incorrect: gold.map(|_| judged - correct),
-                accuracy: (judged > 0).then(|| correct as f64 / judged as f64),
-                accuracy_low: interval.map(|(low, _)| low),
-                accuracy_high: interval.map(|(_, high)| high),
-                by_class: polarity.iter().map(by_class).collect(),
-                polarity,
-            }
+fn finish(
+    names: &[&str],
+    bits: &[Arc<VoteBits>],
+    tallies: &Tallies,
+    rows: usize,
+    gold: Option<&[Option<u16>]>,
+) -> Analysis {
+    let share = |count: u64| if rows == 0 { 0.0 } else { count as f64 / rows as f64 };
+    let function = |((name, bits), tally): ((&&str, &Arc<VoteBits>), &FunctionTally)| {
+        let (judged, correct) = tally.judged.iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1));
+        let interval = wilson(correct, judged);
+        let votes: u64 = bits.by_class.iter().sum();
+        let polarity = bits.polarity();
+        let by_class = |&class: &u16| {
+            let at = usize::from(class);
+            let part = gold.map(|_| tally.judged.get(at).copied().unwrap_or_default());
+            let votes = bits.by_class.get(at).copied().unwrap_or(0);
+            let (correct, incorrect) = (part.map(|(_, right)| right), part.map(|(judged, right)| judged - right));
+            ClassAnalysis { class, votes, correct, incorrect }
         };
-        Analysis {
-            rows,
-            gold_rows: gold.map(|gold| gold.iter().flatten().count()),
-            functions: self.functions.iter().zip(votes.columns()).map(function).collect(),
-            covered: share(self.covered),
-            overlapped: share(self.overlapped),
-            conflicted: share(self.conflicted),
+        FunctionAnalysis {
+            name: (*name).to_owned(),
+            coverage: share(votes),
+            overlaps: share(tally.overlaps),
+            conflicts: share(tally.conflicts),
+            unique: share(tally.unique),
+            votes,
+            correct: gold.map(|_| correct),
+            incorrect: gold.map(|_| judged - correct),
+            accuracy: (judged > 0).then(|| correct as f64 / judged as f64),
+            accuracy_low: interval.map(|(low, _)| low),
+            accuracy_high: interval.map(|(_, high)| high),
+            by_class: polarity.iter().map(by_class).collect(),
+            polarity,
         }
-    }
-}
-
-impl FunctionTally {
-    /// Counts the rows of a block that the function votes on; returns their number.
-    fn add_flags(&mut self, block: &[i16], flags: &RowFlags) -> u16 {
-        let (mut votes, mut overlaps, mut conflicts, mut unique) = (0u16, 0u16, 0u16, 0u16);
-        let rows = block.iter().zip(&flags.overlapped).zip(&flags.conflicted).zip(&flags.single);
-        for (((&vote, &overlapped), &conflicted), &single) in rows {
-            let voted = u16::from(vote >= 0);
-            votes += voted;
-            overlaps += voted & overlapped;
-            conflicts += voted & conflicted;
-            unique += voted & single;
-        }
-        self.votes += u64::from(votes);
-        self.overlaps += u64::from(overlaps);
-        self.conflicts += u64::from(conflicts);
-        self.unique += u64::from(unique);
-        votes
-    }
-
-    /// Counts the votes of a block by class; `votes` is their number.
-    fn add_classes(&mut self, block: &[i16], votes: u16) {
-        let (mut low, mut high) = (i16::MAX, -1);
-        for &vote in block {
-            low = low.min(abstain_last(vote));
-            high = high.max(vote);
-        }
-        if low == high {
-            // Most functions vote for one class only.
-            self.by_class[high as usize] += u32::from(votes);
-        } else if high >= 0 && high - low < 8 {
-            // A pass for each class, on eight rows at once, is faster than one that counts row by row.
-            for class in low..=high {
-                let count: u16 = block.iter().map(|&vote| u16::from(vote == class)).sum();
-                self.by_class[class as usize] += u32::from(count);
-            }
-        } else {
-            block.iter().filter(|vote| **vote >= 0).for_each(|&vote| self.by_class[vote as usize] += 1);
-        }
-    }
-}
-
-/// The vote, or the largest number for an abstain, without a branch.
-fn abstain_last(vote: i16) -> i16 {
-    vote ^ ((vote >> 15) & i16::MIN)
-}
-
-/// The analysis of votes as a derived value.
-pub struct AnalysisOf {
-    /// The votes.
-    pub votes: Arc<Votes>,
-    /// One hand label a row, `None` where there is none.
-    pub gold: Option<Arc<Vec<Option<u16>>>>,
-}
-
-impl Derived for AnalysisOf {
-    type Output = Analysis;
-
-    fn fingerprint(&self) -> Fingerprint {
-        let start = Fingerprinter::new("lf analysis 1").print(self.votes.fingerprint());
-        add_gold(start, self.gold.as_deref().map(Vec::as_slice)).finish()
-    }
-
-    fn compute(&self, work: &Work) -> Result<Analysis> {
-        work.stage("counting votes", 0);
-        Analysis::of(&self.votes, self.gold.as_deref().map(Vec::as_slice), work)
+    };
+    Analysis {
+        rows,
+        gold_rows: gold.map(|gold| gold.iter().flatten().count()),
+        functions: names.iter().zip(bits).zip(&tallies.functions).map(function).collect(),
+        covered: share(tallies.covered),
+        overlapped: share(tallies.overlapped),
+        conflicted: share(tallies.conflicted),
     }
 }
 
@@ -541,16 +377,5 @@ mod tests {
             assert_eq!(function.correct, Some(right.count() as u64));
             assert_eq!(function.by_class.iter().map(|part| part.votes).sum::<u64>(), function.votes);
         }
-    }
-
-    #[test]
-    fn derived_analyses_are_told_apart_by_votes_and_hand_labels() {
-        let votes = Arc::new(matrix(2, &[&[0, 1]]));
-        let print = |gold: Option<Vec<Option<u16>>>| {
-            AnalysisOf { votes: votes.clone(), gold: gold.map(Arc::new) }.fingerprint()
-        };
-        assert_eq!(print(None), print(None));
-        assert_ne!(print(None), print(Some(vec![None, None])));
-        assert_ne!(print(Some(vec![Some(0), None])), print(Some(vec![None, Some(0)])));
     }
 }

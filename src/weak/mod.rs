@@ -4,6 +4,7 @@
 //! and a probability for each class and item.
 
 pub mod analysis;
+pub mod bits;
 pub mod changes;
 pub mod counted;
 pub mod external;
@@ -14,6 +15,7 @@ pub mod patterns;
 pub mod python;
 pub mod script;
 pub mod suggest;
+mod tally;
 pub mod telling;
 pub mod vote_files;
 mod votes;
