@@ -5,9 +5,9 @@
 //! list of results has neither images nor classes and is refused.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::geometry::{area, bounds_of_keypoints, bounds_of_parts};
@@ -100,24 +100,24 @@ impl Format for Coco {
                 "a list of results has no images and classes: give the data set, with images, categories and annotations",
             ));
         };
-        let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, place)| place.clone());
+        let field = |name: &str| fields.iter().find(|field| field.key == name);
         let Some(images) = field("images") else {
             return Err(
                 Error::input("there is no list of images").help("a COCO file has images, categories and annotations")
             );
         };
-        let (mut documents, rows) = read_images(bytes, &images, &mut report, work)?;
+        let (mut documents, rows) = read_images(bytes, images, &mut report, work)?;
         let (classes, by_id) = match field("categories") {
-            Some(place) => read_categories(&json::parse(bytes, &place)?, &mut report),
+            Some(field) => read_categories(&json::parse(bytes, &field.place)?, &mut report),
             None => (Vec::new(), HashMap::new()),
         };
         documents.classes = classes;
-        if let Some(place) = field("annotations") {
-            read_annotations(bytes, &place, &mut documents, &rows, &by_id, &mut report, work)?;
+        if let Some(field) = field("annotations") {
+            read_annotations(bytes, field, &mut documents, &rows, &by_id, &mut report, work)?;
         }
         let ignored: Vec<&str> = fields
             .iter()
-            .map(|(key, _)| key.as_str())
+            .map(|field| field.key.as_str())
             .filter(|key| !matches!(*key, "images" | "categories" | "annotations"))
             .collect();
         if !ignored.is_empty() {
@@ -149,13 +149,13 @@ fn id_of(value: &Value, key: &str) -> Option<String> {
 
 fn read_images(
     bytes: &[u8],
-    place: &Range<usize>,
+    field: &json::Field,
     report: &mut Report,
     work: &Work,
 ) -> Result<(Documents, HashMap<String, usize>)> {
-    let places = json::elements(bytes, place)?;
+    let places = field.elements(bytes)?;
     work.stage("reading images", places.len() as u64);
-    let batches = json::map_batches(bytes, &places, work, |_, values| Ok(values))?;
+    let batches = json::map_batches(bytes, places, work, |_, values| Ok(values))?;
     let (mut documents, mut rows) = (Documents::default(), HashMap::new());
     for value in batches.into_iter().flatten() {
         let Some(id) = id_of(&value, "id") else {
@@ -214,6 +214,47 @@ fn read_categories(value: &Value, report: &mut Report) -> (Vec<Class>, HashMap<S
     (classes, by_id)
 }
 
+/// Ids as files write them, and where what they name stands. Those that are numbers, as nearly all are, need no text.
+struct Numbered<'a> {
+    texts: &'a HashMap<String, usize>,
+    numbers: HashMap<u64, usize>,
+}
+
+impl<'a> Numbered<'a> {
+    fn of(texts: &'a HashMap<String, usize>) -> Self {
+        let number = |(id, at): (&String, &usize)| {
+            let number: u64 = id.parse().ok()?;
+            // Ids such as "007" are texts.
+            (number.to_string() == *id).then_some((number, *at))
+        };
+        Self { texts, numbers: texts.iter().filter_map(number).collect() }
+    }
+}
+
+/// What annotations refer to.
+struct Known<'a> {
+    documents: &'a Documents,
+    rows: Numbered<'a>,
+    classes: Numbered<'a>,
+}
+
+/// An annotation as most files write it, with nothing but a box and an outline: read without a general value between.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plain {
+    id: u64,
+    image_id: u64,
+    category_id: u64,
+    bbox: [f64; 4],
+    #[serde(default)]
+    segmentation: Vec<Vec<f64>>,
+    #[serde(default)]
+    iscrowd: u8,
+    /// It follows from the shape.
+    #[serde(default, rename = "area")]
+    _area: f64,
+}
+
 /// Annotations that one thread has read: the row of their document, and they.
 #[derive(Default)]
 struct Batch {
@@ -224,20 +265,23 @@ struct Batch {
 
 fn read_annotations(
     bytes: &[u8],
-    place: &Range<usize>,
+    field: &json::Field,
     documents: &mut Documents,
     rows: &HashMap<String, usize>,
     by_id: &HashMap<String, usize>,
     report: &mut Report,
     work: &Work,
 ) -> Result<()> {
-    let places = json::elements(bytes, place)?;
+    let places = field.elements(bytes)?;
     work.stage("reading annotations", places.len() as u64);
-    let known = &*documents;
-    let batches = json::map_batches(bytes, &places, work, |_, values| {
+    let known = Known { documents: &*documents, rows: Numbered::of(rows), classes: Numbered::of(by_id) };
+    let batches = json::map_places(places, work, |places| {
         let mut batch = Batch::default();
-        for value in values {
-            batch.annotation(&value, known, rows, by_id);
+        for place in places {
+            let plain = bytes.get(place.clone()).and_then(|part| serde_json::from_slice::<Plain>(part).ok());
+            if !plain.is_some_and(|plain| batch.plain(&plain, &known)) {
+                batch.annotation(&json::parse(bytes, place)?, &known);
+            }
         }
         Ok(batch)
     })?;
@@ -258,21 +302,48 @@ fn read_annotations(
 }
 
 impl Batch {
-    fn annotation(
-        &mut self,
-        value: &Value,
-        documents: &Documents,
-        rows: &HashMap<String, usize>,
-        by_id: &HashMap<String, usize>,
-    ) {
+    /// Takes in an annotation if nothing about it is out of the ordinary.
+    fn plain(&mut self, plain: &Plain, known: &Known) -> bool {
+        let row = known.rows.numbers.get(&plain.image_id);
+        let class = known.classes.numbers.get(&plain.category_id).and_then(|at| known.documents.classes.get(*at));
+        let (Some(&row), Some(class), 0) = (row, class, plain.iscrowd) else { return false };
+        if plain.segmentation.iter().any(|ring| ring.len() < 6 || !ring.len().is_multiple_of(2)) {
+            return false;
+        }
+        let ring = |ring: &Vec<f64>| ring.chunks_exact(2).map(|at| Point::new(at[0], at[1])).collect();
+        let parts: Vec<Part> =
+            plain.segmentation.iter().map(|flat| Part { outline: ring(flat), holes: Vec::new() }).collect();
+        let shape = (!parts.is_empty()).then_some(Mark::Polygon(parts));
+        let [x, y, width, height] = plain.bbox;
+        let bounds = Rect::new(x, y, width, height);
+        self.compare(bounds, shape.as_ref());
+        let id = plain.id.to_string();
+        self.push(row, Some(&id), class.name.clone(), shape.unwrap_or(Mark::Box(bounds)), Info::default());
+        true
+    }
+
+    /// Counts boxes that are not those of their outlines.
+    fn compare(&mut self, bounds: Rect, shape: Option<&Mark>) {
+        let Some(Mark::Polygon(parts)) = shape else { return };
+        let near = bounds_of_parts(parts).is_some_and(|own| {
+            [own.x - bounds.x, own.y - bounds.y, own.width - bounds.width, own.height - bounds.height]
+                .iter()
+                .all(|difference| difference.abs() <= 1.0)
+        });
+        self.other_boxes += usize::from(!near);
+    }
+
+    fn annotation(&mut self, value: &Value, known: &Known) {
+        let Known { documents, rows, classes } = known;
         let id = id_of(value, "id");
         let shown = || format!("annotation {}", id.clone().unwrap_or_default());
-        let row = id_of(value, "image_id").and_then(|image| rows.get(&image).copied());
+        let row = id_of(value, "image_id").and_then(|image| rows.texts.get(&image).copied());
         let Some((row, image)) = row.and_then(|row| Some((row, documents.documents.get(row)?.as_image()?))) else {
             return self.lost.add("annotation_without_image", shown);
         };
-        let class =
-            id_of(value, "category_id").and_then(|class| by_id.get(&class)).and_then(|at| documents.classes.get(*at));
+        let class = id_of(value, "category_id")
+            .and_then(|class| classes.texts.get(&class))
+            .and_then(|at| documents.classes.get(*at));
         let mut info = Info { confidence: number_at(value, "score"), attributes: attributes(value), ..Info::default() };
         if class.is_none() && value.get("category_id").is_some_and(|class| !class.is_null()) {
             self.lost.add("unknown_category", shown);
@@ -296,13 +367,8 @@ impl Batch {
             self.lost.add("unreadable_keypoints", shown);
         }
         let bounds = value.get("bbox").and_then(rect);
-        if let (Some(rect), Some(Mark::Polygon(parts))) = (bounds, &shape) {
-            let near = bounds_of_parts(parts).is_some_and(|own| {
-                [own.x - rect.x, own.y - rect.y, own.width - rect.width, own.height - rect.height]
-                    .iter()
-                    .all(|difference| difference.abs() <= 1.0)
-            });
-            self.other_boxes += usize::from(!near);
+        if let Some(bounds) = bounds {
+            self.compare(bounds, shape.as_ref());
         }
         let has_shape = shape.is_some();
         if let Some(mark) = shape {

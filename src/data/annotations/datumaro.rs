@@ -3,7 +3,6 @@
 //! Source: datumaro 1.x, its plugin for its own format. Pixels; masks as COCO has them, as text; an item's class is a
 //! number in the file's own list. Every kind that is not in the common form is counted.
 
-use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -98,17 +97,17 @@ fn read_file(
         Top::Object(fields) => fields,
         Top::Array => Vec::new(),
     };
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, place)| place.clone());
+    let field = |name: &str| fields.iter().find(|field| field.key == name);
     let Some(items) = field("items") else {
         return Err(Error::input("there is no list of items").at(path.display()));
     };
     let classes = match field("categories") {
-        Some(place) => classes(&json::parse(bytes, &place)?),
+        Some(field) => classes(&json::parse(bytes, &field.place)?),
         None => Vec::new(),
     };
     let split = source::stem(source::file_name(name));
     let split = if split == "default" { "" } else { split };
-    let read = read_items(bytes, &items, &classes, split, report, work)?;
+    let read = read_items(bytes, items, &classes, split, report, work)?;
     documents.documents.extend(read);
     for class in classes {
         if documents.classes.iter().all(|other| other.name != class.name) {
@@ -144,15 +143,15 @@ fn classes(value: &Value) -> Vec<Class> {
 
 fn read_items(
     bytes: &[u8],
-    place: &Range<usize>,
+    field: &json::Field,
     classes: &[Class],
     split: &str,
     report: &mut Report,
     work: &Work,
 ) -> Result<Vec<Document>> {
-    let places = json::elements(bytes, place)?;
+    let places = field.elements(bytes)?;
     work.stage("reading annotations", places.len() as u64);
-    let batches = json::map_batches(bytes, &places, work, |_, items| {
+    let batches = json::map_batches(bytes, places, work, |_, items| {
         let mut lost = Losses::default();
         let read: Vec<Document> = items.iter().filter_map(|item| document(item, classes, split, &mut lost)).collect();
         Ok((read, lost))

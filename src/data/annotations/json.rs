@@ -16,8 +16,28 @@ const BATCH: usize = 1024;
 pub(super) enum Top {
     /// An array; [`records`] finds its elements.
     Array,
-    /// The keys of an object and the places of their values.
-    Object(Vec<(String, Range<usize>)>),
+    /// The fields of an object.
+    Object(Vec<Field>),
+}
+
+/// A field of the outermost object, not yet read.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) key: String,
+    /// Where its value stands in the text.
+    pub(super) place: Range<usize>,
+    /// Where the elements stand, if the value is an array.
+    elements: Option<Vec<Range<usize>>>,
+}
+
+impl Field {
+    /// The places of the array's elements inside `text`.
+    ///
+    /// # Errors
+    /// If the value is no array.
+    pub(super) fn elements(&self, text: &[u8]) -> Result<&[Range<usize>]> {
+        self.elements.as_deref().ok_or_else(|| wrong(text, self.place.start, "an array is expected here"))
+    }
 }
 
 /// The outermost value of the text.
@@ -32,19 +52,6 @@ pub(super) fn top(text: &[u8]) -> Result<Top> {
         Some(_) => Err(Error::input("the file is not JSON: it begins with neither [ nor {").at("line 1")),
         None => Err(Error::input("the file is empty")),
     }
-}
-
-/// The places of an array's elements inside `text`.
-///
-/// # Errors
-/// If there is no array at that place.
-pub(super) fn elements(text: &[u8], within: &Range<usize>) -> Result<Vec<Range<usize>>> {
-    let inner = text.get(..within.end).unwrap_or(text);
-    let mut scan = Scan { text: inner, at: within.start };
-    if scan.peek() != Some(b'[') {
-        return Err(wrong(text, within.start, "an array is expected here"));
-    }
-    scan.elements()
 }
 
 /// The places of a file's records: the elements of an array, one object a line, or objects one after another however
@@ -108,6 +115,22 @@ pub(super) fn map_batches<T: Send>(
             make(first, values?)
         })
         .collect()
+}
+
+/// Reads records on all cores, in order, where `make` reads them itself: it gets the places of a batch.
+///
+/// # Errors
+/// As `make`, or if the work was cancelled.
+pub(super) fn map_places<T: Send>(
+    records: &[Range<usize>],
+    work: &Work,
+    make: impl Fn(&[Range<usize>]) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let of_batch = |batch: &[Range<usize>]| {
+        work.advance(batch.len() as u64)?;
+        make(batch)
+    };
+    records.par_chunks(BATCH).map(of_batch).collect()
 }
 
 /// Reads one value.
@@ -193,7 +216,7 @@ impl Scan<'_> {
         Ok(found)
     }
 
-    fn fields(&mut self) -> Result<Vec<(String, Range<usize>)>> {
+    fn fields(&mut self) -> Result<Vec<Field>> {
         self.at += 1;
         let mut fields = Vec::new();
         loop {
@@ -203,25 +226,36 @@ impl Scan<'_> {
                 Some(_) => return Err(wrong(self.text, self.at, "a key is expected here")),
                 None => return Err(self.cut()),
             }
-            let key = self.value()?;
-            let name = match parse(self.text, &key)? {
-                Value::String(name) => name,
-                _ => return Err(wrong(self.text, key.start, "a key is expected here")),
+            let place = self.value()?;
+            let key = match parse(self.text, &place)? {
+                Value::String(key) => key,
+                _ => return Err(wrong(self.text, place.start, "a key is expected here")),
             };
             if self.peek() != Some(b':') {
                 return Err(wrong(self.text, self.at, "a colon is expected here"));
             }
             self.at += 1;
-            if self.peek().is_none() {
-                return Err(self.cut());
-            }
-            fields.push((name, self.value()?));
+            fields.push(self.field(key)?);
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => return self.closed(fields),
                 Some(_) => return Err(wrong(self.text, self.at, "a comma or } is expected here")),
                 None => return Err(self.cut()),
             }
+        }
+    }
+
+    /// The field whose value begins here. An array's elements are found on the way, since a second look at a large file
+    /// costs as much as the first.
+    fn field(&mut self, key: String) -> Result<Field> {
+        match self.peek() {
+            None => Err(self.cut()),
+            Some(b'[') => {
+                let start = self.at;
+                let elements = self.elements()?;
+                Ok(Field { key, place: start..self.at, elements: Some(elements) })
+            }
+            Some(_) => Ok(Field { key, place: self.value()?, elements: None }),
         }
     }
 
@@ -512,8 +546,9 @@ mod tests {
     fn an_object_is_taken_apart() {
         let text = b" {\"a\" : [1, {\"b\":2}], \"c\\\"\":\"x\"}";
         let Top::Object(fields) = top(text).unwrap() else { panic!("an object") };
-        assert_eq!(fields.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["a", "c\""]);
-        assert_eq!(elements(text, &fields[0].1).unwrap().len(), 2);
+        assert_eq!(fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>(), ["a", "c\""]);
+        assert!(fields[1].elements(text).is_err());
+        assert_eq!(fields[0].elements(text).unwrap().len(), 2);
     }
 
     #[test]
@@ -523,7 +558,7 @@ mod tests {
             let read = top(text).and_then(|top| {
                 let places = match top {
                     Top::Array => records(text)?,
-                    Top::Object(fields) => fields.into_iter().map(|(_, place)| place).collect(),
+                    Top::Object(fields) => fields.into_iter().map(|field| field.place).collect(),
                 };
                 places.iter().map(|place| parse(text, place)).collect::<Result<Vec<_>>>()
             });
