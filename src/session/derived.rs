@@ -12,7 +12,7 @@ use super::task_layers::Marked;
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::clean::{Finding, Quality, each_finding};
-use crate::data::describe::{self, Summary};
+use crate::data::describe::{self, Places, Summary};
 use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, mask_print};
 use crate::data::{Column, Dataset, Frame, SourceChange};
@@ -687,7 +687,12 @@ impl Derived for CountsOf {
             let mask = self.snapshot.0.mask_without_column(column.name());
             // Named by the rows that are counted, not by the rule: a label changes the layers, seldom the rows in view.
             let name = Fingerprinter::new("counts of a column").print(*print).print(mask_print(&mask)).finish();
-            let counts = self.cache.get_or_make(name, |_| 512, || describe::recount(column, summary, &mask, work))?;
+            let places = || {
+                let name = Fingerprinter::new("bars of rows").print(*print).finish();
+                self.cache.get_or_make(name, |_| column.len(), || Places::of(column, summary, work))
+            };
+            let count = || places()?.count(&mask, summary.bars().len(), work);
+            let counts = self.cache.get_or_make(name, |_| 512, count)?;
             work.advance(1)?;
             Ok(counts)
         };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Arguments, wrong};
 use super::divergence::Partition;
-use super::keys::{key, sorted};
+use super::keys::{self, groups, key};
 use super::rows::{Tally, chunks};
 use super::scalar::{Bounds, Scalar};
 use super::shown;
@@ -128,7 +128,7 @@ impl Aggregate {
         let (success, observed) = match self {
             Self::Statistic(statistic, bounds) => statistic.observe(bounds, column, mask, &tally, work)?,
             Self::Quantiles { quantiles, ranges, interpolation } => {
-                let values = sorted_numbers(column, mask, work)?;
+                let values = settled(finite(column, mask, work)?, quantiles);
                 let found: Vec<Option<f64>> =
                     quantiles.iter().map(|share| quantile(&values, *share, *interpolation)).collect();
                 let inside =
@@ -209,7 +209,7 @@ impl Statistic {
             Self::Max | Self::Min => return extreme(self == Self::Max, bounds, column, mask, work),
             Self::Mean => within(Some(mean_and_deviation(&finite(column, mask, work)?).0)),
             Self::Stdev => within(mean_and_deviation(&finite(column, mask, work)?).1),
-            Self::Median => within(quantile(&sorted_numbers(column, mask, work)?, 0.5, Interpolation::Linear)),
+            Self::Median => within(quantile(&settled(finite(column, mask, work)?, &[0.5]), 0.5, Interpolation::Linear)),
             Self::Sum => match column.values() {
                 Values::Int(values) => {
                     let parts = chunks(column.len(), mask, work, |rows| {
@@ -220,8 +220,7 @@ impl Statistic {
                 _ => within(Some(finite(column, mask, work)?.iter().sum())),
             },
             Self::Distinct | Self::DistinctShare => {
-                let keys = sorted(column.len(), mask, work, |row| key(column, row))?;
-                let distinct = keys.chunk_by(|a, b| a.0 == b.0).count() as f64;
+                let distinct = keys::distinct(column, mask, work)? as f64;
                 within(Some(match self {
                     Self::Distinct => distinct,
                     _ if present == 0 => 0.0,
@@ -277,7 +276,24 @@ fn extreme(
     Ok((inside, observed))
 }
 
-/// A quantile of sorted values; `None` of none. `Nearest` rounds halves to the even place, as NumPy does.
+/// Values of which those that quantiles ask for stand where they would if all were sorted, which is not done.
+fn settled(mut values: Vec<f64>, shares: &[f64]) -> Vec<f64> {
+    let last = values.len().saturating_sub(1) as f64;
+    let mut places: Vec<usize> =
+        shares.iter().flat_map(|share| [(share * last).floor() as usize, (share * last).ceil() as usize]).collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut from = 0;
+    for place in places {
+        if let Some(rest) = values.get_mut(from..).filter(|rest| place - from < rest.len()) {
+            rest.select_nth_unstable_by(place - from, f64::total_cmp);
+        }
+        from = place + 1;
+    }
+    values
+}
+
+/// A quantile of values that are sorted as far as it asks for; `None` of none. `Nearest` rounds halves to the even place, as NumPy does.
 fn quantile(sorted: &[f64], share: f64, interpolation: Interpolation) -> Option<f64> {
     let place = share * sorted.len().checked_sub(1)? as f64;
     let at = |place: f64| sorted.get(place as usize).copied();
@@ -301,9 +317,8 @@ fn is_near(value: f64, (low, high): (f64, f64)) -> bool {
 
 /// The distinct values of a column: a row for each, and how often it occurs.
 fn counts(column: &Column, mask: Option<&BooleanBuffer>, work: &Work) -> Result<HashMap<u128, (u64, u32)>> {
-    let keys = sorted(column.len(), mask, work, |row| key(column, row))?;
-    let run = |run: &[(u128, u32)]| run.first().map(|(key, row)| (*key, (run.len() as u64, *row)));
-    Ok(keys.chunk_by(|a, b| a.0 == b.0).filter_map(run).collect())
+    let groups = groups(column.len(), mask, work, |row| key(column, row))?;
+    Ok(groups.into_iter().map(|group| (group.key, (group.count, group.first))).collect())
 }
 
 /// Values by their rows, in order, at most [`SHOWN`].
@@ -357,6 +372,22 @@ fn distinct(
 #[cfg(test)]
 mod unit {
     use super::*;
+
+    #[test]
+    fn quantiles_need_no_more_order_than_they_ask_for() {
+        let values: Vec<f64> = (0..997).map(|at| f64::from(at * 613 % 997)).collect();
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        for shares in [&[0.5][..], &[0.0, 1.0], &[0.9, 0.1, 0.1, 0.33]] {
+            let found = settled(values.clone(), shares);
+            for share in shares {
+                for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Higher] {
+                    assert_eq!(quantile(&found, *share, interpolation), quantile(&sorted, *share, interpolation));
+                }
+            }
+        }
+        assert!(settled(Vec::new(), &[0.5]).is_empty());
+    }
 
     #[test]
     fn quantiles_agree_with_numpy() {

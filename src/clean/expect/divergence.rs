@@ -6,7 +6,7 @@ use arrow_buffer::BooleanBuffer;
 
 use super::aggregates::sorted_numbers;
 use super::arguments::{Arguments, wrong};
-use super::keys::{key, sorted};
+use super::keys::{groups, key};
 use super::scalar::Scalar;
 use super::tuples::cell_key;
 use crate::data::Column;
@@ -114,9 +114,8 @@ impl Partition {
         mask: Option<&BooleanBuffer>,
         work: &Work,
     ) -> Result<(Vec<f64>, Vec<f64>)> {
-        let keys = sorted(column.len(), mask, work, |row| key(column, row))?;
-        let runs = keys.chunk_by(|a, b| a.0 == b.0).filter_map(|run| Some((run.first()?.0, run.len() as f64)));
-        let mut counts: HashMap<u128, f64> = runs.collect();
+        let groups = groups(column.len(), mask, work, |row| key(column, row))?;
+        let mut counts: HashMap<u128, f64> = groups.iter().map(|group| (group.key, group.count as f64)).collect();
         let mut observed = Vec::new();
         for value in values {
             let count = cell_key(value, column)?.and_then(|key| counts.remove(&key));

@@ -7,7 +7,7 @@ use arrow_buffer::BooleanBuffer;
 use serde_json::Value;
 
 use super::arguments::{Arguments, wrong};
-use super::keys::{joint_key, key, repeated, sorted};
+use super::keys::{joint_key, key, repeated};
 use super::rows::{Tally, Verdict, tally};
 use super::scalar::{Scalar, misfit};
 use crate::data::read::parse_time;
@@ -98,7 +98,7 @@ impl TupleCheck {
             }
             (TupleTest::CompoundUnique, _) => {
                 let kept = |row: usize| (!self.is_ignored(columns, row)).then(|| joint_key(columns, row));
-                let repeated = repeated(&sorted(rows, mask, work, kept)?, rows);
+                let repeated = repeated(rows, mask, work, kept)?;
                 judge(&|row| repeated.get(row) == Some(&false))
             }
             (TupleTest::Different, _) => {

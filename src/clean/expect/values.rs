@@ -1,14 +1,13 @@
 //! Expectations about the values of a column, one by one.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 use arrow_array::LargeStringArray;
 use arrow_buffer::BooleanBuffer;
 use chrono::format::{Item, Parsed, StrftimeItems};
 
 use super::aggregates::{finite, mean_and_deviation};
-use super::keys::{key, repeated, sorted};
+use super::keys::{Known, key, repeated};
 use super::patterns::Patterns;
 use super::rows::{CHUNK, Tally, Verdict, tally};
 use super::scalar::{Bounds, Scalar};
@@ -62,13 +61,13 @@ impl ValueCheck {
         match self {
             Self::Null(wanted) => tally(rows, mask, work, |row| Verdict::of(column.is_null(row) == *wanted)),
             Self::Unique => {
-                let repeated = repeated(&sorted(rows, mask, work, |row| key(column, row))?, rows);
+                let repeated = repeated(rows, mask, work, |row| key(column, row))?;
                 judge(&|row| repeated.get(row) == Some(&false))
             }
             Self::Set(set, wanted) => {
                 let keys = set.iter().map(|scalar| cell_key(scalar, column)).collect::<Result<Vec<_>>>()?;
-                let known: HashSet<u128> = keys.into_iter().flatten().collect();
-                judge(&|row| key(column, row).is_some_and(|key| known.contains(&key)) == *wanted)
+                let known = Known::of(keys.into_iter().flatten());
+                judge(&|row| key(column, row).is_some_and(|key| known.holds(key)) == *wanted)
             }
             Self::Between(bounds) => between(&bounds.fit(column)?, column, &judge),
             Self::Type(types) => {

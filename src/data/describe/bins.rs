@@ -37,11 +37,20 @@ pub struct TimeBin {
 }
 
 impl Bin {
-    /// True if the whole number is in the bin, by exact comparison.
-    pub(super) fn holds_whole(&self, value: i64) -> bool {
-        let value = i128::from(value);
-        let (low, high) = (self.low.ceil() as i128, self.high.floor() as i128);
-        low <= value && (value < high || (value == high && (self.closed || self.high.fract() != 0.0)))
+    /// The first and the last whole number in the bin, exactly; the first is greater where it holds none.
+    pub(super) fn whole_ends(&self) -> (i64, i64) {
+        let (first, high) = (self.low.ceil() as i128, self.high.floor() as i128);
+        let last = if self.closed || self.high.fract() != 0.0 { high } else { high - 1 };
+        match (i64::try_from(first.max(i64::MIN.into())), i64::try_from(last.min(i64::MAX.into()))) {
+            (Ok(first), Ok(last)) => (first, last),
+            _ => (i64::MAX, i64::MIN),
+        }
+    }
+
+    /// True if the whole number is in the bin.
+    fn holds_whole(&self, value: i64) -> bool {
+        let (first, last) = self.whole_ends();
+        first <= value && value <= last
     }
 
     /// True if the number is in the bin.

@@ -1,14 +1,13 @@
 //! What is in a column: how much is missing, how many values differ, and how they are distributed.
 //!
 //! In: a column and, if wanted, a mask of rows. Out: a [`Summary`] and its [`Bar`]s. Every bar carries the condition of
-//! the filter language that keeps exactly the rows it counts, so that a click on it is a filter; [`recount`] counts the
-//! same bars within a mask, so that total and filtered counts stand together.
+//! the filter language that keeps exactly the rows it counts, so that a click on it is a filter; [`Places`] tells
+//! the bar of each row and counts them within a mask, so that total and filtered counts stand together.
 
 mod bins;
 mod columns;
 pub mod pairs;
-
-use std::collections::HashMap;
+mod places;
 
 use arrow_buffer::BooleanBuffer;
 use rayon::prelude::*;
@@ -16,10 +15,11 @@ use serde::Serialize;
 
 use super::column::show_time;
 use super::filter::{quote_name, quote_text};
-use super::{Column, Frame, Kind, Values};
+use super::{Column, Frame, Kind};
 use crate::engine::{Result, Work};
 
 pub use bins::{Bin, TimeBin};
+pub use places::Places;
 
 /// The description of a column, or of those of its rows that a mask holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -258,85 +258,7 @@ pub fn describe_frame(frame: &Frame, mask: Option<&BooleanBuffer>, work: &Work) 
 /// # Errors
 /// If the work was cancelled.
 pub fn recount(column: &Column, summary: &Summary, mask: &BooleanBuffer, work: &Work) -> Result<Vec<usize>> {
-    let bars = summary.bars().len();
-    let mut counts = match (&summary.detail, column.values()) {
-        (Detail::Numbers(numbers), Values::Int(array)) => {
-            let (bins, values) = (&numbers.histogram, array.values());
-            count(column, mask, bars, work, |row| {
-                let value = *values.get(row)?;
-                bins::place(bins, |bin| bin.low as i128 <= i128::from(value), |bin| bin.holds_whole(value))
-            })?
-        }
-        (Detail::Numbers(numbers), Values::Float(array)) => {
-            let (bins, values) = (&numbers.histogram, array.values());
-            let seen = [numbers.negative_infinite, numbers.positive_infinite, numbers.nan].map(|count| count > 0);
-            let odd = |which: usize| {
-                let before = seen.iter().take(which).filter(|seen| **seen).count();
-                seen.get(which).is_some_and(|seen| *seen).then_some(bins.len() + before)
-            };
-            count(column, mask, bars, work, |row| {
-                let value = *values.get(row)?;
-                if value.is_finite() {
-                    bins::place(bins, |bin| bin.low <= value, |bin| bin.holds(value))
-                } else {
-                    odd(if value.is_nan() { 2 } else { usize::from(value > 0.0) })
-                }
-            })?
-        }
-        (Detail::Times(times), Values::Time(array)) => {
-            let (bins, values) = (&times.histogram, array.values());
-            count(column, mask, bars, work, |row| {
-                let value = *values.get(row)?;
-                bins::place(bins, |bin| bin.low <= value, |bin| bin.holds(value))
-            })?
-        }
-        (Detail::Texts(texts), Values::Text(array)) => {
-            let bins = &texts.histogram;
-            count(column, mask, bars, work, |row| {
-                let length = array.value(row).chars().count() as i64;
-                bins::place(bins, |bin| bin.low as i128 <= i128::from(length), |bin| bin.holds_whole(length))
-            })?
-        }
-        (Detail::Categories(categories), Values::Text(array)) => {
-            let top: HashMap<&str, usize> =
-                categories.top.iter().enumerate().map(|(index, (value, _))| (value.as_str(), index)).collect();
-            let others = (categories.others > 0).then_some(categories.top.len());
-            count(column, mask, bars, work, |row| top.get(array.value(row)).copied().or(others))?
-        }
-        (Detail::Bools { .. }, Values::Bool(array)) => {
-            count(column, mask, bars, work, |row| Some(usize::from(!array.value(row))))?
-        }
-        _ => vec![0; bars],
-    };
-    if summary.missing > 0
-        && let Some(last) = counts.last_mut()
-    {
-        *last = sizes(column, Some(mask)).1;
-    }
-    Ok(counts)
-}
-
-fn count(
-    column: &Column,
-    mask: &BooleanBuffer,
-    bars: usize,
-    work: &Work,
-    place: impl Fn(usize) -> Option<usize> + Sync,
-) -> Result<Vec<usize>> {
-    let parts = columns::chunks(column, Some(mask), work, |rows| {
-        let mut counts = vec![0; bars];
-        for row in rows {
-            if let Some(count) = place(row).and_then(|bar| counts.get_mut(bar)) {
-                *count += 1;
-            }
-        }
-        counts
-    })?;
-    let mut counts = vec![0; bars];
-    for part in parts {
-        counts.iter_mut().zip(part).for_each(|(count, more)| *count += more);
-    }
-    Ok(counts)
+    Places::of(column, summary, work)?.count(mask, summary.bars().len(), work)
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use serde::Serialize;
 use super::super::super::filter::quote_name;
 use super::super::super::view::sort_by;
 use super::super::super::{Column, Values};
-use super::super::{columns, range_sql};
-use super::axis::places;
+use super::super::{Places, columns, range_sql};
 use super::grid::numbers;
 use super::{CHUNK, Side, both};
 use crate::engine::{Result, Work};
@@ -55,10 +54,11 @@ pub struct Shape {
 
 /// The boxes of a column of numbers by the bars of a category.
 pub(super) fn boxes(category: Side<'_>, column: &Column, mask: Option<&BooleanBuffer>, work: &Work) -> Result<Boxes> {
-    let (places, values) = (places(category, mask, work)?, numbers(column, mask, work)?);
+    // A number outside the mask is none, so that the places need not heed it.
+    let (places, values) = (Places::of(category.column, category.summary, work)?, numbers(column, mask, work)?);
     let bars = category.summary.bars();
     let mut groups: Vec<Vec<f64>> = vec![Vec::new(); bars.len()];
-    for (places, values) in places.chunks(CHUNK).zip(values.chunks(CHUNK)) {
+    for (places, values) in places.rows().chunks(CHUNK).zip(values.chunks(CHUNK)) {
         work.check()?;
         for (place, value) in places.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
             if let Some(group) = groups.get_mut(usize::from(*place)) {

@@ -2,7 +2,7 @@
 
 use super::super::super::view::sort_by;
 use super::CHUNK;
-use super::axis::MISSING;
+use super::codes::MISSING;
 use crate::engine::{Result, Work};
 
 /// Cells of a contingency table that is kept whole; larger ones are mostly empty.

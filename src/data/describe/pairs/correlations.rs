@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::super::super::{Column, Frame, Kind};
-use super::axis::codes;
+use super::codes::codes;
 use super::{CHUNK, correlate, is_category, is_in, number};
 use crate::engine::{Random, Result, Work};
 

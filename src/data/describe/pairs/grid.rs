@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::super::super::Column;
-use super::super::Bar;
-use super::axis::{NOWHERE, codes, places};
+use super::super::{Bar, Places};
+use super::codes::codes;
 use super::{CHUNK, Side, both, correlate, is_in, number};
 use crate::engine::{Result, Work};
 
@@ -59,14 +59,18 @@ impl Grid {
     }
 
     pub(super) fn of(x: Side<'_>, y: Side<'_>, mask: Option<&BooleanBuffer>, work: &Work) -> Result<Self> {
-        let (x_places, y_places) = (places(x, mask, work)?, places(y, mask, work)?);
+        let places = |side: Side<'_>| Places::of(side.column, side.summary, work);
+        let (x_places, y_places) = (places(x)?, places(y)?);
         let (mut x_bars, mut y_bars) = (x.summary.bars(), y.summary.bars());
         x_bars.iter_mut().chain(&mut y_bars).for_each(|bar| bar.count = 0);
         let width = x_bars.len();
         let mut counts = vec![0u64; width * y_bars.len()];
-        for (xs, ys) in x_places.chunks(CHUNK).zip(y_places.chunks(CHUNK)) {
+        for (chunk, (xs, ys)) in x_places.rows().chunks(CHUNK).zip(y_places.rows().chunks(CHUNK)).enumerate() {
             work.check()?;
-            for (&a, &b) in xs.iter().zip(ys).filter(|(a, b)| **a != NOWHERE && **b != NOWHERE) {
+            for (offset, (&a, &b)) in xs.iter().zip(ys).enumerate() {
+                if a == Places::NOWHERE || b == Places::NOWHERE || !is_in(mask, chunk * CHUNK + offset) {
+                    continue;
+                }
                 if let Some(count) = counts.get_mut(usize::from(b) * width + usize::from(a)) {
                     *count += 1;
                 }

@@ -8,8 +8,8 @@
 //!
 //! Free text and media count by the length of their text, times by seconds since 1970, truth values as a category.
 
-mod axis;
 mod boxes;
+mod codes;
 mod correlate;
 mod correlations;
 mod derived;
