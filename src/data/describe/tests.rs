@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray};
 use proptest::prelude::*;
 
-use super::super::filter;
+use super::super::{Values, filter};
 use super::*;
 
 fn text(name: &str, kind: Kind, values: &[Option<&str>]) -> Arc<Column> {
