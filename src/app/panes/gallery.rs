@@ -3,6 +3,7 @@
 use eframe::egui;
 
 use super::browse::Browser;
+use super::outlines::Outlines;
 use super::table::nothing_ui;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
@@ -12,10 +13,17 @@ use crate::app::{Shown, theme};
 use crate::label::ClassIndex;
 
 /// The pane's own state.
-#[derive(Default)]
 pub struct Gallery {
     state: GridState,
     browser: Browser,
+    /// Whether what is marked on the images is drawn over them.
+    outlined: bool,
+}
+
+impl Default for Gallery {
+    fn default() -> Self {
+        Self { state: GridState::default(), browser: Browser::default(), outlined: true }
+    }
 }
 
 impl Pane for Gallery {
@@ -36,9 +44,14 @@ impl Pane for Gallery {
             nothing_ui(ui, cx);
             return;
         }
+        let outlines = Outlines::of(cx.session);
         ui.horizontal(|ui| {
             widgets::size_slider(ui, &mut self.state.cell);
+            if !outlines.is_empty() {
+                widgets::toggle(ui, &mut self.outlined, cx.strings.show_marks);
+            }
         });
+        let outlined = self.outlined;
         let rows = snapshot.rows.clone();
         let Some(column) = cx.session.content_column().cloned() else { return };
         if let Some(at) = self.browser.follow(cx, &snapshot) {
@@ -59,8 +72,9 @@ impl Pane for Gallery {
         let response = grid.show(ui, &mut self.state, |ui, at, rect| {
             let Some(&row) = rows.get(at as usize) else { return };
             let (picture, caption) = rect.split_top_bottom_at_y(rect.bottom() - size::ROW_DENSE);
-            if let Some(path) = column.show(row as usize) {
-                thumbnail_ui(ui, textures, &path, side, picture);
+            let shown = column.show(row as usize).and_then(|path| thumbnail_ui(ui, textures, &path, side, picture));
+            if let Some((place, full)) = shown.filter(|_| outlined) {
+                outlines.paint(ui, row, place, full);
             }
             let label = layers.labels.label.get(row as usize).copied().unwrap_or(-1);
             if let Some(class) = u16::try_from(label).ok().and_then(|label| session.classes().get(ClassIndex(label))) {
@@ -72,13 +86,14 @@ impl Pane for Gallery {
     }
 }
 
+/// Draws the picture at `path` small; tells where it lies and its size in full, once it is there.
 pub(super) fn thumbnail_ui(
     ui: &egui::Ui,
     textures: &mut crate::app::Textures,
     path: &str,
     side: u32,
     rect: egui::Rect,
-) {
+) -> Option<(egui::Rect, egui::Vec2)> {
     let tokens = Tokens::of(ui);
     ui.painter().rect_filled(rect, radius::CONTROL, tokens.sunken);
     let far = (rect.center().y - ui.clip_rect().center().y).abs() as u32;
@@ -89,6 +104,7 @@ pub(super) fn thumbnail_ui(
             let place = egui::Align2::CENTER_CENTER.align_size_within_rect(full * scale, rect);
             let uv = egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(1.0, 1.0));
             ui.painter().image(texture, place, uv, egui::Color32::WHITE);
+            return Some((place, full));
         }
         Shown::Waiting => {}
         Shown::Failed(_) => {
@@ -96,4 +112,5 @@ pub(super) fn thumbnail_ui(
             ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::WARNING, font, tokens.weak);
         }
     }
+    None
 }

@@ -27,6 +27,7 @@ mod map;
 mod map_view;
 mod matrix;
 mod model;
+mod outlines;
 mod overview;
 mod pages;
 mod pairs;

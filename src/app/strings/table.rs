@@ -624,6 +624,7 @@ strings! {
     reset_layout: "Reset layout", "배치 초기화";
     scope_all: "All rows", "모든 행";
     scope_kept: "All but excluded", "제외한 행 빼고";
+    show_marks: "What is marked", "표시한 것";
     show_uncertain: "Label the most uncertain", "가장 불확실한 것부터 라벨";
     source_unchanged: "The data file has not changed", "데이터 파일이 바뀌지 않았습니다";
     check_source: "Check the data file for changes", "데이터 파일 변경 확인";

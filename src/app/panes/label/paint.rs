@@ -86,46 +86,6 @@ pub(super) fn paint_shape(painter: &Painter, canvas: &Canvas, mark: &Mark, sketc
     }
 }
 
-/// Draws lines of very many shapes in one piece: thin, without names and grips. Masks are not among them.
-pub(super) fn paint_many<'a>(painter: &Painter, canvas: &Canvas, crowd: impl Iterator<Item = (&'a Mark, Color32)>) {
-    let mut mesh = egui::Mesh::default();
-    let mut line = |a: Pos2, b: Pos2, color: Color32| {
-        let along = b - a;
-        let side = if along.length() > 0.0 { along.normalized().rot90() * 0.6 } else { vec2(0.6, 0.0) };
-        let first = mesh.vertices.len() as u32;
-        for at in [a - side, a + side, b + side, b - side] {
-            mesh.colored_vertex(at, color);
-        }
-        mesh.add_triangle(first, first + 1, first + 2);
-        mesh.add_triangle(first, first + 2, first + 3);
-    };
-    for (mark, color) in crowd {
-        let mut ring = |points: &[Point], closed: bool| {
-            let on_screen = |at: &Point| canvas.on_screen(at.x, at.y);
-            let pairs = points.iter().zip(points.iter().cycle().skip(1));
-            let count = if closed { points.len() } else { points.len().saturating_sub(1) };
-            pairs.take(count).for_each(|(a, b)| line(on_screen(a), on_screen(b), color));
-        };
-        match mark {
-            Mark::Box(_) => ring(&shapes::grips(mark), true),
-            Mark::Polygon(parts) => parts.iter().for_each(|part| {
-                ring(&part.outline, true);
-                part.holes.iter().for_each(|hole| ring(hole, true));
-            }),
-            Mark::Polyline(points) => ring(points, false),
-            Mark::Keypoints(_) => shapes::grips(mark).iter().for_each(|at| {
-                let arm = f64::from(2.0 / canvas.scale);
-                ring(&[Point::new(at.x - arm, at.y), Point::new(at.x + arm, at.y)], false);
-                ring(&[Point::new(at.x, at.y - arm), Point::new(at.x, at.y + arm)], false);
-            }),
-            _ => {}
-        }
-    }
-    if !mesh.vertices.is_empty() {
-        painter.add(Shape::mesh(mesh));
-    }
-}
-
 /// Draws an object of points: its bones, the points that are visible full and those that are hidden hollow. `named` is the
 /// point whose name stands at it.
 pub(super) fn paint_object(

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
 
+use super::super::outlines::paint_many;
 use super::super::picture::texture_ui;
 use super::brush::{Brush, mask_of};
 use super::foot;
 use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
-use super::paint::{Sketch, paint_crosshair, paint_many, paint_shape, paint_sketch};
+use super::paint::{Sketch, paint_crosshair, paint_shape, paint_sketch};
 use super::wand::{Gives, Touch, touch};
 use crate::app::act::Act;
 use crate::app::keymap::{key_of, key_pressed};
@@ -34,6 +35,9 @@ const NAMED: usize = 200;
 
 /// More shapes than this in view are drawn in one piece, without what makes single ones clear.
 const MANY: usize = 600;
+
+/// How wide the lines of very many shapes are.
+const THIN: f32 = 1.2;
 
 /// Degrees by which a key turns a box.
 const TURN: f64 = 5.0;
@@ -197,7 +201,12 @@ impl ShapesPart {
         self.brush.paint_stroke(&painter, canvas, color(&class));
         let single = |number: u32| seen.len() <= MANY || self.marking.chosen == Some(number) || hovered == Some(number);
         let crowd = shown().filter(|(number, _)| !single(*number));
-        paint_many(&painter, canvas, crowd.map(|(_, annotation)| (&annotation.mark, color(&annotation.label))));
+        paint_many(
+            &painter,
+            canvas.into(),
+            THIN,
+            crowd.map(|(_, annotation)| (&annotation.mark, color(&annotation.label))),
+        );
         for (number, annotation) in shown().filter(|(number, _)| single(*number)) {
             let chosen = self.marking.chosen == Some(number);
             let lit = chosen || hovered == Some(number);
