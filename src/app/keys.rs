@@ -65,6 +65,16 @@ pub enum CommandId {
     BrushSmaller,
     /// A larger brush.
     BrushLarger,
+    /// Show pictures brighter; the data stay as they are.
+    Brighter,
+    /// Show pictures darker.
+    Darker,
+    /// Show pictures with more contrast.
+    MoreContrast,
+    /// Show pictures with less contrast.
+    LessContrast,
+    /// Show pictures as they are.
+    PlainPicture,
     /// Whether selections of text take whole words.
     WholeWords,
     /// Mark all equal stretches of the text.
@@ -166,6 +176,8 @@ const fn entry(id: CommandId, scope: Scope, modifiers: Modifiers, key: Key) -> C
 
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
+const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
+
 /// All commands in the order of the palette. Keys with more modifiers come first where one contains the other.
 pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Palette, Scope::Global, COMMAND_SHIFT, Key::P),
@@ -200,6 +212,11 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Unsure, Scope::Label, Modifiers::NONE, Key::U),
     entry(CommandId::BadItem, Scope::Label, Modifiers::SHIFT, Key::X),
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
+    entry(CommandId::MoreContrast, Scope::Label, ALT_SHIFT, Key::ArrowUp),
+    entry(CommandId::LessContrast, Scope::Label, ALT_SHIFT, Key::ArrowDown),
+    entry(CommandId::Brighter, Scope::Label, Modifiers::ALT, Key::ArrowUp),
+    entry(CommandId::Darker, Scope::Label, Modifiers::ALT, Key::ArrowDown),
+    entry(CommandId::PlainPicture, Scope::Label, Modifiers::ALT, Key::Backspace),
     entry(CommandId::ClearLabel, Scope::Classes, Modifiers::NONE, Key::Num0),
     entry(CommandId::Tool(0), Scope::Shapes, Modifiers::NONE, Key::V),
     entry(CommandId::Tool(1), Scope::Shapes, Modifiers::NONE, Key::B),
@@ -254,6 +271,11 @@ impl CommandEntry {
             CommandId::CopyPrevious => strings.copy_previous,
             CommandId::BrushSmaller => strings.brush_smaller,
             CommandId::BrushLarger => strings.brush_larger,
+            CommandId::Brighter => strings.picture_brighter,
+            CommandId::Darker => strings.picture_darker,
+            CommandId::MoreContrast => strings.more_contrast,
+            CommandId::LessContrast => strings.less_contrast,
+            CommandId::PlainPicture => strings.plain_picture,
             CommandId::WholeWords => strings.whole_words,
             CommandId::MarkEqual => strings.mark_all_equal,
             CommandId::Relate => strings.relation,

@@ -15,6 +15,7 @@ mod notices;
 mod palette;
 pub mod pane;
 pub mod panes;
+mod photo;
 mod prefs;
 mod shell;
 mod sound;

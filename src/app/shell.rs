@@ -178,7 +178,7 @@ impl Shell {
         match &self.stage {
             Stage::Opening { .. } => false,
             Stage::Form(form) => !form.is_busy(),
-            Stage::Open(bench) => bench.live.is_settled() && bench.delivery().is_none() && !bench.is_busy(),
+            Stage::Open(bench) => bench.live.is_settled() && bench.errands().next().is_none() && !bench.is_busy(),
             Stage::Welcome { .. } => true,
         }
     }
@@ -294,6 +294,7 @@ impl Shell {
         if let Stage::Open(bench) = &mut self.stage {
             bench.poll_restore(strings);
             bench.poll_packet(strings);
+            bench.poll_packing(strings);
         }
         let mut acts = self.key_acts(&ctx);
         match &mut self.stage {

@@ -15,10 +15,13 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings
     let weak = |text: String| egui::RichText::new(text).font(theme::caption()).color(tokens.weak);
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
-        let annotations = bench.session.annotations();
         ui.label(egui::RichText::new(icons::CHECK).font(theme::icon(12.0)).color(tokens.ok));
         ui.label(weak(strings.everything_saved.to_owned()));
-        ui.label(weak(strings.labelled_of(annotations.labelled() as u64, bench.session.dataset().rows() as u64)));
+        let ((task, done), all) = (bench.finished(), bench.session.dataset().rows() as u64);
+        ui.label(weak(match task {
+            Some(task) => strings.finished_of(task, done as u64, all),
+            None => strings.labelled_of(done as u64, all),
+        }));
         if bench.session.orphan_count() > 0 {
             ui.label(weak(strings.orphans(bench.session.orphan_count() as u64)));
         }
@@ -36,8 +39,9 @@ pub(super) fn ui(ui: &mut egui::Ui, bench: &Workbench, strings: &'static Strings
             ui.label(weak(strings.offline.to_owned())).on_hover_text(strings.offline_explained);
             // Only work that a person waits for is worth a line: the rest is done before it could be read.
             let jobs = bench.live.jobs();
-            let delivery = bench.delivery().map(|work| ("deliver", work));
-            for (name, work) in jobs.into_iter().chain(delivery).filter(|(_, work)| work.progress().seconds > 0.6) {
+            for (name, work) in
+                jobs.into_iter().chain(bench.errands()).filter(|(_, work)| work.progress().seconds > 0.6)
+            {
                 job_ui(ui, name, work, strings);
             }
         });

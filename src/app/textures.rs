@@ -1,12 +1,12 @@
-//! Pictures on the graphics card: made from thumbnails when these arrive, kept under a byte budget.
+//! Pictures on the graphics card: made from thumbnails and tiles when these arrive, kept under a byte budget.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use eframe::egui;
 
-use crate::data::media::{Picture, Thumbnail, Thumbnails, thumbnail_side};
-use crate::engine::Job;
+use super::photo::Photo;
+use crate::data::media::{Adjust, Picture, Thumbnail, Thumbnails, TileAt, thumbnail_side};
 
 /// Bytes of texture kept at most: a thousand thumbnails of 256 x 256.
 const BUDGET: usize = 256 << 20;
@@ -15,11 +15,11 @@ const BUDGET: usize = 256 << 20;
 /// gallery does not stop the window.
 const PER_FRAME: usize = 4 << 20;
 
-/// The longer side of a whole picture in pixels: what graphics cards hold in one texture everywhere.
-const WHOLE: u32 = 4096;
+/// The side of the small picture that stands for the whole until its tiles are there.
+pub(super) const BASE: u32 = 512;
 
-/// Whole pictures that are kept: the one that is looked at, and those just before it.
-const WHOLES: usize = 3;
+/// Pictures that are made ready to be looked at closely: the one that is, and those before and after it.
+const PHOTOS: usize = 4;
 
 /// What there is to draw for a path.
 pub enum Shown {
@@ -31,21 +31,32 @@ pub enum Shown {
     Failed(String),
 }
 
-/// The textures by path and side.
+/// What a texture shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// A thumbnail of a side.
+    Small(Arc<str>, u32, Adjust),
+    /// A tile.
+    Tile(Arc<str>, TileAt, Adjust),
+}
+
+impl Key {
+    fn adjust(&self) -> Adjust {
+        match self {
+            Self::Small(_, _, adjust) | Self::Tile(_, _, adjust) => *adjust,
+        }
+    }
+}
+
+/// The textures by what they show.
 pub struct Textures {
     thumbnails: Option<Thumbnails>,
-    made: HashMap<(String, u32), Made>,
+    made: HashMap<Key, Made>,
     bytes: usize,
     frame: u64,
     made_now: usize,
-    wholes: Vec<(String, Whole)>,
-}
-
-/// A picture in full size.
-enum Whole {
-    Coming(Job<Picture>),
-    Made(egui::TextureHandle, [u32; 2]),
-    Failed(String),
+    photos: Vec<Photo>,
+    adjust: Adjust,
 }
 
 struct Made {
@@ -58,7 +69,8 @@ struct Made {
 impl Textures {
     /// Textures from a store of thumbnails; without one (no images in the project) nothing is ever shown.
     pub fn new(thumbnails: Option<Thumbnails>) -> Self {
-        Self { thumbnails, made: HashMap::new(), bytes: 0, frame: 0, made_now: 0, wholes: Vec::new() }
+        let (made, photos) = (HashMap::new(), Vec::new());
+        Self { thumbnails, made, bytes: 0, frame: 0, made_now: 0, photos, adjust: Adjust::default() }
     }
 
     /// Call at the start of each frame: what is not asked for any more is not decoded any more.
@@ -70,9 +82,32 @@ impl Textures {
         }
     }
 
+    /// Brightness and contrast of pictures that are looked at closely; kept from one to the next.
+    pub fn adjust(&self) -> Adjust {
+        self.adjust
+    }
+
+    /// Shows pictures brighter, darker, with more or less contrast. The data stay as they are.
+    pub fn set_adjust(&mut self, adjust: Adjust) {
+        if adjust != self.adjust {
+            self.adjust = adjust;
+            // A slider leaves as many kinds as it has steps; nobody comes back to them.
+            let bytes = &mut self.bytes;
+            self.made.retain(|key, made| {
+                let kept = key.adjust().is_none() || key.adjust() == adjust;
+                *bytes -= if kept { 0 } else { made.bytes };
+                kept
+            });
+        }
+    }
+
     /// The picture at `path`, at most `side` pixels wide and high. `priority` is the distance to what is looked at.
     pub fn get(&mut self, ctx: &egui::Context, path: &str, side: u32, priority: u32) -> Shown {
-        let key = (path.to_owned(), thumbnail_side(side));
+        self.small(ctx, path, side, priority, Adjust::default())
+    }
+
+    fn small(&mut self, ctx: &egui::Context, path: &str, side: u32, priority: u32, adjust: Adjust) -> Shown {
+        let key = Key::Small(path.into(), thumbnail_side(side), adjust);
         if let Some(made) = self.made.get_mut(&key) {
             made.used = self.frame;
             return Shown::Ready(made.texture.id(), made.full);
@@ -83,48 +118,94 @@ impl Textures {
                 ctx.request_repaint();
                 Shown::Waiting
             }
-            Thumbnail::Ready(picture) => self.make(ctx, key, &picture),
+            Thumbnail::Ready(picture) => {
+                let full = [picture.full_width, picture.full_height];
+                Shown::Ready(self.make(ctx, key, image_of(&picture, adjust), full), full)
+            }
             Thumbnail::Waiting(_) => Shown::Waiting,
             Thumbnail::Failed(error) => Shown::Failed(error.to_string()),
         }
     }
 
-    /// The picture at `path` in full size, at most 4,096 pixels wide and high; until it is there, its largest thumbnail.
+    /// The picture at `path` to be looked at closely: a small one that stands for the whole, with the size of the full
+    /// picture. [`paint_tiles`](Self::paint_tiles) puts what is seen on top of it.
     pub fn whole(&mut self, ctx: &egui::Context, path: &str) -> Shown {
-        let Some(thumbnails) = &self.thumbnails else { return Shown::Waiting };
-        let at = match self.wholes.iter().position(|(other, _)| other == path) {
-            Some(at) => at,
-            None => {
-                self.wholes.truncate(WHOLES - 1);
-                self.wholes.insert(0, (path.to_owned(), Whole::Coming(thumbnails.decode(path, WHOLE))));
-                0
-            }
-        };
-        let Some((_, whole)) = self.wholes.get_mut(at) else { return Shown::Waiting };
-        let come = if let Whole::Coming(job) = whole { job.take() } else { None };
-        match come {
-            Some(Ok(picture)) => {
-                let texture = texture_of(ctx, path, &picture);
-                *whole = Whole::Made(texture, [picture.full_width, picture.full_height]);
-            }
-            Some(Err(error)) => *whole = Whole::Failed(error.to_string()),
-            None => {}
-        }
-        match whole {
-            Whole::Made(texture, full) => Shown::Ready(texture.id(), *full),
-            Whole::Failed(error) => Shown::Failed(error.clone()),
-            Whole::Coming(_) => self.get(ctx, path, 512, 0),
+        let at = self.photo(path);
+        match self.small(ctx, path, BASE, 0, self.adjust) {
+            Shown::Waiting => match at.and_then(|at| self.photos.get(at)?.failed()) {
+                Some(error) => Shown::Failed(error),
+                None => Shown::Waiting,
+            },
+            shown => shown,
         }
     }
 
-    fn make(&mut self, ctx: &egui::Context, key: (String, u32), picture: &Arc<Picture>) -> Shown {
-        let texture = texture_of(ctx, &key.0, picture);
-        let (id, full, bytes) = (texture.id(), [picture.full_width, picture.full_height], picture.rgba.len());
-        self.made.insert(key, Made { texture, full, bytes, used: self.frame });
+    /// Makes the picture at `path` ready before it is looked at.
+    pub fn ahead(&mut self, path: &str) {
+        if let Some(thumbnails) = &self.thumbnails {
+            thumbnails.request(path, BASE, 1);
+            self.photo(path);
+        }
+    }
+
+    /// How far the picture at `path` is from being ready, from 0 to 1, where that takes longer than a moment.
+    pub fn progress(&self, path: &str) -> Option<f32> {
+        self.photos.iter().find(|photo| &*photo.path == path)?.progress()
+    }
+
+    /// Draws the parts of a picture that are seen, as finely as they are seen, as far as they are there. `place` is where
+    /// the whole lies, and `scale` points a pixel.
+    pub fn paint_tiles(&mut self, painter: &egui::Painter, path: &str, place: egui::Rect, scale: f32) {
+        let Some(at) = self.photo(path) else { return };
+        if at >= self.photos.len() {
+            return;
+        }
+        let mut photo = self.photos.swap_remove(at);
+        for (key, image, full) in photo.arrived() {
+            self.make(painter.ctx(), key, image, full);
+        }
+        if let Some(thumbnails) = &self.thumbnails {
+            photo.choose(thumbnails, scale * painter.pixels_per_point());
+        }
+        photo.paint(painter, place, self.adjust, |key| {
+            let made = self.made.get_mut(key)?;
+            made.used = self.frame;
+            Some(made.texture.id())
+        });
+        self.photos.push(photo);
+    }
+
+    /// Where the picture at `path` stands among those that are made ready.
+    fn photo(&mut self, path: &str) -> Option<usize> {
+        let thumbnails = self.thumbnails.as_ref()?;
+        let frame = self.frame;
+        if let Some(at) = self.photos.iter().position(|photo| &*photo.path == path) {
+            if let Some(photo) = self.photos.get_mut(at) {
+                photo.used = frame;
+                photo.poll();
+            }
+            return Some(at);
+        }
+        if self.photos.len() >= PHOTOS
+            && let Some((oldest, _)) = self.photos.iter().enumerate().min_by_key(|(_, photo)| photo.used)
+        {
+            self.photos.swap_remove(oldest);
+        }
+        self.photos.push(Photo::new(path, thumbnails, frame));
+        Some(self.photos.len() - 1)
+    }
+
+    fn make(&mut self, ctx: &egui::Context, key: Key, image: egui::ColorImage, full: [u32; 2]) -> egui::TextureId {
+        let bytes = image.pixels.len() * 4;
+        let texture = ctx.load_texture("picture", image, egui::TextureOptions::LINEAR);
+        let id = texture.id();
+        if let Some(before) = self.made.insert(key, Made { texture, full, bytes, used: self.frame }) {
+            self.bytes -= before.bytes;
+        }
         self.bytes += bytes;
         self.made_now += bytes;
         self.shrink();
-        Shown::Ready(id, full)
+        id
     }
 
     /// Lets the textures go that were not used for longest, never those of this frame.
@@ -139,8 +220,13 @@ impl Textures {
     }
 }
 
-fn texture_of(ctx: &egui::Context, name: &str, picture: &Picture) -> egui::TextureHandle {
+/// A picture as the graphics card takes it.
+pub(super) fn image_of(picture: &Picture, adjust: Adjust) -> egui::ColorImage {
     let size = [picture.width as usize, picture.height as usize];
-    let image = egui::ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
-    ctx.load_texture(name, image, egui::TextureOptions::LINEAR)
+    if adjust.is_none() {
+        return egui::ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
+    }
+    let mut rgba = picture.rgba.clone();
+    adjust.apply(&mut rgba);
+    egui::ColorImage::from_rgba_unmultiplied(size, &rgba)
 }

@@ -23,19 +23,24 @@ use super::strings::Strings;
 use super::textures::Textures;
 use super::workspace::Workspace;
 use crate::clean::Finder;
-use crate::data::media::{Root, Settings, Thumbnails};
+use crate::data::media::{Adjust, Root, Settings, Thumbnails};
 use crate::data::view::{Chip, Selection, Snapshot, SortKey, View, remove_view, save_view};
 use crate::data::{Kind, Row};
 use crate::engine::{Error, Fingerprint, Job, Result, Waker};
 use crate::label::{BAD, Checks, Guard, Label, Progress, UNSURE, Voice, next_open};
 use crate::project::{Command, Content, Outcome, Restore};
-use crate::session::{Delivered, Live, PacketSaid, SIMILARITY, Session, Watch, source_print, suggest_expectations};
+use crate::session::{
+    Delivered, Live, PacketSaid, PacketsOut, SIMILARITY, Session, Watch, source_print, suggest_expectations,
+};
 
 /// Letters typed into the search within this time of each other are one change of the view.
 const SAME_SEARCH: std::time::Duration = std::time::Duration::from_millis(1500);
 
 /// How often the guidelines are looked at.
 const GUIDELINES_AFTER: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// By how much a key changes brightness or contrast, in percent.
+const ADJUST: i8 = 10;
 
 /// View changes that can be taken back.
 const VIEW_STEPS: usize = 100;
@@ -91,6 +96,8 @@ pub struct Workbench {
     restoring: Option<Job<Restore>>,
     /// A packet that is being read.
     packet: Option<Job<PacketSaid>>,
+    /// Packets that are being written.
+    packing: Option<Job<PacketsOut>>,
     delivered: Option<Result<Delivered>>,
     /// The file of functions that was edited last, by its name.
     edited_file: Option<String>,
@@ -164,6 +171,7 @@ impl Workbench {
             delivery: None,
             restoring: None,
             packet: None,
+            packing: None,
             delivered: None,
             edited_file: None,
             code_at: None,
@@ -290,7 +298,7 @@ impl Workbench {
 
     /// True while a pane waits for something of its own.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy || self.restoring.is_some() || self.packet.is_some()
+        self.busy || self.restoring.is_some() || self.packet.is_some() || self.packing.is_some()
     }
 
     /// True while a pane answers single keys itself.
@@ -298,9 +306,21 @@ impl Workbench {
         self.takes_keys
     }
 
-    /// True while the deliverable is being written.
-    pub(super) fn delivery(&self) -> Option<&crate::engine::Work> {
-        self.delivery.as_ref().map(Job::work)
+    /// What is under way beside the live values, by name.
+    pub(super) fn errands(&self) -> impl Iterator<Item = (&'static str, &crate::engine::Work)> {
+        let delivery = self.delivery.as_ref().map(|job| ("deliver", job.work()));
+        let reading = self.packet.as_ref().map(|job| ("read packet", job.work()));
+        let packing = self.packing.as_ref().map(|job| ("write packet", job.work()));
+        let restoring = self.restoring.as_ref().map(|job| ("restore", job.work()));
+        [delivery, reading, packing, restoring].into_iter().flatten()
+    }
+
+    /// How many items of all are finished in the current task, and the task's name where it has one.
+    pub(super) fn finished(&self) -> (Option<&str>, usize) {
+        match &self.task {
+            Some(task) => (Some(task), self.session.placed().of(self.session.voice(), task).done()),
+            None => (None, self.session.own().labelled()),
+        }
     }
 
     /// The queue follows the rule of the view, not the labels: giving a label never makes it jump.
@@ -333,9 +353,22 @@ impl Workbench {
         next.and_then(|at| queue.get(at)).or(queue.first()).copied()
     }
 
+    /// The picture that is labelled next is made ready while this one is looked at.
+    fn look_ahead(&mut self) {
+        if self.workspace != Workspace::Label || !matches!(self.session.content(), Content::Image(_)) {
+            return;
+        }
+        let (Some(queue), Some(focus)) = (&self.queue, self.focus) else { return };
+        let next = queue.position(focus).and_then(|at| queue.rows.get(at + 1));
+        if let Some(path) = next.and_then(|row| self.session.content_at(*row)) {
+            self.textures.ahead(&path);
+        }
+    }
+
     /// Draws the panes of the current workspace and carries out what they ask for.
     pub fn panes_ui(&mut self, ui: &mut egui::Ui, strings: &'static Strings, acts: &mut Vec<Act>) {
         self.textures.begin_frame();
+        self.look_ahead();
         let workspace = self.workspace;
         let tree = self.layouts.tree(workspace);
         self.busy = false;
@@ -426,7 +459,7 @@ impl Workbench {
                     self.revision += 1;
                 }
                 Act::TakePacket(path) => self.take_packet(&path),
-                Act::WritePacket(path) => self.write_packet(&path, strings),
+                Act::WritePacket(path) => self.write_packet(&path),
                 Act::Restore(gesture) => {
                     let path = self.session.project().store_path();
                     let plan = move |work: &crate::engine::Work| Restore::to(&path, gesture, work);
@@ -587,6 +620,16 @@ impl Workbench {
             CommandId::ClearLabel => self.label(None, strings),
             CommandId::Unsure => self.flag(UNSURE, strings),
             CommandId::BadItem => self.flag(BAD, strings),
+            CommandId::Brighter | CommandId::Darker | CommandId::MoreContrast | CommandId::LessContrast => {
+                let now = self.textures.adjust();
+                self.textures.set_adjust(match id {
+                    CommandId::Brighter => now.brighter(ADJUST),
+                    CommandId::Darker => now.brighter(-ADJUST),
+                    CommandId::MoreContrast => now.stronger(ADJUST),
+                    _ => now.stronger(-ADJUST),
+                });
+            }
+            CommandId::PlainPicture => self.textures.set_adjust(Adjust::default()),
             CommandId::NewFunction => self.show_pane(Workspace::Functions, "suggest"),
             CommandId::LabelForFunctions => self.label_for_functions(strings),
             CommandId::Train => self.live.train(),

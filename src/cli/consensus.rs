@@ -15,8 +15,7 @@ use crate::engine::{Error, Result, Work};
 use crate::label::agreement::{Agreement, Interval, Rating, Ratings};
 use crate::label::crowdlab::{Crowdlab, active_scores, best_temperature};
 use crate::learn::Matrix;
-use crate::weak::models::{FitOptions, Labels, Ties, fit, model};
-use crate::weak::{ABSTAIN, Patterns, VoteColumn, Votes};
+use crate::session::{AnnotatorQuality, annotator_qualities, consensus};
 
 /// Find the consensus of several annotators, how far they agree and how good each of them is
 #[derive(Debug, clap::Args)]
@@ -54,9 +53,6 @@ pub(super) struct Consensus {
 
 /// More random draws than this for the intervals would take longer than everything else.
 const MOST_DRAWS: usize = 200_000_000;
-
-/// A dense table of items x annotators beyond this would not fit into a laptop's memory.
-const MOST_CELLS: usize = 1_000_000_000;
 
 impl CommandLine for Consensus {
     const NAME: &'static str = "consensus";
@@ -302,109 +298,31 @@ impl Crowd {
 
     /// The consensus of the annotators alone.
     fn consensus(&self, name: &str, seed: u64, work: &Work) -> Result<Consented> {
-        let name = if name == "auto" { self.fitting_model() } else { name };
-        if self.items.len().saturating_mul(self.annotators.len()) > MOST_CELLS {
-            return Err(Error::input(format!(
-                "{} items by {} annotators are too many for one consensus",
-                self.items.len(),
-                self.annotators.len()
-            ))
-            .help("split the file by items"));
-        }
-        let mut columns: Vec<VoteColumn> = self
-            .annotators
-            .iter()
-            .map(|name| VoteColumn { name: name.clone(), votes: vec![ABSTAIN; self.items.len()].into() })
-            .collect();
-        for rating in self.ratings.all() {
-            let column = columns.get_mut(rating.annotator as usize);
-            if let Some(vote) = column.and_then(|column| Arc::make_mut(&mut column.votes).get_mut(rating.item as usize))
-            {
-                *vote = rating.class as i16;
-            }
-        }
-        let patterns = Patterns::of(&Votes::new(self.items.len(), self.classes.len(), columns)?, work)?;
-        // Who was not asked has not abstained.
-        let options = FitOptions { abstain_symbol: false, seed, ..FitOptions::default() };
-        // The soft majority gives the shares of the votes, which the hard one rounds to all or nothing.
-        let chosen = model(if name == "majority" { "soft-majority" } else { name })?;
-        let fitted = fit(chosen, &patterns, &options, work)?;
-        fitted.notes().iter().for_each(|note| work.warn(note.clone()));
-        let labels = Labels::of(&fitted, &patterns, Ties::Abstain, seed, work)?;
-        let values = (0..self.items.len()).flat_map(|item| labels.row(item).iter().copied()).collect();
+        let sizes = (self.items.len(), self.classes.len());
+        let found = consensus(&self.ratings, &self.annotators, sizes, name, seed, work)?;
         Ok(Consented {
-            model: if name == "majority" { "majority" } else { fitted.model() },
-            posterior: Matrix::new(self.items.len(), self.classes.len(), values)?,
-            decided: self.decide(&labels),
+            model: found.model,
+            posterior: found.posterior,
+            decided: found.decided,
             annotator_quality: None,
             model_weight: None,
             active: None,
         })
     }
 
-    /// Dawid-Skene estimates a confusion matrix for each annotator, one-coin a single number: each wants to see them
-    /// often enough. Nobody can be judged where items have one annotation each.
-    fn fitting_model(&self) -> &'static str {
-        let per_annotator = self.ratings.all().len() as f64 / self.annotators.len().max(1) as f64;
-        let per_item = self.ratings.all().len() as f64 / self.items.len().max(1) as f64;
-        if per_item < 2.0 || per_annotator < 5.0 {
-            "majority"
-        } else if per_annotator < 10.0 * self.classes.len() as f64 {
-            "one-coin"
-        } else {
-            "dawid-skene"
-        }
-    }
-
-    /// The label of each item with its probability; of equally likely classes the first. `None` without annotations.
-    fn decide(&self, labels: &Labels) -> Vec<Option<(u16, f64)>> {
-        let mut decided = vec![None; self.items.len()];
-        for item in self.ratings.by_item().filter_map(|ratings| ratings.first()).map(|rating| rating.item as usize) {
-            let mut best: Option<(u16, f64)> = None;
-            for (class, &share) in labels.row(item).iter().enumerate() {
-                if best.is_none_or(|(_, most)| share > most + 1e-9) {
-                    best = Some((class as u16, share));
-                }
-            }
-            if let Some(slot) = decided.get_mut(item) {
-                *slot = best;
-            }
-        }
-        decided
-    }
-
-    /// Quality is the mean probability of the classes that the annotator gave; agreement the share of them that are the
-    /// consensus, over items that somebody else annotated as well.
+    /// How good each annotator is: by the model's own measure where it has one.
     fn judge(&self, found: &Consented) -> Vec<Annotator> {
-        let mut sums = vec![(0usize, 0.0f64, 0usize, 0usize); self.annotators.len()];
-        for item in self.ratings.by_item() {
-            for rating in item {
-                let Some((items, quality, shared, equal)) = sums.get_mut(rating.annotator as usize) else { continue };
-                let row = rating.item as usize;
-                *items += 1;
-                *quality += found.posterior.row(row).get(usize::from(rating.class)).copied().unwrap_or(0.0);
-                if item.len() > 1 {
-                    *shared += 1;
-                    let consensus = found.decided.get(row).copied().flatten();
-                    *equal += usize::from(consensus.is_some_and(|(class, _)| class == rating.class));
-                }
-            }
-        }
-        let share = |part: f64, whole: usize| (whole > 0).then(|| part / whole as f64);
-        self.annotators
-            .iter()
-            .zip(sums)
-            .enumerate()
-            .map(|(at, (name, (items, quality, shared, equal)))| Annotator {
-                name: name.clone(),
-                items,
-                quality: match &found.annotator_quality {
-                    Some(own) => own.get(at).copied().flatten(),
-                    None => share(quality, items),
-                },
-                agreement: share(equal as f64, shared),
-            })
-            .collect()
+        let judged = annotator_qualities(&self.ratings, self.annotators.len(), &found.posterior, &found.decided);
+        let annotator = |(at, (name, judged)): (usize, (&String, AnnotatorQuality))| Annotator {
+            name: name.clone(),
+            items: judged.items,
+            quality: match &found.annotator_quality {
+                Some(own) => own.get(at).copied().flatten(),
+                None => judged.quality,
+            },
+            agreement: judged.agreement,
+        };
+        self.annotators.iter().zip(judged).enumerate().map(annotator).collect()
     }
 
     fn frame(&self, found: &Consented) -> Frame {

@@ -48,7 +48,7 @@ impl CommandLine for Import {
         let (documents, read) = annotations::read(&self.path, format, &options, context.work)?;
         let mut session = Session::open(&self.folder, context.work)?;
         let before = (session.classes().len(), session.tasks().clone());
-        let basis = session.import_basis()?;
+        let basis = session.import_basis();
         let import = import_of(&basis, &documents, read.lost.clone(), format.name(), self.overwrite)?;
         let lost = &import.lost;
         if self.strict {

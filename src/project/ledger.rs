@@ -4,13 +4,14 @@
 //! before, and so does redo; therefore both reach across restarts without limit.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::Config;
 use super::store::{Cause, Event, Store};
-use crate::engine::{Error, IdMap, Result};
+use crate::engine::{Error, IdMap, Result, Work};
 
 /// Where an event's detail says under which version of the guidelines something was said.
 pub const GUIDELINE: &str = "guideline";
@@ -43,6 +44,24 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// What holds by a store, read whole. It can be done off the window's thread, while the project is open.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or the work was cancelled.
+    pub fn read(store: &Path, work: &Work) -> Result<Self> {
+        let mut marks = Self::default();
+        let mut count = 0u64;
+        Store::open(store)?.replay(|event| {
+            count += 1;
+            // A store cannot be left half-way; what is left of it costs little once nothing is kept.
+            if count % 4096 != 0 || !work.is_cancelled() {
+                marks.put(event);
+            }
+        })?;
+        work.check()?;
+        Ok(marks)
+    }
+
     /// What holds of a field of an item; `None` if nothing does.
     pub fn get(&self, field: &str, item: u64) -> Option<&Mark> {
         self.fields.get(field)?.get(&item)

@@ -20,6 +20,8 @@ use crate::project::{Change, Command, Config, Gesture, Marks};
 pub struct Import {
     /// The class of items.
     pub labels: Vec<(ItemId, String)>,
+    /// The class that annotators gave to items, each in their own name: the item, who, and the class.
+    pub said: Vec<(ItemId, String, String)>,
     /// What stands inside items, by task.
     pub marks: Vec<(ItemId, String, Vec<Annotation>)>,
     /// The classes of the project with those that are new.
@@ -30,18 +32,21 @@ pub struct Import {
     pub lost: Losses,
     /// Where it comes from, for the history.
     pub source: String,
+    /// Whether what annotators said before is replaced.
+    pub overwrite: bool,
 }
 
 impl Import {
     /// How many annotations are taken.
     pub fn annotations(&self) -> usize {
-        self.labels.len() + self.marks.iter().map(|(_, _, marks)| marks.len()).sum::<usize>()
+        self.labels.len() + self.said.len() + self.marks.iter().map(|(_, _, marks)| marks.len()).sum::<usize>()
     }
 
     /// How many items get something.
     pub fn items(&self) -> usize {
         let marked = self.marks.iter().map(|(item, ..)| *item);
-        self.labels.iter().map(|(item, _)| *item).chain(marked).collect::<HashSet<_>>().len()
+        let said = self.said.iter().map(|(item, ..)| *item);
+        self.labels.iter().map(|(item, _)| *item).chain(said).chain(marked).collect::<HashSet<_>>().len()
     }
 }
 
@@ -57,6 +62,15 @@ impl Command for Import {
         }
         for (item, class) in &self.labels {
             changes.push(Change::set(item.0, LABEL, class.as_str()).because(detail.clone()));
+        }
+        // In the order of items: a gesture says all it has to say of one in a row.
+        for (item, annotator, class) in &self.said {
+            let field = Voice::of(annotator).field(LABEL).into_owned();
+            let there = marks.get(&field, item.0);
+            let same = there.is_some_and(|mark| mark.value.as_str() == Some(class));
+            if !same && (self.overwrite || there.is_none()) {
+                changes.push(Change::set(item.0, field, class.as_str()).because(detail.clone()));
+            }
         }
         for (item, task, annotations) in &self.marks {
             let field = |number: usize| task_field(task, Slot::Mark(number as u32));
@@ -94,7 +108,10 @@ fn kind_of(mark: &Mark) -> Option<TaskKind> {
 #[derive(Clone)]
 pub struct ImportBasis {
     dataset: Arc<Dataset>,
-    column: Arc<Column>,
+    /// The column of the content; none where rows are labelled as a whole.
+    column: Option<Arc<Column>>,
+    /// The column of ids, if the project has one.
+    id: Option<String>,
     labels: Arc<Vec<i16>>,
     placed: Placed,
     classes: Classes,
@@ -103,30 +120,26 @@ pub struct ImportBasis {
 
 impl Session {
     /// What an import is planned against, as it is now.
-    ///
-    /// # Errors
-    /// If the project labels rows as a whole.
-    pub fn import_basis(&self) -> Result<ImportBasis> {
-        let column = self.content_column().cloned().ok_or_else(|| {
-            Error::input("the project labels rows as a whole, and annotations speak of texts, images or sounds")
-        })?;
-        Ok(ImportBasis {
+    pub fn import_basis(&self) -> ImportBasis {
+        ImportBasis {
             dataset: self.dataset().clone(),
-            column,
+            column: self.content_column().cloned(),
+            id: self.project().config.data.id.clone(),
             labels: self.annotations().labels().clone(),
             placed: self.placed().clone(),
             classes: self.classes().clone(),
             tasks: self.tasks().clone(),
-        })
+        }
     }
 }
 
 /// Plans an import. A document is the item with the same text or path; of several with the same, the first belongs to
-/// the first. `lost` is what reading them has lost already. Classes are labels where no document has more than one, else tags. What an item has already is kept unless
-/// `overwrite`.
+/// the first. Documents that have an id and no content are the items of that id, and their classes are what each annotator
+/// said. `lost` is what reading them has lost already. Classes are labels where no document has more than one, else tags.
+/// What an item has already is kept unless `overwrite`.
 ///
 /// # Errors
-/// If a class cannot be added.
+/// If a class cannot be added; if the project labels rows as a whole and the documents have content.
 pub fn import_of(
     basis: &ImportBasis,
     documents: &Documents,
@@ -134,7 +147,17 @@ pub fn import_of(
     source: &str,
     overwrite: bool,
 ) -> Result<Import> {
-    let column = &basis.column;
+    let answers = !documents.documents.is_empty()
+        && documents.documents.iter().all(|document| document.as_text() == Some("") && !document.id.is_empty());
+    let column = match &basis.column {
+        _ if answers => column_of_ids(basis, documents)?,
+        Some(column) => column,
+        None => {
+            return Err(Error::input(
+                "the project labels rows as a whole, and annotations speak of texts, images or sounds",
+            ));
+        }
+    };
     let mut rows: HashMap<String, VecDeque<u32>> = HashMap::new();
     for row in 0..column.len() {
         if let Some(content) = column.show(row) {
@@ -144,17 +167,20 @@ pub fn import_of(
     let mut plan = Plan {
         basis,
         overwrite,
-        several: documents.documents.iter().any(|document| taken(document).filter(is_class).count() > 1),
+        answers,
+        several: !answers && documents.documents.iter().any(|document| taken(document).filter(is_class).count() > 1),
         made: Import {
             classes: basis.classes.clone(),
             tasks: basis.tasks.clone(),
             source: source.to_owned(),
+            overwrite,
             lost,
             ..Import::default()
         },
     };
     for document in &documents.documents {
-        let content = document.as_text().or_else(|| document.path()).unwrap_or_default();
+        let content = if answers { Some(document.id.as_str()) } else { document.as_text().or_else(|| document.path()) };
+        let content = content.unwrap_or_default();
         match rows.get_mut(&key(content)).and_then(VecDeque::pop_front) {
             Some(row) => plan.take(document, row)?,
             None => plan.made.lost.add("document_without_item", || document.shown()),
@@ -177,6 +203,8 @@ fn is_class(annotation: &&Annotation) -> bool {
 struct Plan<'a> {
     basis: &'a ImportBasis,
     overwrite: bool,
+    /// Whether classes are what annotators said, each in their own name.
+    answers: bool,
     /// Whether classes are tags.
     several: bool,
     made: Import,
@@ -194,13 +222,27 @@ impl Plan<'_> {
             };
             self.made.lost.add(code, || document.shown());
         }
-        if !self.several {
+        if self.answers {
+            self.take_answers(document, item);
+        } else if !self.several {
             self.take_label(document, item, row);
         }
         for kind in TaskKind::ALL {
             self.take_marks(document, item, row, kind)?;
         }
         Ok(())
+    }
+
+    fn take_answers(&mut self, document: &Document, item: ItemId) {
+        for annotation in taken(document).filter(is_class) {
+            let name = annotation.info.as_ref().map_or("", |info| info.annotator.trim());
+            // A name that could be taken for another field is no name.
+            if name.is_empty() || name.contains('@') {
+                self.made.lost.add("unusable_annotator", || name.to_owned());
+            } else {
+                self.made.said.push((item, name.to_owned(), annotation.label.trim().to_owned()));
+            }
+        }
     }
 
     fn take_label(&mut self, document: &Document, item: ItemId, row: u32) {
@@ -300,7 +342,8 @@ impl Plan<'_> {
     fn declare(&mut self, documents: &Documents) -> Result<()> {
         let used: HashSet<&str> =
             self.made.tasks.iter().flat_map(|task| task.classes.iter()).map(|class| class.name.as_str()).collect();
-        let labels = self.made.labels.iter().map(|(_, class)| class.as_str());
+        let said = self.made.said.iter().map(|(.., class)| class.as_str());
+        let labels = self.made.labels.iter().map(|(_, class)| class.as_str()).chain(said);
         // A declared class that stands in a task is that task's; others are the project's where it has labels at all.
         let declared = documents.classes.iter().map(|class| class.name.trim());
         let declared =
@@ -313,6 +356,29 @@ impl Plan<'_> {
         }
         Ok(())
     }
+}
+
+/// The column whose values are the documents' ids: the project's column of ids, unless another names more of them.
+fn column_of_ids<'a>(basis: &'a ImportBasis, documents: &Documents) -> Result<&'a Arc<Column>> {
+    let wanted: HashSet<String> = documents.documents.iter().map(|document| key(&document.id)).collect();
+    let found = |column: &Arc<Column>| {
+        let values = (0..column.len()).filter_map(|row| column.show(row)).map(|value| key(&value));
+        values.filter(|value| wanted.contains(value)).collect::<HashSet<_>>().len()
+    };
+    let columns = basis.dataset.frame.columns();
+    let is_id = |column: &Arc<Column>| basis.id.as_deref() == Some(column.name());
+    let best = columns.iter().map(|column| (found(column), is_id(column), column));
+    // Of equally good ones the column of ids, then the first.
+    let mut best_of: Option<(usize, bool, &Arc<Column>)> = None;
+    for one in best {
+        if best_of.is_none_or(|other| (one.0, one.1) > (other.0, other.1)) {
+            best_of = Some(one);
+        }
+    }
+    best_of.filter(|best| best.0 > 0).map(|(.., column)| column).ok_or_else(|| {
+        Error::input("no column of the project has the ids of the answered items")
+            .help("open the table of the items themselves, with the same ids in a column")
+    })
 }
 
 /// Texts and paths are compared in NFC, with `/` between the parts of a path.

@@ -5,6 +5,8 @@
 //! line computes the same values with [`run`]. Nothing here knows of windows.
 
 mod agreed;
+mod answers;
+mod consensus;
 mod create;
 mod derived;
 mod documents;
@@ -38,6 +40,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use agreed::{ClassAgreement, ClassAgreementOf, MarkAgreement, MarkAgreementOf, MarkMeasures, class_values};
+pub use answers::{ClassAnswersOf, Gathered, MarkAnswersOf};
+pub use consensus::{AnnotatorQuality, ClassConsensus, ClassConsensusOf, Consented, annotator_qualities, consensus};
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
     Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,
@@ -58,7 +62,8 @@ pub use map::{
 };
 pub use matrix::{MatrixOf, PatternRow, VoteMatrix};
 pub use packet::{
-    Assignment, Merged, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet, unpack,
+    Assignment, Merged, PacketRequest, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet,
+    unpack,
 };
 pub use patch::{Applied, ApplyFixes, Fix, apply_to_table, fixes_frame, fixes_of, read_fixes, reversed};
 pub use queue_order::{QueueOrder, QueueOrderOf};

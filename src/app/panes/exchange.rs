@@ -119,13 +119,9 @@ impl Exchange {
             return;
         }
         let (format, overwrite) = (self.format, self.overwrite);
-        match cx.session.import_basis() {
-            Ok(basis) => {
-                let look = move |work: &Work| look(&basis, &path, format, overwrite, work);
-                self.looking = Some(Job::spawn("look at annotations", cx.live.waker().clone(), look));
-            }
-            Err(error) => self.look = Some(Err(error)),
-        }
+        let basis = cx.session.import_basis();
+        let look = move |work: &Work| look(&basis, &path, format, overwrite, work);
+        self.looking = Some(Job::spawn("look at annotations", cx.live.waker().clone(), look));
     }
 
     fn export_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
@@ -213,8 +209,9 @@ fn look(basis: &ImportBasis, path: &Path, format: Option<&str>, overwrite: bool,
     let (documents, read) = annotations::read(path, format, &Options::default(), work)?;
     let import = import_of(basis, &documents, read.lost, format.name(), overwrite)?;
     let labels = import.labels.iter().map(|(item, class)| (*item, class.clone()));
+    let said = import.said.iter().map(|(item, who, class)| (*item, format!("{who}: {class}")));
     let marks = import.marks.iter().flat_map(|(item, _, marks)| marks.iter().map(|mark| (*item, said_of(mark))));
-    let first = labels.chain(marks).take(SHOWN).collect();
+    let first = labels.chain(said).chain(marks).take(SHOWN).collect();
     let (inferred, notes) = (read.inferred, read.notes);
     Ok(Look { import, format: format.name(), reason: found.reason, inferred, notes, first })
 }

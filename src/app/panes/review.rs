@@ -12,45 +12,37 @@ use crate::app::strings::{Strings, grouped};
 use crate::app::theme::{self, Tokens, size, space};
 use crate::app::widgets::{self, Button, PaneState, PaneStateKind};
 use crate::data::annotations::Annotation;
-use crate::engine::Slot;
+use crate::engine::{Derived, Slot};
 use crate::label::agreement::Interval;
-use crate::label::{
-    Answers, ClassIndex, Decide, DecideMarks, ItemMarks, Task, TaskKind, Voice, class_answers, mark_answers,
+use crate::label::{ClassIndex, Decide, DecideMarks, ItemMarks, Task, TaskKind, Voice};
+use crate::session::{
+    AnnotatorQuality, ClassAgreementOf, ClassAnswersOf, ClassConsensus, ClassConsensusOf, Gathered, MarkAgreementOf,
+    MarkAnswersOf, class_values,
 };
-use crate::session::{ClassAgreementOf, MarkAgreementOf, class_values};
 
-/// Answers with what follows from them, kept while the ledger stays as it is.
-struct Seen<T> {
-    /// The state of the ledger, and the task's name.
-    of: (u64, String),
-    answers: Arc<Answers<T>>,
-    disputes: Vec<u32>,
-    agreed: Vec<(u32, T)>,
-}
+/// More annotators than this are not told apart by place and key: their answers are counted by class.
+const APART: usize = 9;
 
-impl<T: PartialEq + Clone> Seen<T> {
-    /// The answers as they are kept, or made anew for another state or task.
-    fn of(kept: &mut Option<Arc<Self>>, of: (u64, String), make: impl FnOnce() -> Answers<T>) -> Arc<Self> {
-        if let Some(seen) = kept.as_ref().filter(|seen| seen.of == of) {
-            return seen.clone();
-        }
-        let answers = make();
-        let (disputes, agreed) = (answers.disputes(), answers.agreed());
-        kept.insert(Arc::new(Self { of, answers: Arc::new(answers), disputes, agreed })).clone()
-    }
-}
+/// From this probability the consensus is offered for all items at once.
+const SURE: f64 = 0.9;
+
+/// The width of the list of annotators.
+const PEOPLE: f32 = 300.0;
 
 /// The pane's own state.
 #[derive(Default)]
 pub struct Review {
-    classes: Option<Arc<Seen<u16>>>,
-    marks: Option<Arc<Seen<Arc<ItemMarks>>>>,
+    classes: Slot<ClassAnswersOf>,
+    marks: Slot<MarkAnswersOf>,
     class_agreement: Slot<ClassAgreementOf>,
     mark_agreement: Slot<MarkAgreementOf>,
+    consensus: Slot<ClassConsensusOf>,
     /// Also rows that were decided.
     all: bool,
     /// The classes stand in an order.
     ordered: bool,
+    /// Shows how good each annotator is.
+    people: bool,
 }
 
 impl Pane for Review {
@@ -71,91 +63,169 @@ impl Pane for Review {
     }
 }
 
-/// One row of the list: what each annotator said, and what holds.
+/// One row of the list: what was said, and what holds.
 struct Line {
     row: u32,
+    /// What can be taken, by place; nothing where somebody did not answer.
     said: Vec<Option<(String, usize)>>,
     holds: Option<(String, usize)>,
+    /// What all together say, and how sure that is.
+    consensus: Option<(String, usize, f64)>,
+}
+
+/// What was taken of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// What stands at a place.
+    At(usize),
+    /// The consensus.
+    Consensus,
 }
 
 impl Review {
     fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let session = cx.session;
-        let generation = session.project().ledger.generation();
-        let seen = Seen::of(&mut self.classes, (generation, String::new()), || {
-            class_answers(session.project().ledger.marks(), &session.dataset().ids, session.classes())
-        });
+        let project = session.project();
+        let generation = project.ledger.generation();
+        let (store, dataset, classes) = (project.store_path(), session.dataset().clone(), session.classes().clone());
+        self.classes.want(ClassAnswersOf { store, dataset, classes, generation }, session.cache(), cx.live.waker());
+        let Some(seen) = gathered_ui(ui, cx, &self.classes) else { return };
         let answers = &seen.answers;
         if answers.annotators.len() < 2 {
             return nobody_else(ui, cx);
         }
-        let seed = session.project().config.settings.seed;
-        let classes = session.class_names().clone();
-        let wanted = ClassAgreementOf { answers: answers.clone(), classes, seed, generation };
-        self.class_agreement.want(wanted, session.cache(), cx.live.waker());
-        *cx.busy |= self.class_agreement.running().is_some();
-        if let Some(found) = self.class_agreement.value() {
-            let agreement = &found.named;
-            let measures = [
-                (cx.strings.percent_agreement, agreement.percent),
-                ("Krippendorff α", agreement.krippendorff_alpha),
-                ("Fleiss κ", agreement.fleiss_kappa),
-                ("Gwet AC1", agreement.gwet_ac1),
-            ];
-            let cohen = agreement.cohen_kappa.map(|kappa| ("Cohen κ", kappa));
-            measures_ui(ui, cx, measures.into_iter().chain(cohen), agreement.paired_items);
-            let numbers = class_values(session.class_names()).is_some();
-            if session.classes().len() > 2 {
-                widgets::toggle(ui, &mut self.ordered, cx.strings.classes_in_order);
-            }
-            if self.ordered && session.classes().len() > 2 {
-                let ordered = &found.ordered;
-                let value = numbers.then_some((cx.strings.alpha_interval, ordered.alpha_interval));
-                let kappas = [
-                    (cx.strings.kappa_linear, ordered.kappa_linear),
-                    (cx.strings.kappa_quadratic, ordered.kappa_quadratic),
-                ];
-                let kappas = kappas.into_iter().filter_map(|(name, kappa)| Some((name, kappa?)));
-                let measures = std::iter::once((cx.strings.alpha_ordinal, ordered.alpha_ordinal)).chain(value);
-                measures_ui(ui, cx, measures.chain(kappas), agreement.paired_items);
-            }
-        }
+        self.class_measures_ui(ui, cx, &seen);
         let name = |class: u16| session.class_names().get(usize::from(class)).cloned().unwrap_or_default();
+        let decide = |items: &mut dyn Iterator<Item = (u32, u16)>| {
+            items.filter_map(|(row, class)| Some((session.item(row).ok()?, name(class)))).collect::<Vec<_>>()
+        };
+        let consensus = self.consensus.value().cloned().unwrap_or_default();
         if self.head_ui(ui, cx, seen.agreed.len()) {
-            let items =
-                seen.agreed.iter().filter_map(|(row, class)| Some((session.item(*row).ok()?, name(*class)))).collect();
+            let items = decide(&mut seen.agreed.iter().copied());
             cx.act(Act::Run(Box::new(Decide(items))));
         }
-        let rows = self.rows(&seen.disputes, &answers.decided);
-        let chip = |class: u16| (name(class), color_of(session.classes().get(ClassIndex(class))));
-        let line = |row: u32| {
-            let said = answers.rows.get(&row).map(|answers| answers.iter().map(|class| class.map(chip)).collect());
-            let holds = session.annotations().labels().get(row as usize).and_then(|class| u16::try_from(*class).ok());
-            Line { row, said: said.unwrap_or_default(), holds: holds.map(chip) }
-        };
-        if let Some((row, at)) = list_ui(ui, cx, &rows, &answers.annotators, line)
-            && let Some(class) = answers.rows.get(&row).and_then(|answers| *answers.get(at)?)
-            && let Ok(item) = session.item(row)
-        {
-            cx.act(Act::Run(Box::new(Decide(vec![(item, name(class))]))));
-            go_on(cx, &rows, row);
+        if self.consensus_ui(ui, cx, &seen, &consensus) {
+            let items = decide(&mut sure(&seen, &consensus));
+            cx.act(Act::Run(Box::new(Decide(items))));
         }
+        if self.people {
+            people_ui(ui, cx, &answers.annotators, &consensus);
+        }
+        let rows = seen.open(self.all);
+        let chip = |class: u16| (name(class), color_of(session.classes().get(ClassIndex(class))));
+        let crowd = answers.annotators.len() > APART;
+        let line = |row: u32| {
+            let given = answers.rows.get(&row).map_or(&[][..], Vec::as_slice);
+            let said = if crowd {
+                counted(given, session.classes().len())
+                    .into_iter()
+                    .enumerate()
+                    .map(|(class, count)| {
+                        let (name, color) = chip(class as u16);
+                        (count > 0).then(|| (format!("{name} ×{count}"), color))
+                    })
+                    .collect()
+            } else {
+                given.iter().map(|class| class.map(chip)).collect()
+            };
+            let holds = session.annotations().labels().get(row as usize).and_then(|class| u16::try_from(*class).ok());
+            let consensus = consensus.rows.get(&row).map(|(class, share)| {
+                let (name, color) = chip(*class);
+                (name, color, *share)
+            });
+            Line { row, said, holds: holds.map(chip), consensus }
+        };
+        let places: Vec<String> = if crowd { session.class_names().to_vec() } else { answers.annotators.clone() };
+        if let Some((row, taken)) = list_ui(ui, cx, &rows, &places, line) {
+            let class = match taken {
+                Taken::Consensus => consensus.rows.get(&row).map(|(class, _)| *class),
+                Taken::At(class) if crowd => u16::try_from(class).ok(),
+                Taken::At(at) => answers.rows.get(&row).and_then(|answers| *answers.get(at)?),
+            };
+            if let (Some(class), Ok(item)) = (class, session.item(row)) {
+                cx.act(Act::Run(Box::new(Decide(vec![(item, name(class))]))));
+                go_on(cx, &rows, row);
+            }
+        }
+    }
+
+    /// How far annotators agree.
+    fn class_measures_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, seen: &Gathered<u16>) {
+        let session = cx.session;
+        let (answers, generation) = (seen.answers.clone(), seen.generation);
+        let seed = session.project().config.settings.seed;
+        let classes = session.class_names().clone();
+        let together = ClassConsensusOf { answers: answers.clone(), classes: classes.len(), seed, generation };
+        self.consensus.want(together, session.cache(), cx.live.waker());
+        let wanted = ClassAgreementOf { answers, classes, seed, generation };
+        self.class_agreement.want(wanted, session.cache(), cx.live.waker());
+        *cx.busy |= self.class_agreement.running().is_some() || self.consensus.running().is_some();
+        let Some(found) = self.class_agreement.value() else { return };
+        let agreement = &found.named;
+        let measures = [
+            (cx.strings.percent_agreement, agreement.percent),
+            ("Krippendorff α", agreement.krippendorff_alpha),
+            ("Fleiss κ", agreement.fleiss_kappa),
+            ("Gwet AC1", agreement.gwet_ac1),
+        ];
+        let cohen = agreement.cohen_kappa.map(|kappa| ("Cohen κ", kappa));
+        measures_ui(ui, cx, measures.into_iter().chain(cohen), agreement.paired_items);
+        let numbers = class_values(session.class_names()).is_some();
+        if session.classes().len() > 2 {
+            widgets::toggle(ui, &mut self.ordered, cx.strings.classes_in_order);
+        }
+        if self.ordered && session.classes().len() > 2 {
+            let ordered = &found.ordered;
+            let value = numbers.then_some((cx.strings.alpha_interval, ordered.alpha_interval));
+            let kappas = [
+                (cx.strings.kappa_linear, ordered.kappa_linear),
+                (cx.strings.kappa_quadratic, ordered.kappa_quadratic),
+            ];
+            let kappas = kappas.into_iter().filter_map(|(name, kappa)| Some((name, kappa?)));
+            let measures = std::iter::once((cx.strings.alpha_ordinal, ordered.alpha_ordinal)).chain(value);
+            measures_ui(ui, cx, measures.chain(kappas), agreement.paired_items);
+        }
+    }
+
+    /// What all together say, and how good each of them is. True if what is sure should be taken.
+    fn consensus_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &PaneCx<'_>,
+        seen: &Gathered<u16>,
+        consensus: &ClassConsensus,
+    ) -> bool {
+        let mut take = false;
+        ui.horizontal_wrapped(|ui| {
+            let count = sure(seen, consensus).count();
+            let text = cx.strings.take_consensus(count as u64, SURE);
+            let button = Button::new(&text).enabled(count > 0).show(ui).on_hover_text(cx.strings.consensus_why);
+            take = button.clicked();
+            widgets::toggle(ui, &mut self.people, cx.strings.annotators);
+        });
+        ui.add_space(space::S);
+        take
     }
 
     fn marks_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, task: &Task) {
         let session = cx.session;
         let ledger = &session.project().ledger;
-        let generation = ledger.generation();
-        let seen = Seen::of(&mut self.marks, (generation, task.name.clone()), || {
-            let ids = &session.dataset().ids;
-            mark_answers(session.placed(), ledger.marks(), ids, &task.name, ledger.annotator())
-        });
+        let wanted = MarkAnswersOf {
+            store: session.project().store_path(),
+            dataset: session.dataset().clone(),
+            placed: session.placed().clone(),
+            task: task.name.clone(),
+            own: ledger.annotator().to_owned(),
+            generation: ledger.generation(),
+        };
+        self.marks.want(wanted, session.cache(), cx.live.waker());
+        let Some(seen) = gathered_ui(ui, cx, &self.marks) else { return };
         let answers = &seen.answers;
         if answers.annotators.len() < 2 {
             return nobody_else(ui, cx);
         }
         let (kind, classes) = (task.kind, task.classes.names());
-        let seed = session.project().config.settings.seed;
+        let (seed, generation) = (session.project().config.settings.seed, seen.generation);
         let wanted =
             MarkAgreementOf { answers: answers.clone(), kind, classes, generation, task: task.name.clone(), seed };
         self.mark_agreement.want(wanted, session.cache(), cx.live.waker());
@@ -165,15 +235,15 @@ impl Review {
         if let Some(said) = cx.focus.and_then(|row| answers.rows.get(&row)) {
             differences_ui(ui, task, &answers.annotators, said);
         }
-        let rows = self.rows(&seen.disputes, &answers.decided);
+        let rows = seen.open(self.all);
         let chip = |marks: &Arc<ItemMarks>| (grouped(marks.marks.len() as u64), theme::CATEGORIES);
         let line = |row: u32| {
             let said =
                 answers.rows.get(&row).map(|answers| answers.iter().map(|marks| marks.as_ref().map(chip)).collect());
             let holds = session.placed().of(&Voice::PROJECT, &task.name).get(row).map(chip);
-            Line { row, said: said.unwrap_or_default(), holds }
+            Line { row, said: said.unwrap_or_default(), holds, consensus: None }
         };
-        if let Some((row, at)) = list_ui(ui, cx, &rows, &answers.annotators, line)
+        if let Some((row, Taken::At(at))) = list_ui(ui, cx, &rows, &answers.annotators, line)
             && let Some(marks) = answers.rows.get(&row).and_then(|answers| answers.get(at)?.clone())
             && let Ok(item) = session.item(row)
         {
@@ -214,10 +284,80 @@ impl Review {
         ui.add_space(space::S);
         take
     }
+}
 
-    fn rows(&self, disputes: &[u32], decided: &std::collections::BTreeSet<u32>) -> Vec<u32> {
-        disputes.iter().copied().filter(|row| self.all || !decided.contains(row)).collect()
+/// What was gathered last; says that it is being gathered where there is nothing yet.
+fn gathered_ui<D: Derived>(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, slot: &Slot<D>) -> Option<Arc<D::Output>> {
+    *cx.busy |= slot.running().is_some();
+    if let Some(error) = slot.error() {
+        widgets::Banner::of_error(error, cx.strings).show(ui);
+    } else if slot.value().is_none() {
+        PaneState::new(PaneStateKind::Empty, cx.strings.working).show(ui);
     }
+    slot.value().cloned()
+}
+
+/// Open rows that two or more answered, with the class that all together say where that is sure.
+fn sure(seen: &Gathered<u16>, consensus: &ClassConsensus) -> impl Iterator<Item = (u32, u16)> {
+    let several = |row: &u32| seen.answers.rows.get(row).is_some_and(|given| given.iter().flatten().nth(1).is_some());
+    let rows = consensus.rows.iter().filter(|(_, (_, share))| *share >= SURE);
+    rows.filter(move |(row, _)| several(row) && !seen.answers.decided.contains(row))
+        .map(|(row, (class, _))| (*row, *class))
+}
+
+/// How many gave each class.
+fn counted(given: &[Option<u16>], classes: usize) -> Vec<usize> {
+    let mut counts = vec![0; classes];
+    for class in given.iter().flatten() {
+        if let Some(count) = counts.get_mut(usize::from(*class)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// How good each annotator is, those first whose answers are least likely right.
+fn people_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, names: &[String], consensus: &ClassConsensus) {
+    let (strings, tokens) = (cx.strings, Tokens::of(ui));
+    let mut order: Vec<(&String, &AnnotatorQuality)> = names.iter().zip(&consensus.annotators).collect();
+    let quality = |judged: &AnnotatorQuality| judged.quality.unwrap_or(f64::INFINITY);
+    order.sort_by(|a, b| quality(a.1).total_cmp(&quality(b.1)));
+    let cells = |ui: &mut egui::Ui, texts: [&str; 4], head: bool| {
+        let width = ui.available_width();
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(width, size::ROW), egui::Sense::hover());
+        // The name has two fifths, each figure a fifth.
+        for (at, text) in texts.into_iter().enumerate() {
+            let left = if at == 0 { 0.0 } else { 0.2 + 0.2 * at as f32 };
+            let share = if at == 0 { 0.4 } else { 0.2 };
+            let place = egui::Rect::from_min_size(
+                rect.min + egui::vec2(left * width, 0.0),
+                egui::vec2(share * width - space::XS, size::ROW),
+            );
+            let style = match at {
+                _ if head => widgets::CellStyle::Weak,
+                0 => widgets::CellStyle::Text,
+                _ => widgets::CellStyle::Number,
+            };
+            widgets::cell_text(ui, place, text, style);
+        }
+    };
+    egui::Panel::right("annotators").default_size(PEOPLE).frame(egui::Frame::NONE.inner_margin(space::S)).show(
+        ui,
+        |ui| {
+            ui.label(egui::RichText::new(strings.annotators).font(theme::strong()).color(tokens.text));
+            ui.label(egui::RichText::new(strings.quality_why).font(theme::caption()).color(tokens.weak));
+            cells(ui, ["", strings.items_answered, strings.quality, strings.with_consensus], true);
+            let share =
+                |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0));
+            let area = egui::ScrollArea::vertical().auto_shrink(false);
+            area.show_rows(ui, size::ROW, order.len(), |ui, range| {
+                for (name, judged) in &order[range] {
+                    let (items, quality) = (grouped(judged.items as u64), share(judged.quality));
+                    cells(ui, [name, &items, &quality, &share(judged.agreement)], false);
+                }
+            });
+        },
+    );
 }
 
 /// Of the item that is looked at, what each annotator marked and not all others did.
@@ -284,14 +424,14 @@ fn measures_ui(
     ui.add_space(space::S);
 }
 
-/// The disputes as lines. The row and annotator that were taken, by click or by the keys 1 to 9.
+/// The disputes as lines. The row and what was taken of it: by click, by the keys 1 to 9, or the consensus by Enter.
 fn list_ui(
     ui: &mut egui::Ui,
     cx: &mut PaneCx<'_>,
     rows: &[u32],
     annotators: &[String],
     line: impl Fn(u32) -> Line,
-) -> Option<(u32, usize)> {
+) -> Option<(u32, Taken)> {
     let tokens = Tokens::of(ui);
     if rows.is_empty() {
         PaneState::new(PaneStateKind::Empty, cx.strings.no_disputes).show(ui);
@@ -305,7 +445,15 @@ fn list_ui(
     }
     let mut taken = None;
     if let (Some(row), Some(key)) = (focus, widgets::class_key(ui.ctx()).and_then(|key| key.to_digit(10))) {
-        taken = (key as usize).checked_sub(1).filter(|at| *at < annotators.len()).map(|at| (row, at));
+        taken = (key as usize).checked_sub(1).filter(|at| *at < annotators.len()).map(|at| (row, Taken::At(at)));
+    }
+    let enter = || ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter));
+    if let Some(row) = focus
+        && !ui.ctx().egui_wants_keyboard_input()
+        && line(row).consensus.is_some()
+        && enter()
+    {
+        taken = Some((row, Taken::Consensus));
     }
     ui.horizontal(|ui| {
         for (at, name) in annotators.iter().enumerate() {
@@ -319,16 +467,16 @@ fn list_ui(
     area.show_rows(ui, size::ROW_ROOMY, rows.len(), |ui, range| {
         for &row in &rows[range] {
             let line = line(row);
-            if let Some(at) = line_ui(ui, cx, &line, focus == Some(row)) {
-                taken = Some((row, at));
+            if let Some(what) = line_ui(ui, cx, &line, focus == Some(row)) {
+                taken = Some((row, what));
             }
         }
     });
     taken
 }
 
-/// A line: its answers, what holds, and what the item is. The annotator whose answer was clicked.
-fn line_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, line: &Line, focused: bool) -> Option<usize> {
+/// A line: its answers, what holds, and what the item is. What was clicked.
+fn line_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, line: &Line, focused: bool) -> Option<Taken> {
     let tokens = Tokens::of(ui);
     let wanted = egui::vec2(ui.available_width(), size::ROW_ROOMY);
     let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
@@ -349,10 +497,20 @@ fn line_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, line: &Line, focused: bool) -
                 match said {
                     Some((text, color)) => {
                         if widgets::chip(ui, text, Some(*color), false).response.clicked() {
-                            taken = Some(at);
+                            taken = Some(Taken::At(at));
                         }
                     }
                     None => _ = ui.label(egui::RichText::new("–").color(tokens.weak)),
+                }
+            }
+            if let Some((name, color, share)) = &line.consensus {
+                if focused {
+                    widgets::key_cap(ui, "Enter");
+                }
+                let text = format!("{name} {:.0} %", share * 100.0);
+                let response = widgets::chip(ui, &text, Some(*color), false).response;
+                if response.on_hover_text(cx.strings.consensus).clicked() {
+                    taken = Some(Taken::Consensus);
                 }
             }
             ui.label(egui::RichText::new("→").color(tokens.weak));

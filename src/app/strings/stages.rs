@@ -67,6 +67,7 @@ const STAGES: &[(&str, &str)] = &[
     ("parsing rows again", "행을 다시 읽는 중"),
     ("placing rows", "나머지 행을 배치하는 중"),
     ("putting files together", "파일을 합치는 중"),
+    ("reading a large image", "큰 이미지를 읽는 중"),
     ("reading annotations", "주석을 읽는 중"),
     ("reading cells", "셀을 읽는 중"),
     ("reading columns", "열을 읽는 중"),

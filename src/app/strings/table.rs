@@ -467,6 +467,13 @@ strings! {
     review_empty_why: "Label under another name, or take a packet in", "다른 이름으로 라벨을 붙이거나 패킷을 받으세요";
     no_disputes: "Nothing is seen differently", "다르게 본 항목이 없습니다";
     decided_too: "Decided ones too", "결정한 것도";
+    consensus: "Consensus", "합의";
+    consensus_why: "The most likely class when everybody counts as much as they are usually right", "작업자마다 평소 맞는 만큼 무게를 두었을 때 가장 그럴듯한 클래스";
+    annotators: "Annotators", "작업자";
+    items_answered: "Items", "항목";
+    quality: "Quality", "품질";
+    quality_why: "The mean probability of this person's answers by the consensus of all", "모두의 합의로 볼 때 이 사람이 한 답의 평균 확률";
+    with_consensus: "With consensus", "합의와 일치";
     percent_agreement: "Agreement", "일치율";
     f1_exact: "F1, equal", "F1, 동일";
     f1_overlap: "F1, overlapping", "F1, 겹침";
@@ -582,6 +589,15 @@ strings! {
     keys_fixed: "Enter, Esc, Tab, Delete and the keys of classes are not changed here", "Enter, Esc, Tab, Delete와 클래스 키는 여기서 바꾸지 않습니다";
     key_reserved: "This key always means the same", "이 키는 항상 같은 뜻으로 쓰입니다";
     key_while_typing: "This works while typing too: take a key with Ctrl or Alt", "입력 중에도 쓰는 명령입니다. Ctrl이나 Alt와 함께 쓰세요";
+    adjust_picture: "Brightness and contrast", "밝기와 대비";
+    adjust_picture_why: "Only for looking: the data stay as they are", "보이는 방식만 바뀌고 데이터는 그대로입니다";
+    brightness: "Brightness", "밝기";
+    contrast: "Contrast", "대비";
+    picture_brighter: "Show images brighter", "이미지 밝게 보기";
+    picture_darker: "Show images darker", "이미지 어둡게 보기";
+    more_contrast: "More contrast", "대비 높이기";
+    less_contrast: "Less contrast", "대비 낮추기";
+    plain_picture: "Show images as they are", "이미지 원래대로 보기";
     brush_smaller: "Smaller brush", "붓 작게";
     brush_larger: "Larger brush", "붓 크게";
     mark_all_equal: "Mark all equal", "같은 문자열 모두 표시";
@@ -767,6 +783,9 @@ strings! {
     job_summaries: "Describing columns", "열을 살펴보는 중";
     job_votes: "Running functions", "함수를 실행하는 중";
     job_deliver: "Writing files", "파일을 쓰는 중";
+    job_read_packet: "Reading the packet", "패킷을 읽는 중";
+    job_write_packet: "Writing the packet", "패킷을 쓰는 중";
+    job_restore: "Going back", "되돌아가는 중";
     job_label_model: "Fitting the label model", "라벨 모델을 맞추는 중";
     job_end_model: "Training the end model", "최종 모델을 학습하는 중";
 

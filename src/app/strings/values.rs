@@ -44,6 +44,12 @@ impl Strings {
         self.pick(format!("{done} of {total} labelled"), format!("{total}개 중 {done}개 라벨링"))
     }
 
+    /// "entities: 12 of 300 items done".
+    pub fn finished_of(&self, task: &str, done: u64, total: u64) -> String {
+        let (done, total) = (grouped(done), grouped(total));
+        self.pick(format!("{task}: {done} of {total} items done"), format!("{task}: 항목 {total}개 중 {done}개 마침"))
+    }
+
     /// "All 500 rows in this batch have a label".
     pub fn batch_finished(&self, rows: u64) -> String {
         let rows = grouped(rows);

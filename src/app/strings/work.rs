@@ -168,6 +168,12 @@ impl Strings {
         )
     }
 
+    /// A large picture is being made ready; how far it has come, from 0 to 1.
+    pub fn preparing_picture(&self, share: f32) -> String {
+        let percent = (share * 100.0) as u32;
+        self.pick(format!("Preparing the large image: {percent} %"), format!("큰 이미지를 준비하는 중: {percent}%"))
+    }
+
     /// How brush and eraser are used; the width of the brush in pixels, and the keys that change it.
     pub fn brush_how(&self, width: f64, smaller: &str, larger: &str) -> String {
         self.pick(
@@ -243,6 +249,28 @@ impl Strings {
             Reason::First => "폴더의 첫 파일이 이 형식임".to_owned(),
         };
         self.pick(format!("Taken for {format}: {reason}"), format!("{format} 형식으로 인식: {why}"))
+    }
+
+    /// What was written into packets: items, and media that could not be read.
+    pub fn packet_out(&self, items: u64, missing: u64) -> String {
+        let (items, lost) = (grouped(items), grouped(missing));
+        if missing == 0 {
+            return self
+                .pick(format!("Packet written with {items} items"), format!("항목 {items}개를 패킷에 썼습니다"));
+        }
+        self.pick(
+            format!("Packet written with {items} items; {lost} media could not be read and are not in it"),
+            format!("항목 {items}개를 패킷에 썼습니다. 읽지 못한 미디어 {lost}개는 들어 있지 않습니다"),
+        )
+    }
+
+    /// The offer to decide as the consensus says, and how sure it must be, from 0 to 1.
+    pub fn take_consensus(&self, count: u64, least: f64) -> String {
+        let (count, least) = (grouped(count), (least * 100.0).round());
+        self.pick(
+            format!("Take the consensus of {count} items (≥ {least} %)"),
+            format!("{count}개 항목의 합의 반영 ({least}% 이상)"),
+        )
     }
 
     /// What a packet brought.
@@ -390,6 +418,9 @@ impl Strings {
             "order" => self.queue_order,
             "images" => self.job_images,
             "deliver" => self.job_deliver,
+            "read packet" => self.job_read_packet,
+            "write packet" => self.job_write_packet,
+            "restore" => self.job_restore,
             "expectations" => self.expectations,
             _ => self.job_summaries,
         }

@@ -11,7 +11,7 @@ use crate::label::{
     Doubt, Edit, EditMarks, Label, Remark, Repeat, SetClasses, SetTasks, Skip, State, Task, TaskKind, Warning,
     class_state, next_open, task_state,
 };
-use crate::session::{Assignment, DISAGREEMENT, QueueOrder, SHUFFLED, TELLING, merge_said, packets_out, read_packet};
+use crate::session::{Assignment, DISAGREEMENT, QueueOrder, SHUFFLED, TELLING, merge_said, read_packet};
 
 impl Workbench {
     /// The command that gives rows a class, in the name of who labels.
@@ -297,19 +297,32 @@ impl Workbench {
                 self.revision += 1;
                 self.notices.say(&strings.packet_in(merged.merged as u64, merged.conflicts.len() as u64));
             }
+            Err(error) if error.is_cancelled() => {}
             Err(error) => self.notices.fail(&error),
         }
     }
 
     /// The rows in view as a packet, with what was said of them.
-    pub(super) fn write_packet(&mut self, path: &std::path::Path, strings: &'static Strings) {
+    pub(super) fn write_packet(&mut self, path: &std::path::Path) {
         let rows: Vec<u32> = self.live.snapshot().map_or_else(Vec::new, |snapshot| {
             let mut rows = snapshot.rows.to_vec();
             rows.sort_unstable();
             rows
         });
-        let written = packets_out(&self.session, &rows, &[], Assignment::All, true, path, &Work::new());
-        self.said(written.map(|_| ()), strings.saved);
+        let request = self.session.packet_request(rows, Vec::new(), Assignment::All, true, path);
+        let write = move |work: &Work| request.write(work);
+        self.packing = Some(Job::spawn("write packet", self.waker.clone(), write));
+    }
+
+    /// Says what was written once a packet is.
+    pub(in crate::app) fn poll_packing(&mut self, strings: &'static Strings) {
+        let Some(written) = self.packing.as_ref().and_then(Job::take) else { return };
+        self.packing = None;
+        match written {
+            Ok(out) => self.notices.say(&strings.packet_out(out.items as u64, out.media_missing as u64)),
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => self.notices.fail(&error),
+        }
     }
 
     pub(super) fn set_class_key(&mut self, class: &str, key: Option<char>, strings: &'static Strings) {

@@ -4,6 +4,7 @@
 //! names and counts whatever was lost. What a format can hold is stated as [`Holds`]; [`fit`] computes from it what has to
 //! be changed, so that a writer only ever gets what it can write. One file a format; [`FORMATS`] holds one line for each.
 
+mod answers;
 mod argilla;
 mod audio;
 mod brat;
@@ -80,6 +81,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &tables::Parquet,
     &label_studio::Minimal,
     &fasttext::FastText,
+    &answers::Answers,
     &argilla::Argilla,
     &refinery::Refinery,
     &datumaro::Datumaro,

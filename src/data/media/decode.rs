@@ -11,21 +11,28 @@ use image::error::LimitErrorKind;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, RgbaImage};
 
-use crate::engine::{Error, Result};
+use super::rows::{Shrinker, read_rows};
+use crate::engine::{Error, Result, Work};
 
 /// What one image may cost; a file that declares more is refused before its pixels are touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The largest width or height in pixels.
     pub max_side: u32,
-    /// The most bytes that the decoded pixels, or the file itself, may take.
+    /// The most bytes that the decoded pixels may take as RGBA, and the file itself where it is read whole.
     pub max_bytes: u64,
+    /// The most pixels of an image that is over `max_bytes` and is read row by row, so that it is never held.
+    pub max_pixels: u64,
+    /// The most bytes that the pixels of an image over `max_bytes` may take in the channels of the file, where its format
+    /// cannot be read in parts. One such image is decoded at a time.
+    pub max_whole: u64,
 }
 
 impl Default for Limits {
-    /// 32,768 pixels a side and 512 MiB: room for a photo of 170 megapixels.
+    /// 32,768 pixels a side and 512 MiB: room for a photo of 134 megapixels. Over that, 537 megapixels row by row, or
+    /// 1,280 MiB at once: 20,000 x 20,000 pixels in three channels.
     fn default() -> Self {
-        Self { max_side: 1 << 15, max_bytes: 512 << 20 }
+        Self { max_side: 1 << 15, max_bytes: 512 << 20, max_pixels: 1 << 29, max_whole: 1280 << 20 }
     }
 }
 
@@ -76,9 +83,10 @@ impl Picture {
 }
 
 /// Decodes the image file at `path`, turned upright as its EXIF data say, and makes it smaller if its longer side is
-/// over `max_side` pixels; it is never made larger. Of an animation the first frame is taken. JPEG, PNG, WebP, GIF,
+/// over `max_side` pixels; it is never made larger. An image that is too large to be held is made smaller while it is
+/// read, see [`Limits`]. Of an animation the first frame is taken. JPEG, PNG, WebP, GIF,
 /// BMP, TIFF and QOI are told apart by their content, not by their name. A decode cannot be cancelled half-way; the
-/// limits keep it to about a second.
+/// limits keep it to about a second, and some seconds where the image is too large to be held.
 ///
 /// # Errors
 /// If the file cannot be read, is not an image of these formats, is damaged, or exceeds `limits`. The error carries
@@ -106,7 +114,7 @@ pub fn decode_bytes(bytes: &[u8], max_side: Option<u32>, limits: Limits) -> Resu
 /// As [`decode`], as far as the header tells.
 pub fn stored_dimensions(path: &Path, limits: Limits) -> Result<((u32, u32), u8)> {
     let read = |file| {
-        let mut decoder = decoder(file, limits)?;
+        let mut decoder = header(file, limits)?;
         let size = decoder.dimensions();
         Ok((size, orientation(&mut decoder).to_exif()))
     };
@@ -143,7 +151,7 @@ fn stored(source: impl BufRead + Seek, limits: Limits) -> Result<DynamicImage> {
 /// As [`decode`], as far as the header tells.
 pub fn dimensions(path: &Path, limits: Limits) -> Result<(u32, u32)> {
     let read = |file| {
-        let mut decoder = decoder(file, limits)?;
+        let mut decoder = header(file, limits)?;
         let (width, height) = decoder.dimensions();
         Ok(if turns(orientation(&mut decoder)) { (height, width) } else { (width, height) })
     };
@@ -151,7 +159,7 @@ pub fn dimensions(path: &Path, limits: Limits) -> Result<(u32, u32)> {
 }
 
 /// Opens an ordinary file. A pipe or a device could deliver bytes for ever, or none.
-fn open(path: &Path, limits: Limits) -> Result<BufReader<File>> {
+pub(super) fn open(path: &Path, limits: Limits) -> Result<BufReader<File>> {
     let failed = |source: std::io::Error| Error::io("cannot read the image", path, &source);
     let meta = std::fs::metadata(path).map_err(failed)?;
     if meta.is_dir() {
@@ -163,27 +171,76 @@ fn open(path: &Path, limits: Limits) -> Result<BufReader<File>> {
     if meta.len() == 0 {
         return Err(empty());
     }
-    if meta.len() > limits.max_bytes {
+    let mut file = File::open(path).map(BufReader::new).map_err(failed)?;
+    // What is read in parts may be longer: it is not held.
+    if meta.len() > limits.max_bytes && (meta.len() > limits.max_whole || !in_parts(file.fill_buf().map_err(failed)?)) {
         return Err(too_large(format!("the file has {}", megabytes(meta.len())), limits));
     }
-    File::open(path).map(BufReader::new).map_err(failed)
+    Ok(file)
+}
+
+/// Whether files that begin so may be read row by row.
+fn in_parts(head: &[u8]) -> bool {
+    matches!(image::guess_format(head), Ok(image::ImageFormat::Png | image::ImageFormat::Tiff))
 }
 
 /// Runs a decoder. Decoders meet arbitrary bytes; one that panics on some of them must cost an error and not a thread.
-fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|_| Err(Error::input("the image is damaged in a way that its decoder does not expect")))
 }
 
 /// A decoder whose image is within the limits.
-fn decoder<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> Result<impl ImageDecoder + 'a> {
+fn decoder<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<impl ImageDecoder + 'a> {
+    let decoder = open_decoder(source, limits)?;
+    match excess(&decoder, limits) {
+        Some(error) => Err(error),
+        None => Ok(decoder),
+    }
+}
+
+/// Why an image cannot be held as RGBA, if it cannot.
+fn excess(decoder: &impl ImageDecoder, limits: Limits) -> Option<Error> {
+    let (width, height) = decoder.dimensions();
+    // Pixels count as RGBA even where the file has fewer channels: that is what they become.
+    let bytes = decoder.total_bytes().max(u64::from(width) * u64::from(height) * 4);
+    (width.max(height) > limits.max_side || bytes > limits.max_bytes)
+        .then(|| too_large(format!("it declares {width} x {height} pixels, {}", megabytes(bytes)), limits))
+}
+
+/// Whether an image that cannot be held as RGBA may still be read, in parts or in its own channels.
+fn is_read_apart(decoder: &impl ImageDecoder, limits: Limits) -> bool {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    width.max(height) <= limits.max_side && (pixels <= limits.max_pixels || decoder.total_bytes() <= limits.max_whole)
+}
+
+/// Whether an image can be held as RGBA, from its header.
+///
+/// # Errors
+/// As [`decode`], as far as the header tells.
+pub(super) fn is_held(source: impl BufRead + Seek, limits: Limits) -> Result<bool> {
+    guarded(|| Ok(excess(&header(source, limits)?, limits).is_none()))
+}
+
+/// A decoder to learn about an image that can be read in some way.
+fn header<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<impl ImageDecoder + 'a> {
+    let decoder = open_decoder(source, limits)?;
+    match excess(&decoder, limits).filter(|_| !is_read_apart(&decoder, limits)) {
+        Some(error) => Err(error),
+        None => Ok(decoder),
+    }
+}
+
+/// A decoder of an image of any size; none of its pixels are read yet.
+pub(super) fn open_decoder<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> Result<impl ImageDecoder + 'a> {
     let unreadable = |source| explain(ImageError::IoError(source), limits);
     if let Some(name) = foreign(source.fill_buf().map_err(unreadable)?) {
         return Err(Error::input(format!("{name} images are not supported")).help(FORMATS));
     }
     let mut reader = ImageReader::new(source);
     let mut allowed = image::Limits::no_limits();
-    allowed.max_alloc = Some(limits.max_bytes);
+    allowed.max_alloc = Some(limits.max_bytes.max(limits.max_whole));
     reader.limits(allowed);
     let reader = reader.with_guessed_format().map_err(unreadable)?;
     if reader.format().is_none() {
@@ -194,16 +251,19 @@ fn decoder<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> Result<i
     if width == 0 || height == 0 {
         return Err(Error::input("the image has no pixels"));
     }
-    // Pixels count as RGBA even where the file has fewer channels: that is what they become.
-    let bytes = decoder.total_bytes().max(u64::from(width) * u64::from(height) * 4);
-    if width.max(height) > limits.max_side || bytes > limits.max_bytes {
-        return Err(too_large(format!("it declares {width} x {height} pixels, {}", megabytes(bytes)), limits));
-    }
     Ok(decoder)
 }
 
-fn decode_from(source: impl BufRead + Seek, max_side: Option<u32>, limits: Limits) -> Result<Picture> {
-    let mut decoder = decoder(source, limits)?;
+fn decode_from(mut source: impl BufRead + Seek, max_side: Option<u32>, limits: Limits) -> Result<Picture> {
+    let mut decoder = open_decoder(&mut source, limits)?;
+    if let Some(error) = excess(&decoder, limits) {
+        let Some(side) = max_side.filter(|_| is_read_apart(&decoder, limits)) else { return Err(error) };
+        drop(decoder);
+        source.rewind().map_err(|source| explain(ImageError::IoError(source), limits))?;
+        let mut shrinker = Shrinker::new(side);
+        read_rows(source, limits, &Work::new(), &mut shrinker)?;
+        return Ok(shrinker.finish());
+    }
     let orientation = orientation(&mut decoder);
     let (full_width, full_height) = decoder.dimensions();
     let full = DynamicImage::from_decoder(decoder).map_err(|error| explain(error, limits))?;
@@ -255,8 +315,33 @@ fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> R
     Ok(target.into_vec())
 }
 
+/// A part of a picture, `(left, top, width, height)` in its pixels, as RGBA of another size.
+pub(super) fn resize_part(
+    picture: &Picture,
+    (left, top, width, height): (f64, f64, f64, f64),
+    to: (u32, u32),
+    opaque: bool,
+) -> Result<Vec<u8>> {
+    // The same pixels are copied, not computed.
+    if (width, height) == (f64::from(to.0), f64::from(to.1)) && left.fract() == 0.0 && top.fract() == 0.0 {
+        let stride = 4 * picture.width as usize;
+        let start = top as usize * stride + 4 * left as usize;
+        let row = |y: usize| picture.rgba.get(start + y * stride..start + y * stride + 4 * to.0 as usize);
+        return Ok((0..to.1 as usize).flat_map(|y| row(y).unwrap_or_default()).copied().collect());
+    }
+    let source =
+        ImageRef::new(picture.width, picture.height, &picture.rgba, PixelType::U8x4).map_err(|_| resizer_failed())?;
+    let mut target = Image::new(to.0, to.1, PixelType::U8x4);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .crop(left, top, width, height)
+        .use_alpha(!opaque);
+    Resizer::new().resize(&source, &mut target, &options).map_err(|_| resizer_failed())?;
+    Ok(target.into_vec())
+}
+
 /// The largest size of the same proportions whose longer side is at most `max_side`; at least 1 x 1.
-fn fit(width: u32, height: u32, max_side: u32) -> (u32, u32) {
+pub(super) fn fit(width: u32, height: u32, max_side: u32) -> (u32, u32) {
     let (long, max_side) = (width.max(height), max_side.max(1));
     if long <= max_side {
         return (width, height);
@@ -269,17 +354,17 @@ fn fit(width: u32, height: u32, max_side: u32) -> (u32, u32) {
 }
 
 /// How the image must be turned. Unreadable EXIF data say nothing, and the image is shown as it lies in the file.
-fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+pub(super) fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     decoder.orientation().unwrap_or(Orientation::NoTransforms)
 }
 
 /// True if width and height change places.
-fn turns(orientation: Orientation) -> bool {
+pub(super) fn turns(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-fn explain(error: ImageError, limits: Limits) -> Error {
+pub(super) fn explain(error: ImageError, limits: Limits) -> Error {
     let damaged = |why: String| {
         Error::input(format!("the image is damaged ({why})")).help("replace the file, or exclude the item")
     };
@@ -320,7 +405,7 @@ fn too_large(what: String, limits: Limits) -> Error {
     ))
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1 << 20))
 }
 
@@ -337,7 +422,7 @@ mod tests {
     use super::super::samples::*;
     use super::*;
 
-    const WHOLE: Limits = Limits { max_side: 1 << 15, max_bytes: 512 << 20 };
+    const WHOLE: Limits = Limits { max_side: 1 << 15, max_bytes: 512 << 20, max_pixels: 0, max_whole: 0 };
 
     #[test]
     fn every_format_gives_the_pixels_that_were_written() {
@@ -464,9 +549,28 @@ mod tests {
         check(gif_declaring(60_000, 60_000), WHOLE, "it declares 60000 x 60000 pixels");
         check(qoi_declaring(60_000, 60_000), WHOLE, "60000x60000");
         check(png_declaring(20_000, 20_000), WHOLE, "too large");
-        let strict = Limits { max_side: 10, max_bytes: 1 << 20 };
+        let strict = Limits { max_side: 10, max_bytes: 1 << 20, ..WHOLE };
         check(encode(&gradient(11, 4), "png"), strict, "it declares 11 x 4 pixels");
         check(encode(&gradient(11, 4), "jpeg"), strict, "it declares 11 x 4 pixels");
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_held_is_made_smaller_while_it_is_read() {
+        let check = |format: &str, limits: Limits, side: Option<u32>, opens: bool| {
+            let read = decode_bytes(&encode(&halves(200, 100), format), side, limits);
+            assert_eq!(read.is_ok(), opens, "{format} {limits:?} {side:?}: {read:?}");
+            let Ok(picture) = read else { return };
+            assert_eq!((picture.width, picture.height, picture.full_width, picture.full_height), (20, 10, 200, 100));
+            assert!(close(picture.pixel(0, 0).unwrap(), RED, 8) && close(picture.pixel(19, 9).unwrap(), BLUE, 8));
+        };
+        let tight = Limits { max_bytes: 79_999, ..WHOLE };
+        check("png", tight, Some(20), false);
+        check("png", Limits { max_pixels: 20_000, ..tight }, Some(20), true);
+        check("png", Limits { max_pixels: 20_000, ..tight }, None, false);
+        check("png", Limits { max_pixels: 19_999, ..tight }, Some(20), false);
+        check("jpeg", Limits { max_pixels: 20_000, ..tight }, Some(20), false);
+        check("jpeg", Limits { max_whole: 60_000, ..tight }, Some(20), true);
+        check("jpeg", Limits { max_whole: 59_999, ..tight }, Some(20), false);
     }
 
     #[test]
@@ -519,7 +623,7 @@ mod tests {
             if cut % 3 == 0 {
                 bytes.truncate(cut);
             }
-            let limits = Limits { max_side: 4096, max_bytes: 32 << 20 };
+            let limits = Limits { max_side: 4096, max_bytes: 32 << 20, ..WHOLE };
             if let Ok(picture) = decode_bytes(&bytes, Some(8), limits) {
                 proptest::prop_assert_eq!(picture.rgba.len(), 4 * (picture.width * picture.height) as usize);
                 proptest::prop_assert!(picture.width.max(picture.height) <= 8);

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::io::Cursor;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,8 +14,9 @@ use image::DynamicImage;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::audio::{AudioLimits, Sound, decode_sound, decode_sound_bytes};
-use super::decode::{Limits, Picture, decode, decode_bytes, decode_stored, decode_stored_bytes};
+use super::decode::{Limits, Picture, decode, decode_bytes, decode_stored, decode_stored_bytes, is_held, open};
 use super::packed::{Reference, Shelf};
+use super::pyramid::Image;
 use crate::engine::{Error, Result, Work};
 
 /// A folder that media are read from, and those beside it that the person allowed.
@@ -46,6 +48,28 @@ impl Media {
             Self::File(path) => decode_stored(path, limits),
             Self::Bytes(bytes) => decode_stored_bytes(bytes, limits),
         }
+    }
+
+    /// Whether an image can be held as RGBA, from its header.
+    ///
+    /// # Errors
+    /// As [`decode`], as far as the header tells.
+    pub(super) fn is_held(&self, limits: Limits) -> Result<bool> {
+        match self {
+            Self::File(path) => is_held(open(path, limits)?, limits).map_err(|error| error.or_at(path.display())),
+            Self::Bytes(bytes) => is_held(Cursor::new(bytes), limits),
+        }
+    }
+
+    /// The bytes of an image, to be read from the start.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is empty or too long.
+    pub(super) fn open(self, limits: Limits) -> Result<Box<dyn Image>> {
+        Ok(match self {
+            Self::File(path) => Box::new(open(&path, limits).map_err(|error| error.or_at(path.display()))?),
+            Self::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+        })
     }
 
     /// Decodes an image, as [`decode`].

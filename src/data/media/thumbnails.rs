@@ -6,9 +6,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::decode::{Limits, Picture, decode};
 use super::desk::{Desk, SIDES, Task, Thumbnail, level};
 use super::packed::Reference;
-use super::resolve::Root;
+use super::pyramid::Pyramid;
+use super::resolve::{Media, Root};
 use super::store::Store;
-use crate::engine::{Error, Fingerprinter, Job, Result, Waker};
+use super::tiled::Tiled;
+use crate::engine::{Error, Fingerprinter, Job, Result, Waker, Work};
 
 /// How thumbnails are made and kept.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Thumbnails {
 
 struct Shared {
     root: Root,
+    /// Where pictures too large to be held are kept in tiles.
+    pyramids: Option<PathBuf>,
     store: Option<Store>,
     limits: Limits,
     waker: Waker,
@@ -57,6 +61,9 @@ struct State {
     /// Why thumbnails are no longer put on disk.
     trouble: Option<Error>,
 }
+
+/// The longer side in pixels of what is held of a picture that is looked at: 64 MiB at most.
+pub const HELD: u32 = 4096;
 
 /// Two: decoding is bound by the processor, and the window needs one as well.
 const WORKERS: usize = 2;
@@ -78,8 +85,9 @@ impl Thumbnails {
     pub fn new(root: Root, settings: Settings, waker: Waker) -> Result<Self> {
         let store = settings.folder.as_ref().map(|folder| Store::open(folder, settings.folder_bytes)).transpose()?;
         let state = State { desk: Desk::new(settings.budget), closing: false, unpruned: None, trouble: None };
-        let shared =
-            Shared { root, store, limits: settings.limits, waker, state: Mutex::new(state), news: Condvar::new() };
+        let pyramids = settings.folder.map(|folder| folder.with_file_name("pyramids"));
+        let (limits, state) = (settings.limits, Mutex::new(state));
+        let shared = Shared { root, pyramids, store, limits, waker, state, news: Condvar::new() };
         let made = Self { shared: Arc::new(shared) };
         for number in 1..=WORKERS {
             let shared = made.shared.clone();
@@ -114,12 +122,11 @@ impl Thumbnails {
         found
     }
 
-    /// Decodes the image at `path` on a thread of its own, at most `side` pixels wide and high.
-    pub fn decode(&self, path: &str, side: u32) -> Job<Picture> {
+    /// The image at `path` to be looked at closely, made ready on a thread of its own. It is held whole, or made smaller to
+    /// [`HELD`] pixels a side; one that is too large for that, and any with `finest`, is put on disk in tiles once.
+    pub fn tiled(&self, path: &str, finest: bool) -> Job<Tiled> {
         let (shared, path) = (self.shared.clone(), path.to_owned());
-        Job::spawn("decode", self.shared.waker.clone(), move |_| {
-            shared.root.media(&path)?.decode(Some(side), shared.limits)
-        })
+        Job::spawn("picture", self.shared.waker.clone(), move |work| shared.tiled(&path, finest, work))
     }
 
     /// The thumbnail as it stands, without asking for it.
@@ -198,6 +205,28 @@ impl Shared {
             }
             state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn tiled(&self, value: &str, finest: bool, work: &Work) -> Result<Tiled> {
+        let media = self.root.media(value)?;
+        if !finest && media.is_held(self.limits)? {
+            return media.decode(Some(HELD), self.limits).map(Tiled::held);
+        }
+        let name = match &media {
+            Media::File(path) => {
+                let meta =
+                    std::fs::metadata(path).map_err(|source| Error::io("cannot read the image", path, &source))?;
+                Store::name(path.strip_prefix(self.root.folder()).unwrap_or(path), &meta, u32::MAX)
+            }
+            Media::Bytes(_) => Fingerprinter::new("packed pyramid 1")
+                .text(super::content_part(crate::data::Kind::Image, value))
+                .finish(),
+        };
+        let limits = self.limits;
+        let source = move || media.open(limits);
+        Pyramid::open_or_make(self.pyramids.as_deref(), name, source, limits, work)
+            .map(Tiled::pyramid)
+            .map_err(|error| error.or_at(value))
     }
 
     fn prune(&self, store: &Store) {

@@ -5,7 +5,7 @@ mod out;
 mod unpack;
 
 pub use merge::{Merged, PacketSaid, merge_packet, merge_said, read_packet};
-pub use out::{Assignment, PacketsOut, packets_out};
+pub use out::{Assignment, PacketRequest, PacketsOut, packets_out};
 pub use unpack::unpack;
 
 use crate::data::ITEM_COLUMN;

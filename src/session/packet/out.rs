@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::ITEM;
 use crate::data::media::{Media, Root};
-use crate::data::{Kind, write};
+use crate::data::{Dataset, Kind, Row, write};
 use crate::engine::{Error, Result, Work, files};
 use crate::label::Voice;
-use crate::project::{PacketAbout, PacketWriter, Said};
+use crate::project::{Config, Marks, PacketAbout, PacketWriter, Said, Store};
 use crate::session::Session;
 
 /// Who gets which items.
@@ -63,31 +64,80 @@ pub fn packets_out(
     path: &Path,
     work: &Work,
 ) -> Result<PacketsOut> {
-    let lines = json_lines(session, work)?;
-    let mut out = PacketsOut::default();
-    let people = annotators.len().max(1);
-    work.stage("writing packets", (rows.len() * people) as u64);
-    for person in 0..people {
-        let name = annotators.get(person).map_or("", String::as_str);
-        let mut own = Vec::new();
-        for &row in rows {
-            let item = session.item(row)?.0;
-            if assignment.gives(item, person, people) {
-                own.push((row, item));
-            }
+    session.packet_request(rows.to_vec(), annotators.to_vec(), assignment, said, path).write(work)
+}
+
+/// All that is needed to write packets, away from the session: it can be done off the window's thread.
+pub struct PacketRequest {
+    dataset: Arc<Dataset>,
+    config: Config,
+    folder: PathBuf,
+    store: PathBuf,
+    rows: Vec<u32>,
+    annotators: Vec<String>,
+    assignment: Assignment,
+    said: bool,
+    path: PathBuf,
+}
+
+impl Session {
+    /// What [`packets_out`] writes, as it is now.
+    pub fn packet_request(
+        &self,
+        rows: Vec<u32>,
+        annotators: Vec<String>,
+        assignment: Assignment,
+        said: bool,
+        path: &Path,
+    ) -> PacketRequest {
+        let project = self.project();
+        PacketRequest {
+            dataset: self.dataset().clone(),
+            config: project.config.clone(),
+            folder: project.folder().to_owned(),
+            store: project.store_path(),
+            rows,
+            annotators,
+            assignment,
+            said,
+            path: path.to_owned(),
         }
-        let path = if annotators.len() > 1 { named(path, name) } else { path.to_owned() };
-        let parts = Parts { session, lines: &lines, rows: &own, annotator: name, said };
-        parts.write(&path, &mut out, work)?;
-        out.items += own.len();
-        out.paths.push(path);
     }
-    Ok(out)
+}
+
+impl PacketRequest {
+    /// Writes the packets.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the work was cancelled.
+    pub fn write(&self, work: &Work) -> Result<PacketsOut> {
+        let lines = json_lines(&self.dataset, work)?;
+        let said = if self.said { Some((Marks::read(&self.store, work)?, Store::open(&self.store)?)) } else { None };
+        let mut out = PacketsOut::default();
+        let people = self.annotators.len().max(1);
+        work.stage("writing packets", (self.rows.len() * people) as u64);
+        for person in 0..people {
+            let name = self.annotators.get(person).map_or("", String::as_str);
+            let mut own = Vec::new();
+            for &row in &self.rows {
+                let Some(item) = self.dataset.id(Row(row)) else { continue };
+                if self.assignment.gives(item.0, person, people) {
+                    own.push((row, item.0));
+                }
+            }
+            let path = if self.annotators.len() > 1 { named(&self.path, name) } else { self.path.clone() };
+            let parts = Parts { of: self, lines: &lines, rows: &own, annotator: name, said: said.as_ref() };
+            parts.write(&path, &mut out, work)?;
+            out.items += own.len();
+            out.paths.push(path);
+        }
+        Ok(out)
+    }
 }
 
 /// The data as one JSON object a row.
-fn json_lines(session: &Session, work: &Work) -> Result<Vec<u8>> {
-    let columns = session.dataset().frame.columns().iter().filter(|column| column.name() != ITEM).cloned();
+fn json_lines(dataset: &Dataset, work: &Work) -> Result<Vec<u8>> {
+    let columns = dataset.frame.columns().iter().filter(|column| column.name() != ITEM).cloned();
     let mut lines = Vec::new();
     write::json_lines(&crate::data::Frame::new(columns.collect()), &mut lines, work)?;
     Ok(lines)
@@ -103,12 +153,13 @@ fn named(path: &Path, name: &str) -> PathBuf {
 
 /// One packet.
 struct Parts<'a> {
-    session: &'a Session,
+    of: &'a PacketRequest,
     lines: &'a [u8],
     /// Rows with their items, in order.
     rows: &'a [(u32, u64)],
     annotator: &'a str,
-    said: bool,
+    /// What holds, and the events that made it; `None` where nothing that was said goes with it.
+    said: Option<&'a (Marks, Store)>,
 }
 
 impl Parts<'_> {
@@ -122,22 +173,23 @@ impl Parts<'_> {
             }
         }
         out.media_missing += self.media(&packet, work)?;
-        if self.said {
-            out.annotations += self.annotations(&packet)?;
+        if let Some((marks, store)) = self.said {
+            out.annotations += self.annotations(&packet, marks, store)?;
+            work.check()?;
         }
-        let project = self.session.project();
+        let config = &self.of.config;
         packet.finish(&PacketAbout {
-            project: project.config.name.clone(),
+            project: config.name.clone(),
             annotator: self.annotator.to_owned(),
             time: chrono::Utc::now().timestamp_micros(),
-            config: toml::to_string(&project.config).map_err(|source| Error::input(source.to_string()))?,
-            guidelines: files::read_text(&project.folder().join("guidelines.md")).unwrap_or_default(),
+            config: toml::to_string(config).map_err(|source| Error::input(source.to_string()))?,
+            guidelines: files::read_text(&self.of.folder.join("guidelines.md")).unwrap_or_default(),
         })
     }
 
     /// Images and sounds that the rows name. Returns how many could not be read.
     fn media(&self, packet: &PacketWriter, work: &Work) -> Result<usize> {
-        let dataset = self.session.dataset();
+        let dataset = &self.of.dataset;
         let columns: Vec<_> = dataset
             .frame
             .columns()
@@ -174,17 +226,16 @@ impl Parts<'_> {
     }
 
     /// What everybody said of these items, each in their own name, with the time of the last change.
-    fn annotations(&self, packet: &PacketWriter) -> Result<usize> {
+    fn annotations(&self, packet: &PacketWriter, marks: &Marks, store: &Store) -> Result<usize> {
         let items: HashSet<u64> = self.rows.iter().map(|(_, item)| *item).collect();
-        let ledger = &self.session.project().ledger;
-        let changed = self.changed(&items)?;
+        let changed = changed(store, &items)?;
         let mut count = 0;
-        for field in ledger.marks().fields() {
+        for field in marks.fields() {
             let (base, voice) = Voice::split(field);
             if base == super::merge::CHANGED {
                 continue;
             }
-            for (item, mark) in ledger.marks().of(field).filter(|(item, _)| items.contains(item)) {
+            for (item, mark) in marks.of(field).filter(|(item, _)| items.contains(item)) {
                 let annotator = voice.annotator().unwrap_or(&mark.annotator).to_owned();
                 let (field, value, time) = (base.to_owned(), mark.value.clone(), mark.time);
                 let said = Said { annotator, item, field, value, time };
@@ -204,24 +255,23 @@ impl Parts<'_> {
         }
         Ok(count)
     }
+}
 
-    /// When each annotator last changed anything of each of these items, as far as that was an act of their own.
-    fn changed(&self, items: &HashSet<u64>) -> Result<BTreeMap<(String, u64), i64>> {
-        let mut changed: BTreeMap<(String, u64), i64> = BTreeMap::new();
-        self.session.project().ledger.events(|event| {
-            let Some(item) = event.item.filter(|item| items.contains(item)) else { return };
-            let (base, voice) = Voice::split(&event.field);
-            let annotator = voice.annotator().unwrap_or(&event.annotator).to_owned();
-            // A stamp that came with a packet tells the time at the other machine.
-            let stamp =
-                if base == super::merge::CHANGED { event.value.as_ref().and_then(|at| at.as_i64()) } else { None };
-            let merged = event.name == super::merge::NAME;
-            let Some(time) = stamp.or((!merged).then_some(event.time)) else { return };
-            let last = changed.entry((annotator, item)).or_default();
-            *last = (*last).max(time);
-        })?;
-        Ok(changed)
-    }
+/// When each annotator last changed anything of each of these items, as far as that was an act of their own.
+fn changed(store: &Store, items: &HashSet<u64>) -> Result<BTreeMap<(String, u64), i64>> {
+    let mut changed: BTreeMap<(String, u64), i64> = BTreeMap::new();
+    store.replay(|event| {
+        let Some(item) = event.item.filter(|item| items.contains(item)) else { return };
+        let (base, voice) = Voice::split(&event.field);
+        let annotator = voice.annotator().unwrap_or(&event.annotator).to_owned();
+        // A stamp that came with a packet tells the time at the other machine.
+        let stamp = if base == super::merge::CHANGED { event.value.as_ref().and_then(|at| at.as_i64()) } else { None };
+        let merged = event.name == super::merge::NAME;
+        let Some(time) = stamp.or((!merged).then_some(event.time)) else { return };
+        let last = changed.entry((annotator, item)).or_default();
+        *last = (*last).max(time);
+    })?;
+    Ok(changed)
 }
 
 #[cfg(test)]

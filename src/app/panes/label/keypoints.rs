@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
 
-use super::super::picture::texture_ui;
+use super::super::picture::{over_picture_ui, paint_picture, pictured_ui};
 use super::foot;
 use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
 use super::paint::{paint_crosshair, paint_name, paint_object};
@@ -101,18 +101,19 @@ impl KeypointsPart {
         let frame = egui::Frame::NONE.fill(Tokens::of(ui).sunken).corner_radius(radius::CARD);
         frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
-            let Some((texture, full)) = texture_ui(ui, cx, &path) else { return };
+            let Some(pictured) = pictured_ui(ui, cx, &path) else { return };
+            let full = pictured.size;
             let desk = Desk { task, marks, size: (f64::from(full.x), f64::from(full.y)) };
             let id = egui::Id::unique("annotated image");
             let canvas = canvas(ui, id, cx.strings.image_to_mark, full, false, &mut self.look);
             self.keys(ui, cx, &desk);
             self.pointer(ui, cx, &desk, &canvas);
-            canvas.paint(ui, texture);
+            paint_picture(ui, cx, &path, pictured, &canvas);
             // Held, it shows the image alone.
             if !(keys_are_free(ui) && ui.input(|input| input.key_down(Key::H))) {
                 self.paint(ui, &desk, &canvas);
             }
-            canvas.paint_map(ui, texture);
+            over_picture_ui(ui, cx, &path, pictured, &canvas);
         });
     }
 

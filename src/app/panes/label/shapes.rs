@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Modifiers, PointerButton, Pos2};
 
 use super::super::outlines::paint_many;
-use super::super::picture::texture_ui;
+use super::super::picture::{over_picture_ui, paint_picture, pictured_ui};
 use super::brush::{Brush, mask_of};
 use super::foot;
 use super::marking::{Entry, Marking, color_of, keys_are_free, list_head_ui, marks_of, path_ui, pressed};
@@ -155,7 +155,8 @@ impl ShapesPart {
         let frame = egui::Frame::NONE.fill(Tokens::of(ui).sunken).corner_radius(radius::CARD);
         frame.show(ui, |ui| {
             ui.set_min_size(ui.available_size());
-            let Some((texture, full)) = texture_ui(ui, cx, &path) else { return };
+            let Some(pictured) = pictured_ui(ui, cx, &path) else { return };
+            let full = pictured.size;
             let size = (f64::from(full.x), f64::from(full.y));
             let scene = self.scene.take().filter(|scene| scene.is_of(marks));
             let scene = scene.unwrap_or_else(|| Scene::new(marks, size.0, size.1));
@@ -165,12 +166,12 @@ impl ShapesPart {
             self.keys(ui, cx, &desk, row);
             self.pointer(ui, cx, &desk, &canvas);
             self.wand(ui, cx, &desk);
-            canvas.paint(ui, texture);
+            paint_picture(ui, cx, &path, pictured, &canvas);
             // Held, it shows the image alone.
             if !(keys_are_free(ui) && ui.input(|input| input.key_down(Key::H))) {
                 self.paint(ui, &desk, &canvas);
             }
-            canvas.paint_map(ui, texture);
+            over_picture_ui(ui, cx, &path, pictured, &canvas);
             self.scene = Some(scene);
         });
     }
