@@ -9,6 +9,7 @@ use super::functions::{Sources, print_sources};
 use super::map::SimilarityOf;
 use super::quality::QualityOf;
 use super::task_layers::Marked;
+use super::taught::TaughtOf;
 use crate::clean::duplicates::Duplicates;
 use crate::clean::label_errors::{self, LabelErrors};
 use crate::clean::{Finding, Quality, each_finding};
@@ -25,7 +26,7 @@ use crate::weak::analysis::Analysis;
 use crate::weak::bits::BitsOf;
 use crate::weak::external::ExternalFunction;
 use crate::weak::functions::{
-    Applied, Context, Diagnostic, Fault, Function, Severity, compile_with, near_column, near_of,
+    Applied, Context, Diagnostic, Fault, Function, Severity, asks_model, compile_with, model_column, near_column, near_of,
 };
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
@@ -111,6 +112,7 @@ impl Basis {
     /// If the images cannot be measured, or the work was cancelled.
     fn seen_by_functions(&self, work: &Work) -> Result<Frame> {
         let frame = &self.dataset.frame.with(self.similarities(work)?);
+        let frame = &frame.with(self.taught(work)?);
         let Content::Image(name) = self.content() else { return Ok(frame.clone()) };
         if !self.sources.iter().any(|(_, source)| source.contains("image_")) {
             return Ok(frame.clone());
@@ -137,6 +139,25 @@ impl Basis {
             }
         }
         Ok(columns)
+    }
+
+    /// Where a function votes by `model`: what a model of people's labels alone says of each row.
+    fn taught(&self, work: &Work) -> Result<Vec<Arc<Column>>> {
+        let asks = |source: &str| asks_model(source);
+        if !self.sources.iter().any(|(file, source)| file.ends_with(".py") && asks(source)) {
+            return Ok(Vec::new());
+        }
+        let wanted = TaughtOf(self.clone());
+        let name = wanted.fingerprint();
+        match self.cache.get(&wanted, work) {
+            Ok(found) => Ok(found.iter().enumerate().map(|(class, column)| {
+                let class = self.classes.get(class).map_or("", String::as_str);
+                Arc::new(Column::new(model_column(name, class), column.values().clone()))
+            }).collect()),
+            Err(error) if error.is_cancelled() => Err(error),
+            // Without a model the functions that ask it say so; the others go on.
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     /// What is labelled.
@@ -213,7 +234,7 @@ impl Derived for VotesOf {
     fn compute(&self, work: &Work) -> Result<VotesOutcome> {
         let basis = &self.0;
         let (mut functions, mut compiled, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut columns, mut prints) = (Vec::new(), Vec::new());
+        let (mut columns, mut prints, mut shades) = (Vec::new(), Vec::new(), Vec::new());
         work.stage("running labelling functions", basis.sources.len() as u64);
         let frame = basis.seen_by_functions(work)?;
         for (file, source) in basis.sources.iter().filter(|(file, _)| file.ends_with(".py")) {
@@ -231,6 +252,7 @@ impl Derived for VotesOf {
                 let column = ColumnOf { basis: basis.clone(), frame: frame.clone(), function: function.clone() };
                 let applied = basis.cache.get(&column, work)?;
                 prints.push(column.fingerprint());
+                shades.extend(applied.shades.clone().map(|shades| (columns.len(), shades)));
                 columns.push(VoteColumn { name: function.name().to_owned(), votes: applied.votes.clone() });
                 functions.push(FunctionInfo {
                     name: function.name().to_owned(),
@@ -250,7 +272,7 @@ impl Derived for VotesOf {
             columns.push(VoteColumn { name: name.clone(), votes: applied.votes });
             functions.push(FunctionInfo { name, file, line, kernel: "external", faults: applied.faults });
         }
-        let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?;
+        let votes = Votes::new(basis.dataset.rows(), basis.classes.len(), columns)?.with_shades(shades)?;
         let bits = |(column, print): (&VoteColumn, &Fingerprint)| {
             let bits = BitsOf { votes: column.votes.clone(), print: *print, classes: votes.classes() };
             basis.cache.get(&bits, work)
@@ -286,7 +308,7 @@ impl Derived for ColumnOf {
     type Output = Applied;
 
     fn bytes(applied: &Applied) -> usize {
-        applied.votes.len() * size_of::<i16>()
+        applied.votes.len() * size_of::<i16>() + applied.shades.as_ref().map_or(0, |shades| shades.bytes())
     }
 
     fn fingerprint(&self) -> Fingerprint {

@@ -15,7 +15,7 @@ use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
-use crate::weak::ABSTAIN;
+use crate::weak::{ABSTAIN, Shades, Votes};
 use crate::weak::telling::telling;
 
 /// The layer by which the functions' votes on an item disagree, in bits.
@@ -23,6 +23,9 @@ pub const DISAGREEMENT: &str = "vote_disagreement";
 
 /// The layer of how many functions vote on an item.
 pub const VOTE_COUNT: &str = "vote_count";
+
+/// How the name of the column goes on that says how sure the votes of a function are, which not all are for certain.
+pub const CONFIDENCE: &str = "_confidence";
 
 /// The layer of how much a hand label of an item tells about the functions.
 pub const TELLING: &str = "label_value";
@@ -352,7 +355,10 @@ impl LayersOf {
         if votes.votes.columns().len() > 1 {
             shelf.add(DISAGREEMENT, &votes.prints, || {
                 let vote = |row: usize| votes.votes.columns().iter().map(move |column| column.votes[row]);
-                let of = |row: usize| vote_entropy(vote(row).filter(|vote| *vote != ABSTAIN));
+                let of = |row: usize| match votes.votes.is_shaded() {
+                    true => shaded_entropy(&votes.votes, row),
+                    false => vote_entropy(vote(row).filter(|vote| *vote != ABSTAIN)),
+                };
                 let rows: Vec<f64> = (0..basis.dataset.rows()).into_par_iter().map(of).collect();
                 Column::new(DISAGREEMENT, Values::Float(Float64Array::from(rows)))
             })?;
@@ -360,18 +366,24 @@ impl LayersOf {
         if !votes.votes.columns().is_empty() {
             shelf.add(VOTE_COUNT, &votes.prints, || {
                 let mut counts = vec![0i64; basis.dataset.rows()];
-                for column in votes.votes.columns() {
-                    counts
-                        .iter_mut()
-                        .zip(column.votes.iter())
-                        .for_each(|(count, vote)| *count += i64::from(*vote != ABSTAIN));
+                for (at, column) in votes.votes.columns().iter().enumerate() {
+                    let shades = votes.votes.shades(at);
+                    let cast = |row: usize| shades.is_some_and(|shades| shades.row(row).is_some());
+                    let cells = counts.iter_mut().zip(column.votes.iter()).enumerate();
+                    cells.for_each(|(row, (count, vote))| *count += i64::from(*vote != ABSTAIN || cast(row)));
                 }
                 Column::new(VOTE_COUNT, Values::Int(Int64Array::from(counts)))
             })?;
         }
-        for (column, print) in votes.votes.columns().iter().zip(&votes.prints) {
+        for ((at, column), print) in votes.votes.columns().iter().enumerate().zip(&votes.prints) {
             let name = format!("vote_{}", column.name);
-            shelf.add(&name, &[*print], || classes_column(&name, &column.votes, &basis.classes))?;
+            let Some(shades) = votes.votes.shades(at) else {
+                shelf.add(&name, &[*print], || classes_column(&name, &column.votes, &basis.classes))?;
+                continue;
+            };
+            shelf.add(&name, &[*print], || shaded_column(&name, &column.votes, shades, &basis.classes))?;
+            let name = format!("{name}{CONFIDENCE}");
+            shelf.add(&name, &[*print], || confidence_column(&name, &column.votes, shades))?;
         }
         Ok(())
     }
@@ -438,6 +450,35 @@ fn classes_column(name: &str, labels: &[i16], classes: &[String]) -> Column {
     let of = |label: &i16| usize::try_from(*label).ok().and_then(|index| classes.get(index)).map(String::as_str);
     let values: LargeStringArray = labels.iter().map(of).collect();
     Column::text(name, Kind::Category, values)
+}
+
+/// A column of votes of which some are not one class for certain: by their classes in words.
+fn shaded_column(name: &str, votes: &[i16], shades: &Shades, classes: &[String]) -> Column {
+    let shown: Vec<String> = shades.meanings().iter().map(|meaning| meaning.show(classes)).collect();
+    let of = |(row, vote): (usize, &i16)| match shades.row(row) {
+        Some(meaning) => shades.meanings().binary_search(meaning).ok().and_then(|at| shown.get(at)),
+        None => usize::try_from(*vote).ok().and_then(|index| classes.get(index)),
+    };
+    let values: LargeStringArray = votes.iter().enumerate().map(of).map(|name| name.map(String::as_str)).collect();
+    Column::text(name, Kind::Category, values)
+}
+
+/// How sure such votes are; null without a vote.
+fn confidence_column(name: &str, votes: &[i16], shades: &Shades) -> Column {
+    let of = |(row, vote): (usize, &i16)| match shades.row(row) {
+        Some(meaning) => Some(meaning.confidence()),
+        None => (*vote != ABSTAIN).then_some(1.0),
+    };
+    Column::new(name, Values::Float(votes.iter().enumerate().map(of).collect()))
+}
+
+/// The entropy of the votes of a row where they conflict; 0 where a class is named by all of them.
+fn shaded_entropy(votes: &Votes, row: usize) -> f64 {
+    let cast = votes.row(row).unwrap_or_default();
+    if !votes.conflicts(&cast) {
+        return 0.0;
+    }
+    vote_entropy(cast.into_iter().filter(|vote| *vote != ABSTAIN))
 }
 
 /// Where a label and the known one are both there and differ; null where either is not.

@@ -31,9 +31,11 @@ mod source;
 mod spark;
 mod suggested;
 mod task_layers;
+mod taught;
 mod trends;
 mod versions;
 mod watched;
+mod within;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -54,7 +56,7 @@ pub use functions::{LfFile, LfFiles, Sources, Watch, constant_of, read_lists};
 pub use import::{Import, ImportBasis, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use labelled::LabellingOf;
-pub use layers::{DISAGREEMENT, Layers, LayersOf, SHUFFLED, TELLING, VOTE_COUNT};
+pub use layers::{CONFIDENCE, DISAGREEMENT, Layers, LayersOf, SHUFFLED, TELLING, VOTE_COUNT};
 pub use live::Live;
 pub use map::{
     COLOURS, Colouring, ColouringOf, FlatMapOf, MapKind, MapOf, MapPicture, MapPoints, NO_VALUE, PictureOf, Preview,
@@ -74,6 +76,7 @@ pub use spark::spark_jobs;
 pub use suggested::{LabelsFrom, Suggestions, SuggestionsOf, Uncovered, UncoveredOf};
 pub use task_layers::Marked;
 pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};
+pub use within::{Part, Within, WithinOf};
 pub use versions::{ChangesOf, Version, Versions, VoteChanges};
 pub use watched::{
     Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,

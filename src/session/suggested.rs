@@ -141,9 +141,13 @@ impl Derived for UncoveredOf {
     fn compute(&self, work: &Work) -> Result<Uncovered> {
         let rows = self.basis.dataset.rows();
         let mut covered = vec![ABSTAIN; rows];
-        for column in self.votes.0.votes.columns() {
+        for (at, column) in self.votes.0.votes.columns().iter().enumerate() {
             work.check()?;
             covered.iter_mut().zip(column.votes.iter()).for_each(|(covered, vote)| *covered = (*covered).max(*vote));
+            if let Some(shades) = self.votes.0.votes.shades(at) {
+                let shaded = (0..rows).filter(|&row| shades.row(row).is_some());
+                shaded.for_each(|row| covered[row] = covered[row].max(0));
+            }
         }
         let mask = BooleanBuffer::collect_bool(rows, |row| covered[row] == ABSTAIN);
         let count = mask.count_set_bits() as u64;

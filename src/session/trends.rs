@@ -140,20 +140,23 @@ impl TrendsOf {
     fn function_measures(&self) -> Vec<Measure> {
         let Some(votes) = &self.votes else { return Vec::new() };
         let reference = self.basis.reference();
-        let measures = |column: &crate::weak::VoteColumn| {
-            let coverage = column.votes.iter().map(|vote| number(*vote != ABSTAIN)).collect();
-            let right = |(vote, known): (&i16, &Option<u16>)| match known {
-                Some(known) if *vote != ABSTAIN => number(i32::from(*vote) == i32::from(*known)),
+        let measures = |(at, column): (usize, &crate::weak::VoteColumn)| {
+            let shaded = |row: usize| votes.votes.shades(at).and_then(|shades| shades.row(row));
+            let said = |(row, vote): (usize, &i16)| number(*vote != ABSTAIN || shaded(row).is_some());
+            let coverage = column.votes.iter().enumerate().map(said).collect();
+            let right = |(row, (vote, known)): (usize, (&i16, &Option<u16>))| match (known, shaded(row)) {
+                (Some(known), Some(meaning)) => number(meaning.names(usize::from(*known))),
+                (Some(known), None) if *vote != ABSTAIN => number(i32::from(*vote) == i32::from(*known)),
                 _ => None,
             };
-            let precision: Vec<Option<f64>> = column.votes.iter().zip(&reference).map(right).collect();
+            let precision: Vec<Option<f64>> = column.votes.iter().zip(&reference).enumerate().map(right).collect();
             let name = column.name.clone();
             [
                 Some(Measure { name: name.clone(), kind: "coverage", values: coverage }),
                 precision.iter().any(Option::is_some).then_some(Measure { name, kind: "precision", values: precision }),
             ]
         };
-        votes.votes.columns().iter().take(FUNCTIONS).flat_map(measures).flatten().collect()
+        votes.votes.columns().iter().enumerate().take(FUNCTIONS).flat_map(measures).flatten().collect()
     }
 
     /// How often models are right, by the labels that are known.

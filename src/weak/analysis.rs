@@ -103,7 +103,9 @@ impl Analysis {
         let judge = gold.map(|gold| GoldBits::of(gold, votes.classes()));
         let tallies = Tallies::of(bits, judge.as_ref(), work)?;
         let names: Vec<&str> = votes.columns().iter().map(|column| column.name.as_str()).collect();
-        Ok(finish(&names, bits, &tallies, rows, gold))
+        let mut analysis = finish(&names, bits, &tallies, rows, gold);
+        super::partial::amend(&mut analysis, votes, gold, work)?;
+        Ok(analysis)
     }
 
     /// The fields of the command line's JSON: `functions`, with polarity by class name, and the overall shares.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ABSTAIN, Votes};
+use super::{ABSTAIN, Meaning, Shades, Votes};
 
 /// How the votes of one function differ between two states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,31 +36,34 @@ const EXAMPLES: usize = 200;
 pub fn changes(before: &Votes, after: &Votes) -> Vec<FunctionChange> {
     let find = |votes: &Votes, name: &str| votes.columns().iter().position(|column| column.name == name);
     let mut found = Vec::new();
-    for column in after.columns() {
-        let old = find(before, &column.name).map(|at| before.columns()[at].votes.as_slice());
-        found.push(compare(&column.name, old, Some(&column.votes)));
+    for (at, column) in after.columns().iter().enumerate() {
+        let old = find(before, &column.name).map(|at| (before, at));
+        found.push(compare(&column.name, old, Some((after, at))));
     }
-    for column in before.columns().iter().filter(|column| find(after, &column.name).is_none()) {
-        found.push(compare(&column.name, Some(&column.votes), None));
+    for (at, column) in before.columns().iter().enumerate().filter(|(_, column)| find(after, &column.name).is_none()) {
+        found.push(compare(&column.name, Some((before, at)), None));
     }
     found.retain(|change| change.rows() > 0 || !change.in_both);
     found
 }
 
-fn compare(name: &str, before: Option<&[i16]>, after: Option<&[i16]>) -> FunctionChange {
+/// What a function says of a row: a class, and what it is beyond one class for certain.
+type Told<'v> = (i16, Option<&'v Meaning>);
+
+fn compare(name: &str, before: Option<(&Votes, usize)>, after: Option<(&Votes, usize)>) -> FunctionChange {
     let in_both = before.is_some() && after.is_some();
     let mut change =
         FunctionChange { name: name.to_owned(), in_both, gained: 0, lost: 0, flipped: 0, examples: Vec::new() };
-    let rows = before.map_or(0, <[i16]>::len).max(after.map_or(0, <[i16]>::len));
-    let at = |votes: Option<&[i16]>, row: usize| votes.and_then(|votes| votes.get(row)).copied().unwrap_or(ABSTAIN);
+    let rows = before.map_or(0, |(votes, _)| votes.rows()).max(after.map_or(0, |(votes, _)| votes.rows()));
+    let (before, after) = (before.map(column), after.map(column));
     for row in 0..rows {
-        let (old, new) = (at(before, row), at(after, row));
+        let (old, new) = (told(before, row), told(after, row));
         if old == new {
             continue;
         }
         match (old, new) {
-            (ABSTAIN, _) => change.gained += 1,
-            (_, ABSTAIN) => change.lost += 1,
+            ((ABSTAIN, None), _) => change.gained += 1,
+            (_, (ABSTAIN, None)) => change.lost += 1,
             _ => change.flipped += 1,
         }
         if change.examples.len() < EXAMPLES {
@@ -68,6 +71,16 @@ fn compare(name: &str, before: Option<&[i16]>, after: Option<&[i16]>) -> Functio
         }
     }
     change
+}
+
+fn column((votes, at): (&Votes, usize)) -> (&[i16], Option<&Shades>) {
+    let plain = votes.columns().get(at).map_or(&[][..], |column| column.votes.as_slice());
+    (plain, votes.shades(at).map(AsRef::as_ref))
+}
+
+fn told<'v>(column: Option<(&[i16], Option<&'v Shades>)>, row: usize) -> Told<'v> {
+    let Some((plain, shades)) = column else { return (ABSTAIN, None) };
+    (plain.get(row).copied().unwrap_or(ABSTAIN), shades.and_then(|shades| shades.row(row)))
 }
 
 #[cfg(test)]

@@ -5,15 +5,18 @@
 
 pub mod analysis;
 pub mod bits;
+pub mod by_class;
 pub mod changes;
 pub mod counted;
 pub mod external;
 pub mod functions;
 pub mod models;
 pub mod pairs;
+mod partial;
 pub mod patterns;
 pub mod python;
 pub mod script;
+pub mod shades;
 pub mod suggest;
 mod tally;
 pub mod telling;
@@ -21,4 +24,5 @@ pub mod vote_files;
 mod votes;
 
 pub use patterns::Patterns;
+pub use shades::{Meaning, Said, Shades};
 pub use votes::{ABSTAIN, VoteColumn, Votes};

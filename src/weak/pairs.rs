@@ -53,7 +53,7 @@ impl Pairs {
             for (right, b, other) in symbols.pairs() {
                 let count = counts[left * symbols.len() + right] as u64;
                 both[a * functions + b] += count;
-                agree[a * functions + b] += if vote == other { count } else { 0 };
+                agree[a * functions + b] += if patterns.agree(vote, other) { count } else { 0 };
             }
         }
         Ok(Self { functions, both, agree })

@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{ABSTAIN, Votes};
+use super::{ABSTAIN, Meaning, Votes};
 use crate::engine::{Error, Result, Work};
 
 /// Rows (or patterns) handled by one task: small enough to stay in the cache, large enough to be worth a task.
@@ -30,12 +30,14 @@ pub struct Patterns {
     first_rows: Vec<u32>,
     of_row: Vec<u32>,
     vote_counts: OnceLock<Vec<u64>>,
+    /// What the votes from `classes` on mean.
+    meanings: Arc<Vec<Meaning>>,
 }
 
 impl PartialEq for Patterns {
     fn eq(&self, other: &Self) -> bool {
-        (&self.functions, self.classes, &self.cells, &self.counts, &self.of_row)
-            == (&other.functions, other.classes, &other.cells, &other.counts, &other.of_row)
+        (&self.functions, self.classes, &self.cells, &self.counts, &self.of_row, &self.meanings)
+            == (&other.functions, other.classes, &other.cells, &other.counts, &other.of_row, &other.meanings)
     }
 }
 
@@ -47,6 +49,12 @@ impl Patterns {
     /// # Errors
     /// If there are more than 2^32 - 1 rows, or the work was cancelled.
     pub fn of(votes: &Votes, work: &Work) -> Result<Self> {
+        let Some(coded) = votes.coded() else { return Self::of_plain(votes, work) };
+        let patterns = Self::of_plain(&coded, work)?;
+        Ok(Self { classes: votes.classes(), meanings: votes.meanings().clone(), ..patterns })
+    }
+
+    fn of_plain(votes: &Votes, work: &Work) -> Result<Self> {
         let rows = u32::try_from(votes.rows()).map_err(|_| {
             Error::input(format!("{} rows are too many for one vote matrix", votes.rows()))
                 .help("fit on pattern counts of several files instead")
@@ -71,8 +79,8 @@ impl Patterns {
         }
         let cells = gather(votes, &first_rows, work)?;
         let (functions, classes) = (votes.names(), votes.classes());
-        let (rows, vote_counts) = (u64::from(rows), OnceLock::new());
-        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts })
+        let (rows, vote_counts, meanings) = (u64::from(rows), OnceLock::new(), Arc::default());
+        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts, meanings })
     }
 
     /// The patterns of a vote matrix in which row i stands for `weights[i]` rows.
@@ -107,8 +115,8 @@ impl Patterns {
             return Err(Error::input(format!("the vote {bad} names no class")).at("pattern counts"));
         }
         let rows = counts.iter().fold(0u64, |sum, &count| sum.saturating_add(count));
-        let (first_rows, of_row, vote_counts) = Default::default();
-        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts })
+        let (first_rows, of_row, vote_counts, meanings) = Default::default();
+        Ok(Self { functions, classes, rows, cells, counts, first_rows, of_row, vote_counts, meanings })
     }
 
     /// The number of patterns.
@@ -136,6 +144,48 @@ impl Patterns {
         self.classes
     }
 
+    /// The different votes that may stand in a pattern, abstaining included: the classes and [`meaning`](Self::meaning)s.
+    pub(super) fn slots(&self) -> usize {
+        self.classes + self.meanings.len() + 1
+    }
+
+    /// The votes that are not one class for certain; the vote `classes + i` means the i-th.
+    pub fn meanings(&self) -> &Arc<Vec<Meaning>> {
+        &self.meanings
+    }
+
+    /// What a vote means that is not one class for certain.
+    pub fn meaning(&self, vote: i16) -> Option<&Meaning> {
+        self.meanings.get(usize::try_from(vote).ok()?.checked_sub(self.classes)?)
+    }
+
+    /// Whether a vote names a class, alone or among others.
+    pub fn names(&self, vote: i16, class: usize) -> bool {
+        names(&self.meanings, self.classes, vote, class)
+    }
+
+    /// How much a vote counts for a class: its confidence in equal parts to the classes it names.
+    pub(super) fn share(&self, vote: i16, class: usize) -> f64 {
+        match self.meaning(vote) {
+            Some(meaning) if meaning.names(class) => meaning.confidence() / meaning.classes().len() as f64,
+            Some(_) => 0.0,
+            None => f64::from(u8::from(usize::try_from(vote).is_ok_and(|vote| vote == class))),
+        }
+    }
+
+    /// Whether two votes can both be right.
+    pub(super) fn agree(&self, a: i16, b: i16) -> bool {
+        if self.meanings.is_empty() { a == b } else { (0..self.classes).any(|c| self.names(a, c) && self.names(b, c)) }
+    }
+
+    /// The same patterns with plain votes only: the class of a vote that names one, abstaining for one that names several.
+    /// Some of them may be equal.
+    pub(super) fn hardened(&self) -> Self {
+        let cells = self.cells.iter().map(|&vote| self.meaning(vote).map_or(vote, Meaning::hard)).collect();
+        let (vote_counts, meanings) = (OnceLock::new(), Arc::default());
+        Self { cells, vote_counts, meanings, ..self.clone() }
+    }
+
     /// The votes of a pattern, one a function; empty for a pattern that does not exist.
     pub fn votes(&self, pattern: usize) -> &[i16] {
         let width = self.functions.len();
@@ -157,13 +207,13 @@ impl Patterns {
         &self.of_row
     }
 
-    /// How many rows show each vote of each function: functions x (classes + 1), abstains first. Counted once and kept.
+    /// How many rows show each vote of each function: functions x slots, abstains first. Counted once and kept.
     pub(super) fn vote_counts(&self, work: &Work) -> Result<&[u64]> {
         work.check()?;
         if let Some(counts) = self.vote_counts.get() {
             return Ok(counts);
         }
-        let slots = self.classes + 1;
+        let slots = self.slots();
         let none = || vec![0u64; self.functions.len() * slots];
         let add_block = |mut sums: Vec<u64>, block: usize| -> Result<Vec<u64>> {
             work.check()?;
@@ -183,16 +233,51 @@ impl Patterns {
         Ok(self.vote_counts.get_or_init(|| counts))
     }
 
+    /// Whether no class is named by all votes of the pattern.
+    pub fn conflicts(&self, pattern: usize) -> bool {
+        if self.meanings.is_empty() {
+            return self.is_covered(pattern) && self.unanimous(pattern).is_none();
+        }
+        common(&self.meanings, self.classes, self.votes(pattern)).0
+    }
+
     /// Whether any function votes in the pattern.
     pub fn is_covered(&self, pattern: usize) -> bool {
         self.votes(pattern).iter().any(|&vote| vote != ABSTAIN)
     }
 
-    /// The one class that all votes of the pattern name; `None` if they differ or nobody votes.
+    /// The one class that all votes of the pattern name; `None` if they leave several, or none, or nobody votes.
     pub fn unanimous(&self, pattern: usize) -> Option<u16> {
+        if !self.meanings.is_empty() {
+            return common(&self.meanings, self.classes, self.votes(pattern)).1;
+        }
         let mut votes = self.votes(pattern).iter().copied().filter(|&vote| vote != ABSTAIN);
         let first = votes.next()?;
         votes.all(|vote| vote == first).then_some(first as u16)
+    }
+}
+
+/// Whether a vote names a class, where the votes from `classes` on have these meanings.
+pub(super) fn names(meanings: &[Meaning], classes: usize, vote: i16, class: usize) -> bool {
+    let Ok(vote) = usize::try_from(vote) else { return false };
+    match vote.checked_sub(classes) {
+        None => vote == class,
+        Some(at) => meanings.get(at).is_some_and(|meaning| meaning.names(class)),
+    }
+}
+
+/// Whether votes conflict, which they do if there are some and no class is named by all of them; and the class that all
+/// of them name, if it is one only.
+pub(super) fn common(meanings: &[Meaning], classes: usize, votes: &[i16]) -> (bool, Option<u16>) {
+    let cast = || votes.iter().copied().filter(|vote| *vote != ABSTAIN);
+    if cast().next().is_none() {
+        return (false, None);
+    }
+    let mut left = (0..classes).filter(|&class| cast().all(|vote| names(meanings, classes, vote, class)));
+    match (left.next(), left.next()) {
+        (None, _) => (true, None),
+        (Some(class), None) => (false, u16::try_from(class).ok()),
+        _ => (false, None),
     }
 }
 

@@ -24,7 +24,7 @@ pub fn telling(patterns: &Patterns, analysis: &Analysis, hand: &[i16]) -> Vec<f6
         let votes = patterns.votes(pattern);
         let voting = votes.iter().zip(&widths).filter(|(vote, _)| **vote != ABSTAIN);
         let unsure: f64 = voting.map(|(_, width)| width).sum();
-        let conflict = patterns.is_covered(pattern) && patterns.unanimous(pattern).is_none();
+        let conflict = patterns.conflicts(pattern);
         let count = patterns.counts().get(pattern).copied().unwrap_or(0) as f64;
         unsure + if conflict { 2.0 * (1.0 + count).ln() / all } else { 0.0 }
     };

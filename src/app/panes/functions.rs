@@ -1,5 +1,5 @@
 //! The functions' statistics: for each what it votes for, how much it covers, overlaps and conflicts, how often it is
-//! right, and what an edit changed. Click a figure, and the view shows the rows behind it; click a name, and the editor
+//! right, and what an edit changed; or the same class by class; over all rows, those in view, or a saved view. Click a figure, and the view shows the rows behind it; click a name, and the editor
 //! goes to it.
 
 use std::sync::Arc;
@@ -16,13 +16,17 @@ use crate::app::widgets::{
     self, Button, ButtonKind, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable,
 };
 use crate::data::Row;
-use crate::data::filter::quote_name;
-use crate::data::view::{Chip, Origin, Selection};
+use crate::data::filter::{quote_name, quote_text};
+use crate::data::view::{self, Chip, Origin, Selection};
 use crate::engine::Slot;
 use crate::label::ClassIndex;
-use crate::session::{ChangesOf, DISAGREEMENT, MatrixOf, VOTE_COUNT, VoteChanges, VoteMatrix, VotesOutcome};
-use crate::weak::analysis::{FunctionAnalysis, labels_to_decide};
+use crate::session::{
+    ChangesOf, DISAGREEMENT, MatrixOf, Part, VOTE_COUNT, VoteChanges, VoteMatrix, VotesOutcome, Within, WithinOf,
+};
+use crate::weak::analysis::{Analysis, FunctionAnalysis, labels_to_decide};
+use crate::weak::by_class::ClassFigures;
 use crate::weak::changes::FunctionChange;
+use crate::weak::{Meaning, Shades};
 
 /// The pane's own state.
 #[derive(Default)]
@@ -30,6 +34,18 @@ pub struct Functions {
     table: TableState,
     matrix: Slot<MatrixOf>,
     changes: Slot<ChangesOf>,
+    within: Where,
+    by_class: bool,
+    figures: Slot<WithinOf>,
+}
+
+/// The rows that figures are of.
+#[derive(Debug, Clone, Default, PartialEq)]
+enum Where {
+    #[default]
+    All,
+    View,
+    Saved(String),
 }
 
 /// A function that is right less often than this is hardly worth keeping, more often surely is.
@@ -129,48 +145,212 @@ impl Pane for Functions {
             }
             return;
         }
-        whole_ui(ui, cx, &votes);
+        let within = self.figures(cx, &votes);
+        let dim = cx.live.votes.running().is_some() || self.figures.running().is_some();
+        let analysis = within.as_ref().map_or(&votes.analysis, |within| &within.analysis);
+        self.whole_ui(ui, cx, analysis);
         ui.add_space(space::S);
-        let dim = cx.live.votes.running().is_some();
-        let known = self.known(cx);
-        self.table_ui(ui, cx, &votes, &known, dim);
+        if let Some(error) = self.figures.error().filter(|_| within.is_none() && self.within != Where::All) {
+            let why = strings.advice(error).unwrap_or_default();
+            PaneState::new(PaneStateKind::Failed, &strings.error(error)).why(why).show(ui);
+            return;
+        }
+        if let Some(within) = within.as_ref().filter(|_| self.by_class) {
+            self.classes_ui(ui, cx, &votes, within, dim);
+            return;
+        }
+        let known = if self.within == Where::All { self.known(cx) } else { Known { matrix: None, changes: None } };
+        self.table_ui(ui, cx, &votes, (analysis, &known), dim);
     }
 }
 
-/// The figures of all functions together. Each leads to its rows.
-fn whole_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome) {
-    let strings = cx.strings;
-    let analysis = &votes.analysis;
-    let mut wanted = None;
-    ui.horizontal_wrapped(|ui| {
-        for (name, share, condition) in [
-            (strings.covered, analysis.covered, format!("{VOTE_COUNT} > 0")),
-            (strings.overlapped, analysis.overlapped, format!("{VOTE_COUNT} > 1")),
-            (strings.conflicted, analysis.conflicted, format!("{DISAGREEMENT} > 0")),
-        ] {
-            if widgets::quiet_button(ui, &format!("{name}  {}", percent(share))).clicked() {
-                wanted = Some(condition);
-            }
+impl Functions {
+    /// The figures that were asked for, as far as they are there; `None` where those of the votes will do.
+    fn figures(&mut self, cx: &mut PaneCx<'_>, votes: &Arc<VotesOutcome>) -> Option<Arc<Within>> {
+        if self.within == Where::All && !self.by_class {
+            return None;
         }
-        for bar in class_bars(cx) {
-            if widgets::quiet_button(ui, &format!("{}  {}", bar.0, grouped(bar.1))).clicked() {
-                wanted = Some(bar.2);
+        let basis = cx.live.basis().cloned()?;
+        let part = match &self.within {
+            Where::All => Part::All,
+            Where::View => {
+                let snapshot = cx.live.snapshot()?;
+                let own = |part| matches!(part, view::Part::Filter(at) if snapshot.view.filters.get(at).is_some_and(|chip| chip.origin == origin()));
+                Part::Rows(snapshot.mask_without(own))
             }
-        }
-        let judged = analysis.gold_rows.unwrap_or(0);
-        let text = if cx.session.has_gold() {
-            strings.judged_by_gold(judged as u64)
-        } else {
-            strings.judged_by_hand(judged as u64)
+            Where::Saved(name) => {
+                let Some(saved) = cx.session.views().iter().find(|saved| saved.name == *name).cloned() else {
+                    self.within = Where::All;
+                    return None;
+                };
+                let (layers, print) = cx.live.layers.value().cloned().zip(cx.live.layers.print())?;
+                Part::Saved(saved, layers, print)
+            }
         };
-        ui.label(egui::RichText::new(text).font(theme::caption()).color(Tokens::of(ui).weak));
-        let label = Button::new(strings.where_to_label).icon(icons::CROSSHAIR).kind(ButtonKind::Quiet);
-        if label.show(ui).on_hover_text(strings.label_for_functions).clicked() {
-            cx.act(Act::Command(CommandId::LabelForFunctions));
+        // While votes are renewed, the rows in view are still those of the last ones.
+        if cx.live.votes.running().is_none()
+            && let Some(print) = cx.live.votes.print()
+        {
+            let wanted = WithinOf { basis, votes: (votes.clone(), print), part };
+            self.figures.want(wanted, cx.session.cache(), cx.live.waker());
         }
-    });
-    if let Some(condition) = wanted {
-        cx.act(Act::SetView(toggled_of(cx.view, origin(), condition, false)));
+        *cx.busy |= self.figures.running().is_some();
+        let fits = |within: &&Arc<Within>| within.analysis.functions.len() == votes.functions.len();
+        self.figures.value().filter(fits).cloned()
+    }
+
+    /// The rows that figures are of, and the figures of all functions together. Each leads to its rows.
+    fn whole_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, analysis: &Analysis) {
+        let strings = cx.strings;
+        let mut wanted = None;
+        ui.horizontal_wrapped(|ui| {
+            let mut choices = vec![(Where::All, strings.scope_all), (Where::View, strings.in_view)];
+            choices.extend(cx.session.views().iter().map(|saved| (Where::Saved(saved.name.clone()), saved.name.as_str())));
+            let id = egui::Id::unique("figures within");
+            widgets::select(ui, id, strings.figures_within, &mut self.within, &choices, 120.0);
+            widgets::toggle(ui, &mut self.by_class, strings.by_class);
+            for (name, share, condition) in [
+                (strings.covered, analysis.covered, format!("{VOTE_COUNT} > 0")),
+                (strings.overlapped, analysis.overlapped, format!("{VOTE_COUNT} > 1")),
+                (strings.conflicted, analysis.conflicted, format!("{DISAGREEMENT} > 0")),
+            ] {
+                if widgets::quiet_button(ui, &format!("{name}  {}", percent(share))).clicked() {
+                    wanted = Some(self.narrowed(cx, condition));
+                }
+            }
+            for bar in if self.within == Where::All { class_bars(cx) } else { Vec::new() } {
+                if widgets::quiet_button(ui, &format!("{}  {}", bar.0, grouped(bar.1))).clicked() {
+                    wanted = Some(bar.2);
+                }
+            }
+            let judged = analysis.gold_rows.unwrap_or(0);
+            let text = if cx.session.has_gold() {
+                strings.judged_by_gold(judged as u64)
+            } else {
+                strings.judged_by_hand(judged as u64)
+            };
+            ui.label(egui::RichText::new(text).font(theme::caption()).color(Tokens::of(ui).weak));
+            let label = Button::new(strings.where_to_label).icon(icons::CROSSHAIR).kind(ButtonKind::Quiet);
+            if label.show(ui).on_hover_text(strings.label_for_functions).clicked() {
+                cx.act(Act::Command(CommandId::LabelForFunctions));
+            }
+        });
+        if let Some(condition) = wanted {
+            cx.act(Act::SetView(toggled_of(cx.view, origin(), condition, false)));
+        }
+    }
+
+    /// A condition, within the saved view that figures are of.
+    fn narrowed(&self, cx: &PaneCx<'_>, condition: String) -> String {
+        let Where::Saved(name) = &self.within else { return condition };
+        let saved = cx.session.views().iter().find(|saved| saved.name == *name);
+        match saved.and_then(|saved| saved.view.expression()) {
+            Some(expression) => format!("({expression}) AND {condition}"),
+            None => condition,
+        }
+    }
+
+    /// The figures class by class. Each leads to its rows.
+    fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, within: &Within, dim: bool) {
+        let strings = cx.strings;
+        let heads = [
+            (strings.class, 160.0, strings.class),
+            (strings.covered, 130.0, strings.class_covered_help),
+            (strings.overlapped, 110.0, strings.overlaps_help),
+            (strings.conflicted, 110.0, strings.conflicts_help),
+            (strings.known_rows, 90.0, strings.known_rows_help),
+            (strings.known_covered, 120.0, strings.known_covered_help),
+            (strings.known_found, 120.0, strings.known_found_help),
+        ];
+        let columns = heads.map(|(name, width, _)| TableColumn::new(name, width));
+        let session = cx.session;
+        let name = |row: u64| session.class_names().get(row as usize).cloned().unwrap_or_default();
+        let id = egui::Id::unique("figures of classes");
+        let table = VirtualTable::new(id, strings.by_class, &columns, within.classes.len() as u64)
+            .frozen(1)
+            .row_height(size::ROW)
+            .row_name(&name);
+        let response = table.show(
+            ui,
+            &mut self.table,
+            |ui, column, rect| {
+                let (name, _, help) = heads[column];
+                let style = if column == 0 { CellStyle::Text } else { CellStyle::Number };
+                widgets::header_text(ui, rect, name, style, None);
+                let id = egui::Id::unique(("class figure help", column));
+                ui.interact(rect, id, egui::Sense::hover()).on_hover_text(help);
+            },
+            |ui, row, column, rect| {
+                let Some(figures) = within.classes.get(row as usize) else { return };
+                if column == 0 {
+                    if let Some(class) = session.classes().get(ClassIndex(row as u16)) {
+                        let color = usize::from(class.color);
+                        widgets::paint_label_chip(ui, rect.left_center(), &class.name, color, rect.width());
+                    }
+                    return;
+                }
+                let style = if dim { CellStyle::Weak } else { CellStyle::Number };
+                widgets::cell_text(ui, rect, &class_figure(figures, within.rows, column), style);
+            },
+        );
+        if let Some(click) = response.events.clicked
+            && let Some(class) = session.class_names().get(click.row as usize)
+            && let Some(column) = click.column.filter(|column| *column > 0)
+        {
+            let functions = votes.analysis.functions.iter();
+            let voting = functions.filter(|function| function.polarity.contains(&(click.row as u16)));
+            let names: Vec<&str> = voting.map(|function| function.name.as_str()).collect();
+            let known = known_label(gold_column(cx));
+            let sql = self.narrowed(cx, class_rows(class, column, &names, &known));
+            cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
+        }
+    }
+}
+
+/// A figure of a class as it is shown: rows, and what share they are of what they are taken from.
+fn class_figure(figures: &ClassFigures, rows: u64, column: usize) -> String {
+    let (count, of) = match column {
+        1 => (figures.covered, rows),
+        2 => (figures.overlapped, figures.covered),
+        3 => (figures.conflicted, figures.covered),
+        4 => return grouped(figures.known),
+        5 => (figures.known_covered, figures.known),
+        _ => (figures.known_found, figures.known),
+    };
+    if of == 0 { "–".to_owned() } else { format!("{}  {}", grouped(count), percent(count as f64 / of as f64)) }
+}
+
+/// The condition of the rows behind a figure of a class, of which these functions vote for it.
+fn class_rows(class: &str, column: usize, functions: &[&str], known: &str) -> String {
+    let class = quote_text(class);
+    let votes = functions.iter().map(|name| format!("{} = {class}", quote_name(&format!("vote_{name}"))));
+    let any = match votes.collect::<Vec<_>>() {
+        none if none.is_empty() => "FALSE".to_owned(),
+        some => format!("({})", some.join(" OR ")),
+    };
+    match column {
+        1 => any,
+        2 => format!("{any} AND {VOTE_COUNT} > 1"),
+        3 => format!("{any} AND {DISAGREEMENT} > 0"),
+        4 => format!("{known} = {class}"),
+        5 => format!("{known} = {class} AND {VOTE_COUNT} > 0"),
+        _ => format!("{known} = {class} AND {any}"),
+    }
+}
+
+/// The column of known labels, with whether it is text.
+fn gold_column<'c>(cx: &'c PaneCx<'_>) -> Option<(&'c str, bool)> {
+    let gold = cx.session.project().config.data.gold.as_deref()?;
+    let column = cx.session.dataset().frame.get(gold)?;
+    Some((gold, column.strings().is_some()))
+}
+
+/// The known label of a row, as an expression: people's, else that of the column.
+fn known_label(gold: Option<(&str, bool)>) -> String {
+    match gold {
+        Some((name, true)) => format!("COALESCE(label_hand, {})", quote_name(name)),
+        Some((name, false)) => format!("COALESCE(label_hand, CAST({} AS TEXT))", quote_name(name)),
+        None => "label_hand".to_owned(),
     }
 }
 
@@ -210,13 +390,20 @@ impl Functions {
         Known { matrix: self.matrix.value().cloned(), changes: changes.flatten() }
     }
 
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, known: &Known, dim: bool) {
+    fn table_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &mut PaneCx<'_>,
+        votes: &VotesOutcome,
+        (analysis, known): (&Analysis, &Known),
+        dim: bool,
+    ) {
         let strings = cx.strings;
         let columns = Figure::ALL.map(|figure| {
             let (name, width, _) = figure.head(strings);
             TableColumn::new(name, width)
         });
-        let functions = &votes.analysis.functions;
+        let functions = &analysis.functions;
         let name = |row: u64| functions.get(row as usize).map_or_else(String::new, |function| function.name.clone());
         let id = egui::Id::unique("function figures");
         let table = VirtualTable::new(id, strings.functions, &columns, functions.len() as u64)
@@ -239,7 +426,7 @@ impl Functions {
                 let text = if dim { CellStyle::Weak } else { CellStyle::Text };
                 match Figure::ALL[column] {
                     Figure::Name => widgets::cell_text(ui, rect, &function.name, CellStyle::Code),
-                    Figure::Polarity => polarity(ui, rect, session, function),
+                    Figure::Polarity => polarity(ui, rect, session, (function, votes.votes.shades(row as usize))),
                     Figure::Coverage => widgets::cell_text(ui, rect, &percent(function.coverage), CellStyle::Number),
                     Figure::Unique => widgets::cell_text(ui, rect, &percent(function.unique), CellStyle::Number),
                     Figure::Overlaps => widgets::cell_text(ui, rect, &percent(function.overlaps), CellStyle::Number),
@@ -298,26 +485,53 @@ impl Functions {
             cx.act(Act::SetView(view));
             return;
         }
-        let data = &cx.session.project().config.data;
-        let gold = data.gold.as_deref().and_then(|name| cx.session.dataset().frame.get(name));
-        let sql = rows_behind(function, figure, gold.map(|column| (column.name(), column.strings().is_some())));
+        let at = votes.functions.iter().position(|info| info.name == function.name);
+        let shades = at.and_then(|at| votes.votes.shades(at));
+        let partial = partial_votes(shades.map_or(&[], |shades| shades.meanings()), cx.session.class_names());
+        let sql = self.narrowed(cx, rows_behind(function, figure, gold_column(cx), &partial));
         cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
     }
 }
 
+/// Votes that name several classes: as they are shown, and the classes.
+fn partial_votes(meanings: &[Meaning], classes: &[String]) -> Vec<(String, Vec<String>)> {
+    let several = meanings.iter().filter(|meaning| meaning.classes().len() > 1);
+    let names = |meaning: &Meaning| {
+        meaning.classes().iter().filter_map(|class| classes.get(usize::from(*class)).cloned()).collect()
+    };
+    let mut partial: Vec<_> = several.map(|meaning| (meaning.show(classes), names(meaning))).collect();
+    partial.dedup();
+    partial
+}
+
 /// The filter that shows the rows behind a figure; wrong votes behind an accuracy. `gold` is the column of known labels,
-/// with whether it is text.
-fn rows_behind(function: &FunctionAnalysis, figure: Figure, gold: Option<(&str, bool)>) -> String {
+/// with whether it is text; `partial` are votes that name several classes.
+fn rows_behind(
+    function: &FunctionAnalysis,
+    figure: Figure,
+    gold: Option<(&str, bool)>,
+    partial: &[(String, Vec<String>)],
+) -> String {
     let vote = quote_name(&format!("vote_{}", function.name));
     match figure {
         Figure::Unique => format!("{vote} IS NOT NULL AND {VOTE_COUNT} = 1"),
         Figure::Overlaps => format!("{vote} IS NOT NULL AND {VOTE_COUNT} > 1"),
         Figure::Conflicts => format!("{vote} IS NOT NULL AND {DISAGREEMENT} > 0"),
-        Figure::Accuracy if function.accuracy.is_some() => match gold {
-            Some((name, true)) => format!("{vote} <> COALESCE(label_hand, {})", quote_name(name)),
-            Some((name, false)) => format!("{vote} <> COALESCE(label_hand, CAST({} AS TEXT))", quote_name(name)),
-            None => format!("{vote} <> label_hand"),
-        },
+        Figure::Accuracy if function.accuracy.is_some() => {
+            let known = known_label(gold);
+            if partial.is_empty() {
+                return format!("{vote} <> {known}");
+            }
+            let list = |texts: &mut dyn Iterator<Item = &String>| {
+                texts.map(|text| quote_text(text)).collect::<Vec<_>>().join(", ")
+            };
+            let shown = list(&mut partial.iter().map(|(shown, _)| shown));
+            let plain = format!("({vote} <> {known} AND {vote} NOT IN ({shown}))");
+            let wrong = partial.iter().map(|(shown, classes)| {
+                format!("({vote} = {} AND {known} NOT IN ({}))", quote_text(shown), list(&mut classes.iter()))
+            });
+            format!("({})", std::iter::once(plain).chain(wrong).collect::<Vec<_>>().join(" OR "))
+        }
         _ => format!("{vote} IS NOT NULL"),
     }
 }
@@ -350,7 +564,13 @@ fn about(function: &FunctionAnalysis, known: &Known, at: usize, all: usize, stri
     lines.join("\n")
 }
 
-fn polarity(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, function: &FunctionAnalysis) {
+/// What a function votes for: its classes, and in words what is not one class.
+fn polarity(
+    ui: &egui::Ui,
+    rect: egui::Rect,
+    session: &crate::session::Session,
+    (function, shades): (&FunctionAnalysis, Option<&Arc<Shades>>),
+) {
     let mut left = rect.left();
     for &class in &function.polarity {
         let Some(class) = session.classes().get(ClassIndex(class)) else { continue };
@@ -360,6 +580,11 @@ fn polarity(ui: &egui::Ui, rect: egui::Rect, session: &crate::session::Session, 
         if left > rect.right() - 24.0 {
             return;
         }
+    }
+    let partial = partial_votes(shades.map_or(&[], |shades| shades.meanings()), session.class_names());
+    if !partial.is_empty() {
+        let shown: Vec<String> = partial.into_iter().take(4).map(|(shown, _)| shown).collect();
+        widgets::cell_text(ui, rect.with_min_x(left), &shown.join(", "), CellStyle::Text);
     }
 }
 
@@ -377,5 +602,47 @@ fn accuracy(function: &FunctionAnalysis, strings: &Strings) -> String {
     match labels_to_decide(function.correct.unwrap_or(0), judged, USEFUL) {
         Some(more) if more > 0 => format!("{interval}  {}", strings.more_labels(more)),
         _ => interval,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weak::{Votes, VoteColumn};
+
+    fn function() -> FunctionAnalysis {
+        let column = VoteColumn { name: "lf_a".into(), votes: vec![0].into() };
+        let votes = Votes::new(1, 2, vec![column]).unwrap();
+        let analysis = Analysis::of(&votes, Some(&[Some(0)]), &crate::engine::Work::new()).unwrap();
+        analysis.functions[0].clone()
+    }
+
+    #[test]
+    fn wrong_votes_are_told_from_those_that_leave_the_class_open() {
+        let check = |partial: &[(String, Vec<String>)], gold: Option<(&str, bool)>, expected: &str| {
+            assert_eq!(rows_behind(&function(), Figure::Accuracy, gold, partial), expected);
+        };
+        check(&[], None, "vote_lf_a <> label_hand");
+        check(&[], Some(("gold", true)), "vote_lf_a <> COALESCE(label_hand, gold)");
+        let partial = [("not a".to_owned(), vec!["b".to_owned(), "c".to_owned()])];
+        check(
+            &partial,
+            None,
+            "((vote_lf_a <> label_hand AND vote_lf_a NOT IN ('not a')) OR (vote_lf_a = 'not a' AND label_hand NOT IN ('b', 'c')))",
+        );
+    }
+
+    #[test]
+    fn figures_of_classes_lead_to_their_rows() {
+        let check = |column: usize, functions: &[&str], expected: &str| {
+            assert_eq!(class_rows("it's", column, functions, "label_hand"), expected);
+        };
+        check(1, &["a", "b"], "(vote_a = 'it''s' OR vote_b = 'it''s')");
+        check(1, &[], "FALSE");
+        check(3, &["a"], "(vote_a = 'it''s') AND vote_disagreement > 0");
+        check(5, &["a"], "label_hand = 'it''s' AND vote_count > 0");
+        let figures = ClassFigures { covered: 50, overlapped: 10, known: 0, ..Default::default() };
+        let shown: Vec<String> = (1..7).map(|column| class_figure(&figures, 200, column)).collect();
+        assert_eq!(shown, ["50  25 %", "10  20 %", "0  0 %", "0", "–", "–"]);
     }
 }

@@ -258,13 +258,21 @@ fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
         widgets::Banner::new(widgets::Tone::Warning, cx.strings.contradicts_unanimous).show(ui);
     }
     for (at, column) in votes.votes.columns().iter().enumerate() {
+        let shaded = votes.votes.shades(at).and_then(|shades| shades.row(row as usize));
         match column.votes.get(row as usize) {
-            Some(&vote) if vote != ABSTAIN => {
+            Some(&vote) if vote != ABSTAIN || shaded.is_some() => {
                 ui.horizontal(|ui| {
                     ui.set_min_height(size::ROW_DENSE);
                     let class = u16::try_from(vote).ok().and_then(|vote| cx.session.classes().get(ClassIndex(vote)));
                     if let Some(class) = class {
                         widgets::label_chip(ui, &class.name, usize::from(class.color));
+                    }
+                    if let Some(meaning) = shaded {
+                        let open = if class.is_none() { meaning.show(cx.session.class_names()) } else { String::new() };
+                        let sure = meaning.confidence();
+                        let sure = if sure < 1.0 { percent(sure) } else { String::new() };
+                        let text = format!("{open} {sure}");
+                        ui.label(egui::RichText::new(text.trim()).color(tokens.text));
                     }
                     ui.label(egui::RichText::new(&column.name).font(theme::small_mono()).color(tokens.text));
                     if let Some(explained) = &explained {
@@ -285,8 +293,7 @@ fn explanation(cx: &PaneCx<'_>, votes: &VotesOutcome, row: u32) -> Option<Explan
     let model = cx.live.model.value()?;
     let columns = votes.votes.columns();
     let same = model.patterns.functions().iter().eq(columns.iter().map(|column| &column.name));
-    let cast: Option<Vec<i16>> = columns.iter().map(|column| column.votes.get(row as usize).copied()).collect();
-    same.then(|| cast.map(|cast| model.fitted.explain(&cast))).flatten()
+    same.then(|| votes.votes.row(row as usize).map(|cast| model.fitted.explain(&cast))).flatten()
 }
 
 /// How much a vote speaks for the label, as a bar to the right, or against it, as one to the left; and whether the label

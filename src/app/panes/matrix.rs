@@ -16,8 +16,8 @@ use crate::data::filter::{quote_name, quote_text};
 use crate::data::view::Origin;
 use crate::engine::Slot;
 use crate::label::ClassIndex;
-use crate::session::{LabelModelOutcome, MatrixOf, PatternRow, VoteMatrix};
-use crate::weak::ABSTAIN;
+use crate::session::{CONFIDENCE, LabelModelOutcome, MatrixOf, PatternRow, VoteMatrix};
+use crate::weak::{ABSTAIN, Patterns};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -239,10 +239,9 @@ impl Matrix {
             TableColumn::new(strings.by_hand, 110.0),
             TableColumn::new(strings.example, 260.0),
         ];
-        let names = model.patterns.functions();
         let session = cx.session;
         let class_name = |class: usize| session.class_names().get(class).map_or("", String::as_str);
-        let said = |pattern: usize| said(model.patterns.votes(pattern), names, &class_name, strings);
+        let said = |pattern: usize| said(&model.patterns, pattern, session.class_names(), strings);
         let row_name = |at: u64| {
             let row = matrix.patterns.get(at as usize);
             row.map_or_else(String::new, |row| format!("{}: {}", grouped(row.count), said(row.pattern)))
@@ -279,7 +278,7 @@ impl Matrix {
         let acted = response.events.clicked.map(|click| click.row).or(response.events.activated);
         if let Some(row) = acted.and_then(|at| matrix.patterns.get(at as usize)) {
             self.at = acted.unwrap_or_default() as usize;
-            let condition = pattern_condition(model.patterns.votes(row.pattern), names, session.class_names());
+            let condition = pattern_condition(&model.patterns, row.pattern, session.class_names());
             cx.act(Act::SetView(toggled_of(cx.view, origin(), condition, false)));
         }
     }
@@ -288,10 +287,8 @@ impl Matrix {
     fn pattern_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, row: &PatternRow, model: &LabelModelOutcome) {
         let strings = cx.strings;
         let tokens = Tokens::of(ui);
-        let names = model.patterns.functions();
         let session = cx.session;
-        let class_name = |class: usize| session.class_names().get(class).map_or("", String::as_str);
-        let said = said(model.patterns.votes(row.pattern), names, &class_name, strings);
+        let said = said(&model.patterns, row.pattern, session.class_names(), strings);
         ui.label(egui::RichText::new(format!("{}  ·  {said}", strings.rows_count(row.count))).font(theme::strong()));
         ui.horizontal_wrapped(|ui| {
             let shares = model.fitted.pattern(row.pattern);
@@ -352,23 +349,43 @@ impl Matrix {
     }
 }
 
-/// The votes of a pattern in words: `lf_link → spam, lf_short → ham`.
-fn said<'c>(votes: &[i16], names: &[String], class: &dyn Fn(usize) -> &'c str, strings: &Strings) -> String {
-    let voting = votes.iter().zip(names).filter(|(vote, _)| **vote != ABSTAIN);
-    let parts: Vec<String> = voting.map(|(vote, name)| format!("{name} → {}", class(*vote as usize))).collect();
+/// The votes of a pattern in words: `lf_link → spam, lf_short → ham 70 %`.
+fn said(patterns: &Patterns, pattern: usize, classes: &[String], strings: &Strings) -> String {
+    let one = |vote: i16| match patterns.meaning(vote) {
+        Some(meaning) if meaning.confidence() < 1.0 => {
+            format!("{} {}", meaning.show(classes), percent(meaning.confidence()))
+        }
+        Some(meaning) => meaning.show(classes),
+        None => usize::try_from(vote).ok().and_then(|vote| classes.get(vote)).cloned().unwrap_or_default(),
+    };
+    let voting = patterns.votes(pattern).iter().zip(patterns.functions()).filter(|(vote, _)| **vote != ABSTAIN);
+    let parts: Vec<String> = voting.map(|(vote, name)| format!("{name} → {}", one(*vote))).collect();
     if parts.is_empty() { strings.uncovered_rows.to_owned() } else { parts.join(", ") }
 }
 
 /// The condition of the rows that show a pattern.
-fn pattern_condition(votes: &[i16], names: &[String], classes: &[String]) -> String {
-    let of = |(vote, name): (&i16, &String)| {
-        let column = quote_name(&format!("vote_{name}"));
-        match usize::try_from(*vote).ok().and_then(|vote| classes.get(vote)) {
-            Some(class) => format!("{column} = {}", quote_text(class)),
-            None => format!("{column} IS NULL"),
+fn pattern_condition(patterns: &Patterns, pattern: usize, classes: &[String]) -> String {
+    // A function has a column that says how sure it is only if some of its votes are not for certain.
+    let shaded = |at: usize| {
+        (0..patterns.len()).any(|pattern| patterns.votes(pattern).get(at).is_some_and(|v| patterns.meaning(*v).is_some()))
+    };
+    let of = |(at, (vote, name)): (usize, (&i16, &String))| {
+        let column = format!("vote_{name}");
+        let (shown, sure) = match patterns.meaning(*vote) {
+            Some(meaning) => (Some(meaning.show(classes)), meaning.confidence()),
+            None => (usize::try_from(*vote).ok().and_then(|vote| classes.get(vote)).cloned(), 1.0),
+        };
+        match shown {
+            Some(shown) if !patterns.meanings().is_empty() && shaded(at) => {
+                let confidence = quote_name(&format!("{column}{CONFIDENCE}"));
+                format!("{} = {} AND {confidence} = {sure}", quote_name(&column), quote_text(&shown))
+            }
+            Some(shown) => format!("{} = {}", quote_name(&column), quote_text(&shown)),
+            None => format!("{} IS NULL", quote_name(&column)),
         }
     };
-    votes.iter().zip(names).map(of).collect::<Vec<_>>().join(" AND ")
+    let votes = patterns.votes(pattern).iter().zip(patterns.functions());
+    votes.enumerate().map(of).collect::<Vec<_>>().join(" AND ")
 }
 
 /// The condition of the rows behind a cell.
@@ -415,8 +432,9 @@ mod tests {
     #[test]
     fn conditions_name_the_rows_behind_cells_and_patterns() {
         let classes = ["spam".to_owned(), "it's".to_owned()];
-        let names = ["lf_a".to_owned(), "lf b".to_owned()];
-        assert_eq!(pattern_condition(&[1, -1], &names, &classes), "vote_lf_a = 'it''s' AND \"vote_lf b\" IS NULL");
+        let names = vec!["lf_a".to_owned(), "lf b".to_owned()];
+        let patterns = Patterns::from_counts(names, 2, vec![1, -1], vec![3]).unwrap();
+        assert_eq!(pattern_condition(&patterns, 0, &classes), "vote_lf_a = 'it''s' AND \"vote_lf b\" IS NULL");
         let check = |measure, expected: &str| assert_eq!(pair_condition(measure, "a", "b"), expected);
         check(Measure::Overlap, "vote_a IS NOT NULL AND vote_b IS NOT NULL");
         check(Measure::Conflict, "vote_a <> vote_b");

@@ -184,6 +184,14 @@ strings! {
     functions: "Labelling functions", "라벨링 함수";
     function: "Function", "함수";
     polarity: "Votes for", "투표 대상";
+    figures_within: "Figures within", "통계 범위";
+    class_covered_help: "Rows on which a function votes for the class", "함수가 이 클래스에 투표한 행입니다";
+    known_rows: "Known", "정답 있음";
+    known_rows_help: "Rows that are known to be of the class", "정답이 이 클래스인 행입니다";
+    known_covered: "Reached", "투표 받음";
+    known_covered_help: "Of the rows known to be of the class, those on which any function votes", "정답이 이 클래스인 행 가운데 함수가 하나라도 투표한 행입니다";
+    known_found: "Found", "찾아냄";
+    known_found_help: "Of the rows known to be of the class, those on which a function votes for it", "정답이 이 클래스인 행 가운데 함수가 이 클래스에 투표한 행입니다";
     polarity_help: "The classes that a function votes for", "함수가 투표하는 클래스입니다";
     coverage: "Coverage", "적용 범위";
     coverage_help: "The share of rows on which a function votes", "함수가 투표하는 행의 비율입니다";

@@ -137,7 +137,7 @@ pub fn run(request: &Request<'_>, work: &Work) -> Result<Outcome> {
     let mut run = Run { request, columns, outcome: Outcome::default(), off: Vec::new() };
     let mut process = run.start(work)?;
     let rows = request.context.frame.rows();
-    let empty = Applied { votes: vec![ABSTAIN; rows].into(), faults: Vec::new() };
+    let empty = Applied { votes: vec![ABSTAIN; rows].into(), ..Applied::default() };
     run.outcome.functions.iter_mut().for_each(|function| function.applied = empty.clone());
     run.off = vec![false; run.outcome.functions.len()];
     work.stage("running external functions", rows as u64);

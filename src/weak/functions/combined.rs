@@ -1,7 +1,6 @@
 //! Functions put together from others: `both(…)`, `either(…)` and `unless(…)`.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::declared::{Arguments, Checked};
 use super::{Applied, Context, Fault, Function, Within};
@@ -79,11 +78,10 @@ impl Combined {
         let mut hits: Vec<bool> = Vec::new();
         for (at, part) in self.parts.iter().enumerate() {
             let applied = part.apply(context, rows, work)?;
-            // A part reaches what the whole reaches, so its faults have their lines as the whole has.
-            faults.extend(applied.faults);
-            let voted = applied.votes.iter().map(|vote| *vote != ABSTAIN);
+            let voted = applied.cast();
             if at == 0 {
                 hits = voted.collect();
+                faults.extend(applied.faults);
                 continue;
             }
             for (hit, voted) in hits.iter_mut().zip(voted) {
@@ -93,9 +91,11 @@ impl Combined {
                     _ => *hit && voted,
                 };
             }
+            // A part reaches what the whole reaches, so its faults have their lines as the whole has.
+            faults.extend(applied.faults);
         }
-        let votes = hits.into_iter().map(|hit| if hit { label } else { ABSTAIN }).collect();
-        Ok(Applied { votes: Arc::new(votes), faults })
+        let votes: Vec<i16> = hits.into_iter().map(|hit| if hit { label } else { ABSTAIN }).collect();
+        Ok(Applied { faults, ..Applied::plain(votes) })
     }
 
     /// Where its parts find something; of `unless` the first part.
@@ -131,7 +131,7 @@ fn part(cold: &Cold, of: &Loose) -> Option<Loose> {
             let resources = given("resources", 2).unwrap_or(Cold::None);
             loose(What::Function, vec![given("f", 1)?, resources])
         }
-        ColdObject::Declared { builtin, args, .. } => {
+        ColdObject::Declared { builtin, args, .. } if *builtin != Builtin::Not => {
             let (names, roots) = args.iter().cloned().unzip();
             loose(What::Pattern(*builtin, names), roots)
         }

@@ -8,7 +8,7 @@ use arrow_array::{Array as _, LargeStringArray};
 use rayon::prelude::*;
 
 use super::super::script::builtins::Builtin;
-use super::super::script::freeze::{Cold, ColdObject};
+use super::super::script::freeze::{Cold, ColdObject, Refers};
 use super::super::script::module::Loose;
 use super::super::script::regexes::{Pattern, Speed, compiled};
 use super::super::script::value::Value;
@@ -16,17 +16,23 @@ use super::super::votes::ABSTAIN;
 use super::combined::Combined;
 use super::labels::Labels;
 use super::near::{WITHIN, near_column};
+use super::taught::is_of_class;
 use super::patterns::{PatternScan, Scanner, in_ranges};
 use super::{Applied, Context, Within, highlights, problem};
 use crate::data::filter::{self, Filter};
-use crate::data::fold;
+use crate::data::{Column, fold};
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::script::compile::Problem;
+use crate::weak::shades::{MOST_MEANINGS, Shading};
+use crate::weak::{Meaning, Said};
 
 /// A declared pattern, ready to run.
 #[derive(Debug)]
 pub(super) struct Declared {
+    /// The vote where it fires; any class where `meaning` says what the vote is.
     label: i16,
+    /// The vote where it fires, if it is not one class for certain.
+    meaning: Option<Meaning>,
     search: Search,
     /// The name of the words of a list, which do not stand in the declaration.
     files: Option<Fingerprint>,
@@ -43,11 +49,13 @@ enum Search {
     /// The vote of each value of a column.
     Column {
         name: String,
-        votes: HashMap<String, i16>,
+        votes: HashMap<String, Said>,
     },
     Combined(Combined),
-    /// Where the similarity to some items, a column of that name, is at least this.
-    Near {
+    /// Where what stands beside the data in a column of that name, how like some items a row is or how likely a class,
+    /// is at least this.
+    Beside {
+        how: Builtin,
         column: String,
         least: f64,
     },
@@ -118,17 +126,18 @@ impl Declared {
         let context = within.context;
         let arguments = Arguments { builtin, names, loose };
         if builtin == Builtin::Column {
-            let search = votes_of_column(&arguments, context, labels)?;
-            return Ok(Self { label: ABSTAIN, search, files: None });
+            let search = votes_of_column(&arguments, within, labels)?;
+            return Ok(Self { label: ABSTAIN, meaning: None, search, files: None });
         }
         let mut files = None;
         let Some(label) = arguments.get("label", 0) else {
             return arguments.refuse(format!("{}() needs a class first", builtin.name()), labels.listed());
         };
-        let Some(label) = labels.vote(&label.value()) else {
+        let Some(said) = labels.said_of(label, &loose.frozen, &within.shared.tree) else {
             let shown = match label {
                 Cold::Str(text) => format!("\"{text}\""),
                 Cold::Int(int) => int.to_string(),
+                Cold::Refer(Refers::Tuple, _) => "this pair".to_owned(),
                 other => format!("{} value", other.value().kind().name()),
             };
             return arguments.refuse(format!("{shown} is no class"), labels.listed());
@@ -156,6 +165,13 @@ impl Declared {
                 Search::Text { column: column(&arguments, context)?, case, by: By::Regex(PatternScan::new(pattern)) }
             }
             Builtin::Near => near(&arguments, context)?,
+            Builtin::Model => {
+                let search = sure(&arguments, context, said.hard())?;
+                if let Search::Beside { column, .. } = &search {
+                    files = Some(Fingerprinter::new("model").text(column).finish());
+                }
+                search
+            }
             Builtin::Both | Builtin::Either | Builtin::Unless => {
                 let combined = Combined::new(&arguments, within)?;
                 files = combined.print_of_files();
@@ -172,7 +188,11 @@ impl Declared {
                 }
             }
         };
-        Ok(Self { label, search, files })
+        let (label, meaning) = match said {
+            Said::Vote(vote) => (vote, None),
+            Said::Shaded(meaning) => (0, Some(meaning)),
+        };
+        Ok(Self { label, meaning, search, files })
     }
 
     /// The name of what it depends on in other files.
@@ -188,7 +208,7 @@ impl Declared {
             Search::Where(_) => "where",
             Search::Column { .. } => "column",
             Search::Combined(combined) => combined.name(),
-            Search::Near { .. } => "near",
+            Search::Beside { how, .. } => how.name(),
         }
     }
 
@@ -212,13 +232,13 @@ impl Declared {
             Search::Where(filter) => filter.columns().collect(),
             Search::Column { name, .. } => vec![name],
             Search::Combined(combined) => combined.columns(),
-            Search::Near { .. } => Vec::new(),
+            Search::Beside { .. } => Vec::new(),
         }
     }
 
     /// The vote where it fires; -1 where it depends on the row.
     pub fn label(&self) -> i16 {
-        self.label
+        self.meaning.as_ref().map_or(self.label, Meaning::hard)
     }
 
     /// What the person should know about it.
@@ -233,30 +253,28 @@ impl Declared {
 
     /// Applies it. A missing value is not found in.
     pub fn apply(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
+        let applied = self.apply_plain(context, rows, work)?;
+        Ok(match &self.meaning {
+            Some(meaning) => applied.with_meaning(meaning),
+            None => applied,
+        })
+    }
+
+    fn apply_plain(&self, context: &Context, rows: Option<&[u32]>, work: &Work) -> Result<Applied> {
         let vote = |hit: bool| if hit { self.label } else { ABSTAIN };
         let (column, case, by) = match &self.search {
             Search::Column { name, votes } => {
-                let column = context.frame.column(name)?;
-                let at = |row: usize| {
-                    let value = (row < column.len()).then(|| column.show(row)).flatten();
-                    value.and_then(|value| votes.get(&*value)).copied().unwrap_or(ABSTAIN)
-                };
-                let votes: Vec<i16> = match rows {
-                    Some(rows) => rows.par_iter().with_min_len(1024).map(|&row| at(row as usize)).collect(),
-                    None => (0..context.frame.rows()).into_par_iter().with_min_len(1024).map(at).collect(),
-                };
-                work.check()?;
-                return Ok(Applied { votes: Arc::new(votes), faults: Vec::new() });
+                return of_column(context.frame.column(name)?, votes, context.frame.rows(), rows, work);
             }
             Search::Combined(combined) => return combined.apply(self.label, context, rows, work),
-            Search::Near { column, least } => {
+            Search::Beside { column, least, .. } => {
                 let column = context.frame.column(column)?;
                 let at = |row: usize| vote(column.number(row).is_some_and(|similarity| similarity >= *least));
                 let votes: Vec<i16> = match rows {
                     Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
                     None => (0..context.frame.rows()).map(at).collect(),
                 };
-                return Ok(Applied { votes: Arc::new(votes), faults: Vec::new() });
+                return Ok(Applied::plain(votes));
             }
             Search::Where(predicate) => {
                 let hits = predicate.evaluate(&context.conditions(), work)?;
@@ -265,7 +283,7 @@ impl Declared {
                     Some(rows) => rows.iter().map(|&row| at(row as usize)).collect(),
                     None => (0..context.frame.rows()).map(at).collect(),
                 };
-                return Ok(Applied { votes: votes.into(), faults: Vec::new() });
+                return Ok(Applied::plain(votes));
             }
             Search::Text { column, case, by } => (context.frame.column(column)?, *case, by),
         };
@@ -280,7 +298,7 @@ impl Declared {
                     .map(|&row| vote(self.test_row(raw, row as usize, case, by)))
                     .collect();
                 work.check()?;
-                Ok(Applied { votes: votes.into(), faults: Vec::new() })
+                Ok(Applied::plain(votes))
             }
             None => {
                 let array = if case { raw } else { column.folded().unwrap_or(raw) };
@@ -297,7 +315,7 @@ impl Declared {
                         }
                     }
                 })?;
-                Ok(Applied { votes: votes.into(), faults: Vec::new() })
+                Ok(Applied::plain(votes))
             }
         }
     }
@@ -319,13 +337,72 @@ impl Declared {
         let (case, by) = match &self.search {
             Search::Text { case, by, .. } => (case, by),
             Search::Combined(combined) => return combined.highlights(text),
-            Search::Where(_) | Search::Column { .. } | Search::Near { .. } => return Vec::new(),
+            Search::Where(_) | Search::Column { .. } | Search::Beside { .. } => return Vec::new(),
         };
         let ranges = |text: &str| match by {
             By::Keywords(scanner) => scanner.ranges(text),
             By::Regex(scan) => scan.ranges(text),
         };
         if *case { ranges(text) } else { highlights::through_fold(text, ranges) }
+    }
+}
+
+/// What each value of a column says.
+fn of_column(
+    column: &Column,
+    votes: &HashMap<String, Said>,
+    all: usize,
+    rows: Option<&[u32]>,
+    work: &Work,
+) -> Result<Applied> {
+    let at = |row: usize| {
+        let value = (row < column.len()).then(|| column.show(row)).flatten();
+        value.and_then(|value| votes.get(&*value))
+    };
+    let hard = |row: usize| at(row).map_or(ABSTAIN, Said::hard);
+    let hards: Vec<i16> = match rows {
+        Some(rows) => rows.par_iter().with_min_len(1024).map(|&row| hard(row as usize)).collect(),
+        None => (0..all).into_par_iter().with_min_len(1024).map(hard).collect(),
+    };
+    work.check()?;
+    if votes.values().all(|said| matches!(said, Said::Vote(_))) {
+        return Ok(Applied::plain(hards));
+    }
+    let mut shading = Shading::default();
+    for place in 0..hards.len() {
+        let row = rows.map_or(Some(place), |rows| rows.get(place).map(|row| *row as usize));
+        if let Some(Said::Shaded(meaning)) = row.and_then(at) {
+            shading.add(place, meaning.clone());
+        }
+    }
+    let (shades, _) = Shading::join(vec![(0, shading)], hards.len());
+    Ok(Applied { shades: shades.map(Arc::new), ..Applied::plain(hards) })
+}
+
+/// Where the model of people's labels is surer of the class than asked.
+fn sure(arguments: &Arguments, context: &Context, class: i16) -> Checked<Search> {
+    let help = "as in model(SPAM, above=0.9)";
+    arguments.only(&["label", "above"])?;
+    let above = match arguments.get("above", 1) {
+        Some(Cold::Float(above)) => Some(*above),
+        Some(Cold::Int(above)) => Some(*above as f64),
+        _ => None,
+    };
+    let Some(above) = above.filter(|above| (0.0..1.0).contains(above)) else {
+        return arguments.refuse("model() needs a probability from 0 on and below 1", help);
+    };
+    let Some(class) = usize::try_from(class).ok().and_then(|class| context.classes.get(class)) else {
+        return arguments.refuse("model() votes for one class", help);
+    };
+    let columns = context.frame.columns().iter();
+    match columns.map(|column| column.name()).find(|name| is_of_class(name, class)) {
+        Some(column) => {
+            Ok(Search::Beside { how: Builtin::Model, column: column.to_owned(), least: above.next_up() })
+        }
+        None => arguments.refuse(
+            "there is no model yet: it learns from labels by hand alone, so that functions do not hear themselves",
+            "label at least 5 items of each of two classes of this project by hand",
+        ),
     }
 }
 
@@ -348,11 +425,12 @@ fn near(arguments: &Arguments, context: &Context) -> Checked<Search> {
         return arguments
             .refuse("not all items that near() names are in the data", "take ids of items of this project");
     }
-    Ok(Search::Near { column, least: 1.0 - within })
+    Ok(Search::Beside { how: Builtin::Near, column, least: 1.0 - within })
 }
 
 /// Which class each value of a column means: as a mapping says, else a value means the class of its name.
-fn votes_of_column(arguments: &Arguments, context: &Context, labels: &Labels) -> Checked<Search> {
+fn votes_of_column(arguments: &Arguments, within: &Within<'_>, labels: &Labels) -> Checked<Search> {
+    let context = within.context;
     let help = "as in column(\"old_votes\", {\"yes\": SPAM, \"no\": HAM})";
     arguments.only(&["name", "classes"])?;
     let Some(Cold::Str(name)) = arguments.get("name", 0) else {
@@ -369,7 +447,7 @@ fn votes_of_column(arguments: &Arguments, context: &Context, labels: &Labels) ->
         None | Some(Cold::None) => {
             for class in context.classes {
                 if let Some(vote) = labels.vote(&Value::text(class.clone())) {
-                    votes.insert(class.clone(), vote);
+                    votes.insert(class.clone(), Said::Vote(vote));
                 }
             }
         }
@@ -385,12 +463,16 @@ fn votes_of_column(arguments: &Arguments, context: &Context, labels: &Labels) ->
                     Cold::Bool(flag) => flag.to_string(),
                     _ => return arguments.refuse("a value of a column is a text or a number", help),
                 };
-                let Some(vote) = labels.vote(&class.value()) else {
+                let said = labels.said_of(class, &arguments.loose.frozen, &within.shared.tree);
+                let Some(said) = said else {
                     return arguments.refuse(format!("\"{value}\" stands for no class"), labels.listed());
                 };
-                votes.insert(value, vote);
+                votes.insert(value, said);
             }
         }
+    }
+    if votes.len() > MOST_MEANINGS && votes.values().any(|said| matches!(said, Said::Shaded(_))) {
+        return arguments.refuse(format!("more than {MOST_MEANINGS} values stand for classes"), "name fewer of them");
     }
     Ok(Search::Column { name: column.name().to_owned(), votes })
 }

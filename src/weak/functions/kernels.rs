@@ -372,7 +372,8 @@ pub(super) fn apply(
                 }
                 let caller = caller.get_or_insert_with(|| Caller::new(function, loose, &fields));
                 match caller.vote(row) {
-                    Ok(voted) => *vote = voted,
+                    // A function that casts other than plain votes is no kernel.
+                    Ok(said) => *vote = said.hard(),
                     Err(raise) => {
                         *vote = ABSTAIN;
                         faults.add(raise, row);
@@ -382,5 +383,5 @@ pub(super) fn apply(
             Ok(faults)
         })
         .collect();
-    Ok(Applied { votes: votes.into(), faults: Faults::join(parts?).finish(function) })
+    Ok(Applied { votes: votes.into(), faults: Faults::join(parts?).finish(function), shades: None })
 }

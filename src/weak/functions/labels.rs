@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::script::value::Value;
+use super::super::script::builtins::Builtin;
+use super::super::script::freeze::{Cold, Frozen};
+use super::super::script::tree::Tree;
+use super::super::script::value::{Heap, Object, Value};
 use super::super::votes::ABSTAIN;
+use crate::weak::Said;
 
 /// The names of the classes.
 #[derive(Debug, Clone)]
@@ -29,6 +33,45 @@ impl Labels {
             Value::Bool(true) => self.position("True").or_else(|| self.position("true")),
             Value::Bool(false) => self.position("False").or_else(|| self.position("false")),
             _ => None,
+        }
+    }
+
+    /// What a value says: as [`vote`](Self::vote), or a class with a confidence from 0 to 1 (a pair), a list or set of
+    /// classes of which the row is one, or `not_(…)`. `None` if the value is none of these.
+    pub fn said(&self, value: &Value, heap: &Heap) -> Option<Said> {
+        if let Some(vote) = self.vote(value) {
+            return Some(Said::Vote(vote));
+        }
+        let Value::Tuple(id) = value else { return self.several(value, heap) };
+        let [class, confidence @ (Value::Float(_) | Value::Int(_))] = heap.items(*id) else { return None };
+        let confidence = confidence.as_float().filter(|share| (0.0..=1.0).contains(share))?;
+        let class = self.vote(class).map(Said::Vote).or_else(|| self.several(class, heap))?;
+        Some(Said::of(class.parts().0, confidence, self.0.len()))
+    }
+
+    /// A list or set of classes, or all but some.
+    fn several(&self, value: &Value, heap: &Heap) -> Option<Said> {
+        let class = |value: &Value| self.vote(value).and_then(|vote| u16::try_from(vote).ok());
+        let classes = match value {
+            Value::List(id) => heap.items(*id).iter().map(class).collect::<Option<Vec<u16>>>()?,
+            Value::Set(id) | Value::Declared(id) => match heap.get(*id)? {
+                Object::Table(table) => table.entries().iter().map(|(_, key, _)| class(key)).collect::<Option<_>>()?,
+                Object::Declared(declared) if declared.builtin == Builtin::Not => {
+                    let against = declared.args.iter().map(|(_, value)| class(value)).collect::<Option<Vec<u16>>>()?;
+                    (0..self.0.len() as u16).filter(|class| !against.contains(class)).collect()
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Said::of(classes, 1.0, self.0.len()))
+    }
+
+    /// The same of a value of the file.
+    pub fn said_of(&self, cold: &Cold, frozen: &Frozen, tree: &Tree) -> Option<Said> {
+        match self.vote(&cold.value()) {
+            Some(vote) => Some(Said::Vote(vote)),
+            None => self.said(&cold.value(), &frozen.thaw(tree).0),
         }
     }
 

@@ -18,8 +18,13 @@ mod kernels;
 mod labels;
 mod near;
 mod patterns;
+#[cfg(test)]
+mod probes;
 mod recognize;
 mod rows;
+#[cfg(test)]
+mod shaded_tests;
+mod taught;
 #[cfg(test)]
 mod tests;
 mod voted;
@@ -33,11 +38,13 @@ pub use super::script::tokens::{TokenKind, highlight};
 pub use complete::{CodeCompletion, Known, complete_code};
 pub use form::{FormKind, FormLine, form_at};
 pub use near::{NEAR, near_column, near_of};
+pub use taught::{MODEL, asks_model, model_column};
 pub use voted::voted_classes;
 
 use super::script::compile::Problem;
 use super::script::module::{Loose, Shared, What, load};
 use super::script::parse::{Lines, parse};
+use super::{ABSTAIN, Meaning, Shades};
 use crate::data::filter::Filter;
 use crate::data::{Column, Frame, Kind};
 use crate::engine::{Fingerprint, Fingerprinter, Result, Work};
@@ -76,7 +83,7 @@ impl<'a> Context<'a> {
     /// The names that functions can read.
     fn names(&self) -> Vec<&'a str> {
         let own = self.frame.columns().iter().map(|column| column.name());
-        own.filter(|name| !name.starts_with(NEAR)).collect()
+        own.filter(|name| !name.starts_with(NEAR) && !name.starts_with(MODEL)).collect()
     }
 }
 
@@ -138,6 +145,29 @@ pub struct Applied {
     pub votes: Arc<Vec<i16>>,
     /// Where the function failed; its vote is -1 there.
     pub faults: Vec<Fault>,
+    /// What of the votes is not one class for certain; its vote is the class where it names one, and -1 where several.
+    pub shades: Option<Arc<Shades>>,
+}
+
+impl Applied {
+    /// Plain votes without a fault.
+    fn plain(votes: impl Into<Arc<Vec<i16>>>) -> Self {
+        Self { votes: votes.into(), ..Self::default() }
+    }
+
+    /// The vote of this meaning wherever there is a vote.
+    fn with_meaning(self, meaning: &Meaning) -> Self {
+        let hits = self.votes.iter().map(|vote| *vote != ABSTAIN);
+        let shades = Shades::one(meaning.clone(), hits.clone());
+        let votes: Vec<i16> = hits.map(|hit| if hit { meaning.hard() } else { ABSTAIN }).collect();
+        Self { votes: Arc::new(votes), faults: self.faults, shades: Some(Arc::new(shades)) }
+    }
+
+    /// Whether anything is said of each row.
+    pub fn cast(&self) -> impl Iterator<Item = bool> + '_ {
+        let shaded = |row: usize| self.shades.as_ref().is_some_and(|shades| shades.row(row).is_some());
+        self.votes.iter().enumerate().map(move |(row, vote)| *vote != ABSTAIN || shaded(row))
+    }
 }
 
 /// A failure of a function, the same on many rows.

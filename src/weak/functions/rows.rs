@@ -1,6 +1,7 @@
 //! Functions that run row by row, on all cores.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,11 +10,13 @@ use super::super::script::builtins::similar;
 use super::super::script::freeze::ColdObject;
 use super::super::script::machine::{Field, Fields, Machine};
 use super::super::script::module::{Loose, Shared};
-use super::super::script::value::Value;
+use super::super::script::value::{Heap, Value};
 use super::super::votes::ABSTAIN;
 use super::{Applied, Context, Fault, Function, problem};
 use crate::engine::{Result, Work};
+use crate::weak::Said;
 use crate::weak::script::compile::Problem;
+use crate::weak::shades::{MOST_MEANINGS, Shading};
 
 /// How many rows are tried first: if a function uses up its budget on each of them, it is not run on the others.
 const TRIED: usize = 16;
@@ -135,9 +138,9 @@ impl<'a> Caller<'a> {
     }
 
     /// What the function says of a row.
-    pub fn vote(&mut self, row: usize) -> Eval<i16> {
+    pub fn vote(&mut self, row: usize) -> Eval<Said> {
         let result = self.result(row)?;
-        match self.function.labels.vote(&result) {
+        match self.function.labels.said(&result, &self.machine.heap) {
             Some(vote) => Ok(vote),
             None => Err(self.no_class(&result)),
         }
@@ -148,14 +151,19 @@ impl<'a> Caller<'a> {
         let listed = self.function.labels.listed();
         let help = match result {
             Value::Bool(_) => "; write `return SPAM if … else ABSTAIN`",
-            Value::Tuple(_) => "; a vote has no confidence here: return the class, or None where it is too unsure",
-            Value::List(_) | Value::Set(_) => "; a vote is one class: write one function for each",
-            Value::Float(_) => "; return the class, and None where the number is too small",
+            Value::Tuple(_) => "; a tuple is a class with a confidence from 0 to 1, as in (SPAM, 0.8)",
+            Value::List(_) | Value::Set(_) => "; a list names classes of which the row is one",
+            Value::Float(_) => "; return the class with it, as in (SPAM, 0.8), or None where it is too small",
             _ => "",
         };
         let message = format!("it returned {}, which is no class; {listed}{help}", result.a());
         let shown = self.machine.repr(result).unwrap_or_default();
         Raise::new(Sort::Value, message).detail(&shown).at(self.at)
+    }
+
+    /// Where the containers of the last result live.
+    pub fn heap(&self) -> &Heap<'a> {
+        &self.machine.heap
     }
 
     /// The steps spent on the row at hand.
@@ -234,13 +242,13 @@ pub(super) fn apply(
     let threads = rayon::current_num_threads().max(1);
     let size = count.div_ceil(threads * 8).clamp(64, CHUNK);
     let mut votes = vec![ABSTAIN; count];
-    let parts: Result<Vec<Faults>> = votes
+    let parts: Result<Vec<(Faults, Shading)>> = votes
         .par_chunks_mut(size)
         .enumerate()
         .map(|(chunk, votes)| {
             work.check()?;
             let mut caller = Caller::new(function, loose, &fields);
-            let mut faults = Faults::default();
+            let (mut faults, mut shading) = (Faults::default(), Shading::default());
             let mut spent = 0;
             for (at, vote) in votes.iter_mut().enumerate() {
                 let row = row_at(chunk * size + at);
@@ -248,7 +256,12 @@ pub(super) fn apply(
                     continue;
                 }
                 match caller.vote(row) {
-                    Ok(voted) => *vote = voted,
+                    Ok(said) => {
+                        *vote = said.hard();
+                        if let Said::Shaded(meaning) = said {
+                            shading.add(at, meaning);
+                        }
+                    }
                     Err(raise) => faults.add(raise, row),
                 }
                 spent += caller.steps();
@@ -257,10 +270,19 @@ pub(super) fn apply(
                     work.check()?;
                 }
             }
-            Ok(faults)
+            Ok((faults, shading))
         })
         .collect();
-    Ok(Applied { votes: votes.into(), faults: Faults::join(parts?).finish(function) })
+    let (faults, shadings): (Vec<Faults>, Vec<Shading>) = parts?.into_iter().unzip();
+    let shadings = shadings.into_iter().enumerate().map(|(chunk, shading)| (chunk * size, shading)).collect();
+    let (shades, left_out) = Shading::join(shadings, count);
+    let mut faults = Faults::join(faults);
+    if let Some(&first) = left_out.first() {
+        left_out.iter().for_each(|&at| votes[at] = ABSTAIN);
+        let message = format!("it casts more than {MOST_MEANINGS} different votes; name fewer classes together");
+        faults.merge(Raise::new(Sort::Value, message), left_out.len(), row_at(first));
+    }
+    Ok(Applied { votes: votes.into(), faults: faults.finish(function), shades: shades.map(Arc::new) })
 }
 
 /// Tries the first rows: a function that uses up its budget on all of them would take hours for the rest.
@@ -288,5 +310,5 @@ pub(super) fn endless(
     raise.message = format!("{}; it was stopped after {TRIED} rows", raise.message).into();
     let mut faults = Faults::default();
     faults.merge(raise, count, row_at(0));
-    Ok(Some(Applied { votes: vec![ABSTAIN; count].into(), faults: faults.finish(function) }))
+    Ok(Some(Applied { votes: vec![ABSTAIN; count].into(), faults: faults.finish(function), shades: None }))
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::super::script::builtins::Builtin;
-use super::super::script::freeze::{Cold, ColdObject};
+use super::super::script::freeze::{Cold, ColdObject, Frozen, Refers};
 use super::super::script::module::{Loose, What, load};
-use super::super::script::value::Value;
+use super::super::script::value::{Heap, Object, Value};
 use super::rows::{Caller, endless, fields};
 use super::{Body, Context, Function, Within};
 use crate::data::Frame;
@@ -32,11 +32,8 @@ pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Wor
             names.extend(mapped(given, &loose, frame));
         } else if let What::Pattern(_, given) = &loose.what {
             let named = given.iter().position(|name| name.as_deref() == Some("label"));
-            names.extend(match loose.frozen.roots.get(named.unwrap_or(0)) {
-                Some(Cold::Str(name)) => Some(name.to_string()),
-                Some(Cold::Int(number)) if *number != -1 => Some(number.to_string()),
-                _ => None,
-            });
+            let label = loose.frozen.roots.get(named.unwrap_or(0));
+            names.extend(label.map(|label| named_by(label, &loose.frozen)).unwrap_or_default());
         } else {
             let parts = Cell::new(0);
             let within = Within { shared: &loaded.shared, source, context: &context, files: &[], parts: &parts };
@@ -48,6 +45,55 @@ pub fn voted_classes(source: &str, frame: &Frame, text: Option<&str>, work: &Wor
     Ok(names)
 }
 
+/// The classes that a vote names: itself, the first of a pair with a confidence, the members of a list, or what it is
+/// against.
+fn named_by(cold: &Cold, frozen: &Frozen) -> Vec<String> {
+    let one = |cold: &Cold| match cold {
+        Cold::Str(name) => Some(name.to_string()),
+        Cold::Int(number) if *number != -1 => Some(number.to_string()),
+        _ => None,
+    };
+    match (cold, frozen.object(cold)) {
+        (Cold::Refer(Refers::Tuple, _), Some(ColdObject::Items(items))) => match items.first() {
+            Some(Cold::Refer(Refers::Tuple, _)) | None => Vec::new(),
+            Some(first) => named_by(first, frozen),
+        },
+        (_, Some(ColdObject::Items(items))) => items.iter().filter_map(one).collect(),
+        (Cold::Refer(Refers::Set, _), Some(ColdObject::Table(entries))) => {
+            entries.iter().filter_map(|(name, _)| one(name)).collect()
+        }
+        (_, Some(ColdObject::Declared { builtin: Builtin::Not, args, .. })) => {
+            args.iter().filter_map(|(_, class)| one(class)).collect()
+        }
+        _ => one(cold).into_iter().collect(),
+    }
+}
+
+/// The same of what a function returned.
+fn returned_names(value: &Value, heap: &Heap, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Str(name) if !names.contains(name.as_str()) => drop(names.insert(name.as_str().to_owned())),
+        Value::Int(number) if *number != -1 => drop(names.insert(number.to_string())),
+        Value::Tuple(id) => match heap.items(*id).first() {
+            Some(Value::Tuple(_)) | None => {}
+            Some(first) => returned_names(first, heap, names),
+        },
+        Value::List(id) => {
+            let plain = heap.items(*id).iter().filter(|item| matches!(item, Value::Str(_) | Value::Int(_)));
+            plain.for_each(|item| returned_names(item, heap, names));
+        }
+        Value::Declared(id) => {
+            if let Some(Object::Declared(declared)) = heap.get(*id)
+                && declared.builtin == Builtin::Not
+            {
+                let plain = declared.args.iter().filter(|(_, item)| matches!(item, Value::Str(_) | Value::Int(_)));
+                plain.for_each(|(_, item)| returned_names(item, heap, names));
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The classes of a mapping of values; without one, the values of the column.
 fn mapped(given: &[Option<String>], loose: &Loose, frame: &Frame) -> BTreeSet<String> {
     const MOST: usize = 1000;
@@ -56,13 +102,10 @@ fn mapped(given: &[Option<String>], loose: &Loose, frame: &Frame) -> BTreeSet<St
         let placed = given.get(position).filter(|given| given.is_none()).map(|_| position);
         loose.frozen.roots.get(named.or(placed)?)
     };
-    let text = |cold: &Cold| match cold {
-        Cold::Str(name) => Some(name.to_string()),
-        Cold::Int(number) if *number != -1 => Some(number.to_string()),
-        _ => None,
-    };
     match argument("classes", 1).and_then(|cold| loose.frozen.object(cold)) {
-        Some(ColdObject::Table(entries)) => entries.iter().filter_map(|(_, class)| text(class)).collect(),
+        Some(ColdObject::Table(entries)) => {
+            entries.iter().flat_map(|(_, class)| named_by(class, &loose.frozen)).collect()
+        }
         _ => {
             let Some(Cold::Str(name)) = argument("name", 0) else { return BTreeSet::new() };
             let Some(column) = frame.get(name) else { return BTreeSet::new() };
@@ -96,10 +139,8 @@ fn returned(function: &Function, context: &Context, work: &Work) -> Result<BTree
             if row % 16 == 0 {
                 work.check()?;
             }
-            match caller.result(row) {
-                Ok(Value::Str(name)) if !names.contains(name.as_str()) => drop(names.insert(name.as_str().to_owned())),
-                Ok(Value::Int(number)) if number != -1 => drop(names.insert(number.to_string())),
-                _ => {}
+            if let Ok(value) = caller.result(row) {
+                returned_names(&value, caller.heap(), &mut names);
             }
         }
         Ok(names)
@@ -144,5 +185,7 @@ mod tests {
         check("lf_a = column('stars', {1: 'bad', 5: 'good'})\nlf_b = both('c', lf_a, lf_a)\n", &["bad", "c", "good"]);
         check("lf_a = column('stars')\n", &["1", "3", "5"]);
         check("def lf_a(x:\n", &[]);
+        check("lf_a = keywords(('spam', 0.5), ['x'])\nlf_b = regex(not_('c', 'd'), 'x')\n", &["c", "d", "spam"]);
+        check("def lf_a(x):\n    return ('a', 0.5) if x.stars > 3 else not_('b') if x.stars > 1 else ['c', 'd']\n", &["a", "b", "c", "d"]);
     }
 }

@@ -49,6 +49,10 @@ impl LabelModel for Auto {
         true
     }
 
+    fn reads_meanings(&self) -> bool {
+        true
+    }
+
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let gold = options.gold.as_ref().filter(|gold| gold.rows() > 0);
         let candidates = match gold {

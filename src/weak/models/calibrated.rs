@@ -6,7 +6,7 @@ use super::scores::{Contribution, Link, Scores};
 use super::symbols::Symbols;
 use super::{FitOptions, Fitted, LabelModel};
 use crate::engine::{Result, Work};
-use crate::weak::{ABSTAIN, Patterns};
+use crate::weak::{Meaning, Patterns};
 
 /// Calibrated vote, in closed form.
 ///
@@ -14,6 +14,10 @@ use crate::weak::{ABSTAIN, Patterns};
 /// class `k`: `g` counts hand-labelled rows with that vote, and `b_ck = (1-t) pi_k + t [k=c]` is the belief before
 /// any hand label, worth `s` of them. Each vote adds `ln pr_j(k|c) - ln pi_k` to the prior `ln pi_k`. Abstains add
 /// nothing, one function is enough, and an untested vote always speaks for its class, however skewed the classes.
+///
+/// A vote that is not one class for certain is a vote of its own kind, counted apart: for a set `C` of classes with
+/// confidence `w`, `b_ck = (1 - tw) pi_k + tw [k in C] pi_k / pi(C)`. So a confidence is what is believed until hand labels
+/// say what votes of that confidence have meant, and a vote against a class leaves the others as they stand to each other.
 pub(super) struct Calibrated;
 
 impl LabelModel for Calibrated {
@@ -26,6 +30,10 @@ impl LabelModel for Calibrated {
     }
 
     fn learns_from_gold(&self) -> bool {
+        true
+    }
+
+    fn reads_meanings(&self) -> bool {
         true
     }
 
@@ -46,10 +54,14 @@ impl LabelModel for Calibrated {
             let row = &mut values[number * classes..][..classes];
             // Even full trust leaves the others a chance: a vote is never certain.
             let trust = options.trust_of.get(function).copied().flatten().unwrap_or(options.trust).min(1.0 - 1e-6);
+            let trust = trust * patterns.meaning(vote).map_or(1.0, Meaning::confidence);
             let total: f64 = row.iter().sum();
+            let of_named = balance.iter().enumerate().filter(|(class, _)| patterns.names(vote, *class));
+            let of_named: f64 = of_named.map(|(_, share)| share).sum();
             for (class, (value, share)) in row.iter_mut().zip(&balance).enumerate() {
-                let named = class as i32 == i32::from(vote) && vote != ABSTAIN;
-                let belief = (1.0 - trust) * share + if named { trust } else { 0.0 };
+                let named = patterns.names(vote, class);
+                // Among the classes it names a vote takes no side.
+                let belief = (1.0 - trust) * share + if named { trust * (share / of_named) } else { 0.0 };
                 let chance = (*value + options.strength * belief) / (total + options.strength);
                 if named {
                     precision[function].0 += chance * symbols.rows(number);

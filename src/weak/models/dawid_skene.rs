@@ -30,6 +30,10 @@ impl LabelModel for DawidSkene {
         "A confusion matrix for each function, learned from agreement alone. Good for crowds and many functions."
     }
 
+    fn reads_meanings(&self) -> bool {
+        true
+    }
+
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let maximise = |expected: &Expected, symbols: &Symbols| {
             let mut model = Parameters::counted(expected, symbols, patterns, options, |_, _| options.smoothing);
@@ -53,9 +57,13 @@ impl LabelModel for Ibcc {
         "Dawid-Skene with prior beliefs, steadier where each function votes little. Made for crowds."
     }
 
+    fn reads_meanings(&self) -> bool {
+        true
+    }
+
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let maximise = |expected: &Expected, symbols: &Symbols| {
-            let prior = |vote: i16, class: usize| if i32::from(vote) == class as i32 { 4.0 } else { 1.0 };
+            let prior = |vote: i16, class: usize| 1.0 + 3.0 * patterns.share(vote, class);
             let mut model = Parameters::counted(expected, symbols, patterns, options, prior);
             model.classes.iter_mut().for_each(|count| *count += 1.0);
             model.normalise(|part, total| (digamma(part) - digamma(total)).exp().max(FLOOR));
@@ -95,7 +103,8 @@ impl Parameters {
             function_of[number] = function;
             let totals = &mut totals[function * classes..][..classes];
             for (class, chance) in chances[number * classes..][..classes].iter_mut().enumerate() {
-                totals[class] += *chance;
+                let extra = if i32::from(vote) >= classes as i32 { prior(vote, class) } else { 0.0 };
+                totals[class] += *chance + extra;
                 *chance += prior(vote, class);
             }
         }
@@ -164,7 +173,7 @@ fn iterate(
     }
     let mut balance = model.classes.clone();
     super::scores::scale(&mut balance);
-    let weights = accuracies(&expected, &symbols, patterns.functions().len());
+    let weights = accuracies(&expected, &symbols, patterns);
     let mut fitted = Fitted::new(name, patterns, balance, weights, model.scores(&symbols), work)?;
     if !converged {
         fitted.notes.push(format!("stopped after {most} iterations, before the parameters stood still"));

@@ -76,11 +76,9 @@ pub(super) fn expect_scores(patterns: &Patterns, symbols: &Symbols, scores: &Sco
 
 /// One pass with each class's share of the votes as posterior: where the iterations begin.
 pub(super) fn expect_soft_majority(patterns: &Patterns, symbols: &Symbols, work: &Work) -> Result<Expected> {
-    let majority = Scores {
-        prior: vec![0.0; patterns.classes()],
-        votes: Contribution::Weights(vec![1.0; patterns.functions().len()]),
-        link: Link::Share,
-    };
+    let weights = vec![1.0; patterns.functions().len()];
+    let votes = Contribution::counted(weights, patterns, work)?;
+    let majority = Scores { prior: vec![0.0; patterns.classes()], votes, link: Link::Share };
     let posterior = |votes: &[i16], out: &mut [f64]| {
         majority.probabilities(votes, out);
         0.0
@@ -89,13 +87,15 @@ pub(super) fn expect_soft_majority(patterns: &Patterns, symbols: &Symbols, work:
 }
 
 /// Estimated accuracies: of the expected rows on which each function votes, the share on which it names the class.
-pub(super) fn accuracies(expected: &Expected, symbols: &Symbols, functions: usize) -> Vec<f64> {
+pub(super) fn accuracies(expected: &Expected, symbols: &Symbols, patterns: &Patterns) -> Vec<f64> {
+    let functions = patterns.functions().len();
     let classes = expected.classes.len();
     let mut sums = vec![(0.0, 0.0); functions];
     for (number, function, vote) in symbols.pairs() {
-        if let Ok(class) = usize::try_from(vote) {
+        if vote >= 0 {
             let row = &expected.counts[number * classes..][..classes];
-            sums[function].0 += row[class];
+            let named = row.iter().enumerate().filter(|(class, _)| patterns.names(vote, *class));
+            sums[function].0 += named.map(|(_, count)| count).sum::<f64>();
             sums[function].1 += row.iter().sum::<f64>();
         }
     }
@@ -135,6 +135,6 @@ mod tests {
         assert_eq!(expected.classes, [5.0, 2.0]);
         // Row 0 is the neutral one; then (a, 0), (b, 0), (b, 1).
         assert_eq!(expected.counts, [0.0, 0.0, 5.0, 2.0, 3.0, 0.0, 2.0, 2.0]);
-        assert_eq!(accuracies(&expected, &symbols, 2), [5.0 / 7.0, 5.0 / 7.0]);
+        assert_eq!(accuracies(&expected, &symbols, &patterns), [5.0 / 7.0, 5.0 / 7.0]);
     }
 }

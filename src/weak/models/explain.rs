@@ -4,14 +4,16 @@ use serde::Serialize;
 
 use super::scores::{Contribution, Link};
 use super::{Fitted, ties};
-use crate::weak::ABSTAIN;
+use crate::weak::patterns::common;
+use crate::weak::{ABSTAIN, Meaning};
 
 /// What one function contributes to the label of a row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Term {
     /// The position of the function.
     pub function: usize,
-    /// Its vote; `None` if it abstains, which tells something in models that take abstaining as a symbol.
+    /// The class it votes for; `None` if it names several, or abstains, which tells something in models that take
+    /// abstaining as a symbol.
     pub vote: Option<u16>,
     /// What it adds to the score of each class.
     pub contribution: Vec<f64>,
@@ -45,6 +47,8 @@ impl Fitted {
     /// Explains the label of a row with these votes, one a function.
     pub fn explain(&self, votes: &[i16]) -> Explanation {
         let classes = self.classes();
+        let (_, unanimous) = common(&self.meanings, classes, votes);
+        let votes = &*self.read(votes);
         let counts = matches!(self.scores.link, Link::Plurality | Link::Share);
         let centred = |scores: &[f64]| -> Vec<f64> {
             let shift =
@@ -54,14 +58,12 @@ impl Fitted {
         let (probabilities, label) = self.decide(votes);
         let mut terms = Vec::new();
         self.scores.terms(votes, |function, added| {
-            let vote = votes.get(function).copied().and_then(|vote| u16::try_from(vote).ok());
+            let vote = votes.get(function).copied().and_then(|vote| self.hard(vote));
             terms.push(Term { function, vote, contribution: centred(added), without: vec![], label_without: None });
         });
         for term in &mut terms {
             (term.without, term.label_without) = self.decide_without(votes, term.function);
         }
-        let mut cast = votes.iter().filter_map(|&vote| u16::try_from(vote).ok());
-        let unanimous = cast.next().filter(|&first| cast.all(|vote| vote == first));
         Explanation {
             unit: if counts { "votes" } else { "log-odds" },
             prior: centred(&self.scores.prior),
@@ -73,8 +75,16 @@ impl Fitted {
         }
     }
 
+    /// The class that a vote names, if it is one only.
+    fn hard(&self, vote: i16) -> Option<u16> {
+        let at = usize::try_from(vote).ok()?.checked_sub(self.classes());
+        let hard = at.and_then(|at| self.meanings.get(at)).map_or(vote, Meaning::hard);
+        u16::try_from(hard).ok()
+    }
+
     /// The probabilities and the label of a row of votes; without votes, the class balance and no label.
     pub fn decide(&self, votes: &[i16]) -> (Vec<f64>, Option<u16>) {
+        let votes = &*self.read(votes);
         if votes.iter().all(|&vote| vote == ABSTAIN) {
             return (self.balance().to_vec(), None);
         }

@@ -1,10 +1,13 @@
 //! A fitted label model: its probabilities, and all that is needed to predict and explain others.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::scores::{Contribution, Link, Scores};
 use crate::engine::{Error, Result, Work};
-use crate::weak::{ABSTAIN, Patterns};
+use crate::weak::{ABSTAIN, Meaning, Patterns};
 
 /// Patterns handled by one task. Fixed, so that sums over blocks do not depend on the number of threads.
 const BLOCK: usize = 4096;
@@ -20,6 +23,10 @@ pub struct Fitted {
     probabilities: Vec<f64>,
     pub(crate) candidates: Vec<super::Candidate>,
     pub(crate) notes: Vec<String>,
+    /// What the votes from the number of classes on mean.
+    pub(crate) meanings: Arc<Vec<Meaning>>,
+    /// Whether such votes are read as plain ones, because the model knows no others.
+    pub(crate) hardens: bool,
 }
 
 impl Fitted {
@@ -32,8 +39,10 @@ impl Fitted {
         scores: Scores,
         work: &Work,
     ) -> Result<Self> {
-        let (probabilities, candidates, notes) = Default::default();
-        let mut fitted = Self { model, balance, weights, scores, probabilities, candidates, notes };
+        let (probabilities, candidates, notes, hardens) = Default::default();
+        let meanings = patterns.meanings().clone();
+        let mut fitted =
+            Self { model, balance, weights, scores, probabilities, candidates, notes, meanings, hardens };
         fitted.probabilities = fitted.predict(patterns, work)?;
         Ok(fitted)
     }
@@ -41,7 +50,7 @@ impl Fitted {
     /// The vote counted, every function alike.
     pub(crate) fn majority(model: &'static str, patterns: &Patterns, balance: Vec<f64>, work: &Work) -> Result<Self> {
         let weights = vec![1.0; patterns.functions().len()];
-        let votes = Contribution::Weights(weights.clone());
+        let votes = Contribution::counted(weights.clone(), patterns, work)?;
         let scores = Scores { prior: vec![0.0; balance.len()], votes, link: Link::Share };
         Self::new(model, patterns, balance, weights, scores, work)
     }
@@ -114,7 +123,7 @@ impl Fitted {
         let block = |(block, out): (usize, &mut [f64])| -> Result<()> {
             work.check()?;
             for (index, row) in out.chunks_exact_mut(classes).enumerate() {
-                let votes = patterns.votes(block * BLOCK + index);
+                let votes = &*self.read(patterns.votes(block * BLOCK + index));
                 if votes.iter().all(|&vote| vote == ABSTAIN) {
                     row.copy_from_slice(&self.balance);
                 } else {
@@ -127,13 +136,23 @@ impl Fitted {
         Ok(out)
     }
 
+    /// The votes as the model reads them.
+    pub(super) fn read<'v>(&self, votes: &'v [i16]) -> Cow<'v, [i16]> {
+        if !self.hardens {
+            return Cow::Borrowed(votes);
+        }
+        let classes = self.classes();
+        let meaning = |vote: i16| self.meanings.get(usize::try_from(vote).ok()?.checked_sub(classes)?);
+        votes.iter().map(|&vote| meaning(vote).map_or(vote, Meaning::hard)).collect()
+    }
+
     /// How often each function's vote is right if the model is: the mean probability of the class it names, over the
     /// rows on which it votes; `None` for a function that never votes. An estimate, not a measurement.
     ///
     /// # Errors
     /// If the work was cancelled.
     pub fn estimated_accuracy(&self, patterns: &Patterns, work: &Work) -> Result<Vec<Option<f64>>> {
-        let (functions, slots) = (self.weights.len(), self.classes() + 1);
+        let (functions, classes, slots) = (self.weights.len(), self.classes(), patterns.slots());
         let length = block_length(patterns.len());
         let of_block = |block: usize| -> Result<Vec<f64>> {
             let mut right = vec![0.0; functions];
@@ -144,7 +163,12 @@ impl Fitted {
                     work.check()?;
                 }
                 let count = patterns.counts()[pattern] as f64;
-                shares[1..].iter_mut().zip(self.pattern(pattern)).for_each(|(out, share)| *out = share * count);
+                let of_class = self.pattern(pattern);
+                shares[1..].iter_mut().zip(of_class).for_each(|(out, share)| *out = share * count);
+                for (out, meaning) in shares[1 + classes..].iter_mut().zip(patterns.meanings().iter()) {
+                    let named = meaning.classes().iter().filter_map(|class| of_class.get(usize::from(*class)));
+                    *out = named.sum::<f64>() * count;
+                }
                 for (right, &vote) in right.iter_mut().zip(patterns.votes(pattern)) {
                     *right += shares.get((vote + 1) as usize).copied().unwrap_or(0.0);
                 }

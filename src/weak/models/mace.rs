@@ -57,7 +57,7 @@ impl LabelModel for Mace {
             // A later start must be better by more than rounding, so that the choice does not hang on it.
             let margin = 1e-9 * expected.log_likelihood.abs();
             if best.as_ref().is_none_or(|(likelihood, ..)| expected.log_likelihood > likelihood + margin) {
-                let weights = accuracies(&expected, &symbols, functions);
+                let weights = accuracies(&expected, &symbols, patterns);
                 best = Some((expected.log_likelihood, scores, weights));
             }
         }

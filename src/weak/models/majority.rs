@@ -19,10 +19,14 @@ impl LabelModel for Majority {
         "The class with most votes. The honest baseline."
     }
 
+    fn reads_meanings(&self) -> bool {
+        true
+    }
+
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let balance = options.balance.clone().unwrap_or_else(|| uniform(patterns.classes()));
         let weights = vec![1.0; patterns.functions().len()];
-        let votes = Contribution::Weights(weights.clone());
+        let votes = Contribution::counted(weights.clone(), patterns, work)?;
         let scores = Scores { prior: vec![0.0; balance.len()], votes, link: Link::Plurality };
         Fitted::new(self.name(), patterns, balance, weights, scores, work)
     }
@@ -38,6 +42,10 @@ impl LabelModel for SoftMajority {
 
     fn about(&self) -> &'static str {
         "Each class gets its share of the votes. Decides as the majority, and says how sure it is."
+    }
+
+    fn reads_meanings(&self) -> bool {
+        true
     }
 
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {

@@ -71,6 +71,12 @@ pub trait LabelModel: Send + Sync {
         false
     }
 
+    /// Whether it knows votes that are not one class for certain ([`Patterns::meanings`]); one that does not is given
+    /// the class of a vote that names one, however sure, and an abstain for one that names several.
+    fn reads_meanings(&self) -> bool {
+        false
+    }
+
     /// Fits the model. Called through [`fit`], which has made sure that there are at least one function and two
     /// classes, and that a given balance is one.
     ///
@@ -171,7 +177,16 @@ pub fn fit(model: &dyn LabelModel, patterns: &Patterns, options: &FitOptions, wo
         // Every probability is 1; dividing by the number of other classes would not be.
         return Fitted::majority(model.name(), patterns, vec![1.0], work);
     }
-    model.fit(patterns, &options, work)
+    if patterns.meanings().is_empty() || model.reads_meanings() {
+        return model.fit(patterns, &options, work);
+    }
+    let mut fitted = model.fit(&patterns.hardened(), &options, work)?;
+    (fitted.hardens, fitted.meanings) = (true, patterns.meanings().clone());
+    fitted.notes.push(format!(
+        "{} counts a vote with a confidence as a whole one, and leaves out votes that name several classes",
+        model.name()
+    ));
+    Ok(fitted)
 }
 
 fn checked_balance(options: &FitOptions, classes: usize) -> Result<Option<Vec<f64>>> {

@@ -59,7 +59,7 @@ impl Bits {
         let width = WORDS.min(chosen.len().div_ceil(64)).max(1);
         let blocks = chosen.len().div_ceil(width * 64);
         let mut words = vec![0u64; blocks * size * width];
-        let slots = patterns.classes() + 1;
+        let slots = patterns.slots();
         let fill = |(words, chosen): (&mut [u64], &[u32])| -> Result<()> {
             work.check()?;
             // Sixty-four patterns at a time, one slot for each function and vote, abstains included: no branches.

@@ -32,7 +32,7 @@ impl LabelModel for OneCoin {
         let mut balance = uniform(classes);
         let mut converged = false;
         for _ in 0..most {
-            let shares = accuracies(&expected, &symbols, functions);
+            let shares = accuracies(&expected, &symbols, patterns);
             // One vote right and one wrong on top (Laplace): nobody is known to be perfect.
             let next: Vec<f64> =
                 shares.iter().zip(&votes).map(|(share, votes)| (share * votes + 1.0) / (votes + 2.0)).collect();

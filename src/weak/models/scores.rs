@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::symbols::Symbols;
+use crate::engine::{Result, Work};
+use crate::weak::Patterns;
 
 /// Up to one class fewer than this, weights are summed without branches.
 const SLOTS: usize = 8;
@@ -43,6 +45,25 @@ pub(crate) struct Scores {
     pub(crate) votes: Contribution,
     /// What becomes of the sum.
     pub(crate) link: Link,
+}
+
+impl Contribution {
+    /// Each vote counts the weight of its function: whole for the class it names, or, where it is not one class for
+    /// certain, as much as it is sure, in equal parts to the classes it names.
+    pub(super) fn counted(weights: Vec<f64>, patterns: &Patterns, work: &Work) -> Result<Self> {
+        if patterns.meanings().is_empty() {
+            return Ok(Self::Weights(weights));
+        }
+        let (classes, symbols) = (patterns.classes(), Arc::new(Symbols::of(patterns, false, work)?));
+        let mut values = vec![0.0; symbols.len() * classes];
+        for (number, function, vote) in symbols.pairs() {
+            let weight = weights.get(function).copied().unwrap_or(0.0);
+            for (class, value) in values[number * classes..][..classes].iter_mut().enumerate() {
+                *value = weight * patterns.share(vote, class);
+            }
+        }
+        Ok(Self::Table { symbols, values })
+    }
 }
 
 impl Scores {

@@ -8,7 +8,8 @@ use crate::weak::{ABSTAIN, Patterns};
 /// Most functions vote for one class only, so that tables over these pairs are far smaller than functions x classes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Symbols {
-    classes: usize,
+    /// The different votes that a function may cast, abstaining included.
+    slots: usize,
     /// The number of each (function, vote), `vote + 1` fastest; 0 where it does not occur.
     lookup: Vec<u32>,
     pairs: Vec<(usize, i16)>,
@@ -19,11 +20,11 @@ pub(crate) struct Symbols {
 impl Symbols {
     /// The pairs that occur in the patterns; abstaining counts as a vote if `abstain`.
     pub(crate) fn of(patterns: &Patterns, abstain: bool, work: &Work) -> Result<Self> {
-        let classes = patterns.classes();
+        let slots = patterns.slots();
         let counts = patterns.vote_counts(work)?;
-        let mut symbols = Self { classes, lookup: vec![0; counts.len()], pairs: vec![(0, ABSTAIN)], rows: vec![0.0] };
+        let mut symbols = Self { slots, lookup: vec![0; counts.len()], pairs: vec![(0, ABSTAIN)], rows: vec![0.0] };
         for (slot, &count) in counts.iter().enumerate() {
-            let (function, vote) = (slot / (classes + 1), (slot % (classes + 1)) as i16 - 1);
+            let (function, vote) = (slot / slots, (slot % slots) as i16 - 1);
             if count > 0 && (abstain || vote != ABSTAIN) {
                 symbols.lookup[slot] = symbols.pairs.len() as u32;
                 symbols.pairs.push((function, vote));
@@ -50,7 +51,7 @@ impl Symbols {
 
     /// The numbers of the pairs of a row of votes, 0 for those that do not occur.
     pub(crate) fn numbers<'a>(&'a self, votes: &'a [i16]) -> impl Iterator<Item = usize> + 'a {
-        let lookups = self.lookup.chunks_exact(self.classes + 1);
+        let lookups = self.lookup.chunks_exact(self.slots);
         lookups.zip(votes).map(|(lookup, &vote)| lookup.get((vote + 1) as usize).map_or(0, |&number| number as usize))
     }
 

@@ -27,6 +27,10 @@ impl LabelModel for Weighted {
         true
     }
 
+    fn reads_meanings(&self) -> bool {
+        true
+    }
+
     fn fit(&self, patterns: &Patterns, options: &FitOptions, work: &Work) -> Result<Fitted> {
         let classes = patterns.classes();
         let balance = options.balance_or_gold(classes);
@@ -36,7 +40,7 @@ impl LabelModel for Weighted {
         for &(pattern, class, count) in options.gold.iter().flat_map(|gold| gold.entries()) {
             for (sums, &vote) in judged.iter_mut().zip(patterns.votes(pattern as usize)).filter(|(_, vote)| **vote >= 0)
             {
-                sums.0 += if vote as u16 == class { count as f64 } else { 0.0 };
+                sums.0 += if patterns.names(vote, usize::from(class)) { count as f64 } else { 0.0 };
                 sums.1 += count as f64;
             }
         }
@@ -48,7 +52,8 @@ impl LabelModel for Weighted {
         };
         let weights: Vec<f64> = agreement.into_iter().zip(judged).map(weight).collect();
         let prior = balance.iter().map(|share| share.ln()).collect();
-        let scores = Scores { prior, votes: Contribution::Weights(weights.clone()), link: Link::Softmax };
+        let votes = Contribution::counted(weights.clone(), patterns, work)?;
+        let scores = Scores { prior, votes, link: Link::Softmax };
         Fitted::new(self.name(), patterns, balance, weights, scores, work)
     }
 }

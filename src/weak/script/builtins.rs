@@ -47,7 +47,7 @@ named! {
         Tan = "math.tan", Tanh = "math.tanh", Trunc = "math.trunc",
         Category = "unicodedata.category", Normalize = "unicodedata.normalize",
         Keywords = "keywords", Regex = "regex", Where = "where", Column = "column", Both = "both", Either = "either",
-        Unless = "unless", Near = "near", LabelingFunction = "LabelingFunction",
+        Unless = "unless", Near = "near", Model = "model", Not = "not_", LabelingFunction = "LabelingFunction",
         Nfc = "nfc", Jamo = "jamo", Initials = "initials", HasWord = "has_word",
     }
 }
@@ -160,6 +160,11 @@ impl Builtin {
         matches!(self, Self::Nfc | Self::Jamo | Self::Initials | Self::HasWord)
     }
 
+    /// True for what a file may import from here.
+    pub fn is_ours(self) -> bool {
+        self.declares() || self.reads_korean() || self == Self::Not
+    }
+
     /// True for the patterns that a file declares at module level.
     pub fn declares(self) -> bool {
         matches!(
@@ -172,6 +177,7 @@ impl Builtin {
                 | Self::Either
                 | Self::Unless
                 | Self::Near
+                | Self::Model
                 | Self::LabelingFunction
         )
     }

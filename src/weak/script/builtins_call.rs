@@ -20,6 +20,9 @@ impl<'a> Machine<'a> {
         if builtin.declares() {
             return self.declare(builtin, args, keywords, at);
         }
+        if builtin == Builtin::Not {
+            return self.against(args, keywords, at);
+        }
         if builtin.name().starts_with("re.") {
             return self.re_function(builtin, args, keywords);
         }
@@ -328,6 +331,17 @@ impl<'a> Machine<'a> {
         let named = keywords.iter().map(|(name, value)| (Some((*name).to_owned()), value.clone()));
         let declaration = Declaration { builtin, args: placed.chain(named).collect(), at };
         Ok(Value::Declared(self.object(Object::Declared(declaration))?))
+    }
+}
+
+impl<'a> Machine<'a> {
+    /// `not_(…)`: a vote against classes.
+    fn against(&mut self, args: &[Value<'a>], keywords: Keywords<'_, 'a>, at: u32) -> Eval<Value<'a>> {
+        if args.is_empty() || !keywords.is_empty() {
+            return Err(wrong_type("not_() takes the classes that the row is not of, as in not_(SPAM)"));
+        }
+        let args = args.iter().map(|value| (None, value.clone())).collect();
+        Ok(Value::Declared(self.object(Object::Declared(Declaration { builtin: Builtin::Not, args, at }))?))
     }
 }
 

@@ -521,7 +521,7 @@ impl Compiler {
             (None, _, "labeling_function") | (None, "lapidary", "lf") => Import::Decorator,
             (None, "snorkel" | "lapidary", "LabelingFunction") => Import::Function(Builtin::LabelingFunction),
             (None, "lapidary", member)
-                if Builtin::find(member).is_some_and(|found| found.declares() || found.reads_korean()) =>
+                if Builtin::find(member).is_some_and(Builtin::is_ours) =>
             {
                 Builtin::find(member).map_or(Import::Annotation, Import::Function)
             }

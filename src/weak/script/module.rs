@@ -165,6 +165,9 @@ impl<'s> Runner<'s> {
             .collect();
         for id in made..machine.heap.len() {
             let Some(Object::Declared(declared)) = machine.heap.get(id as u32) else { continue };
+            if declared.builtin == Builtin::Not {
+                continue;
+            }
             let holder = item
                 .defines
                 .iter()
