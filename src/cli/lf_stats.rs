@@ -80,6 +80,9 @@ impl CommandLine for LfStats {
         warn(&outcome, work);
         let analysis = Analysis::of(&outcome.votes, subject.gold.as_deref(), work)?;
         self.write(&outcome.votes, subject.ids.as_deref(), work)?;
+        if self.output.path.is_some() && outcome.votes.is_shaded() {
+            work.warn(plain_only(&outcome.votes));
+        }
         let classes = &subject.basis.classes;
         let mut fields = analysis.json(classes);
         if let Value::Object(fields) = &mut fields {
@@ -95,7 +98,10 @@ impl CommandLine for LfStats {
             ("conflicted", Some(percent(analysis.conflicted))),
             ("gold", analysis.gold_rows.map(|rows| table::count(rows, "row"))),
         ]);
-        Ok(Answer::new(rows, fields).say(summary).say(function_table(&analysis, classes)).say(error_table(&outcome)))
+        Ok(Answer::new(rows, fields)
+            .say(summary)
+            .say(function_table(&analysis, &outcome.votes, classes))
+            .say(error_table(&outcome)))
     }
 }
 
@@ -285,16 +291,38 @@ pub(super) fn error_table(outcome: &VotesOutcome) -> String {
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
+/// What a file of votes does not hold of them.
+fn plain_only(votes: &Votes) -> String {
+    let (mut sure, mut several) = (0u64, 0u64);
+    for shades in (0..votes.columns().len()).filter_map(|at| votes.shades(at)) {
+        for meaning in (0..shades.rows()).filter_map(|row| shades.row(row)) {
+            *(if meaning.classes().len() > 1 { &mut several } else { &mut sure }) += 1;
+        }
+    }
+    format!(
+        "a file holds one class a vote: {sure} are written without their confidence, {several} for several classes as -1"
+    )
+}
+
 /// One line a function.
-pub(super) fn function_table(analysis: &Analysis, classes: &[String]) -> String {
+pub(super) fn function_table(analysis: &Analysis, votes: &Votes, classes: &[String]) -> String {
     let name = |class: &u16| classes.get(usize::from(*class)).cloned().unwrap_or_else(|| class.to_string());
     let mut table =
         Table::new(["function", "votes for", "coverage", "overlaps", "conflicts", "right", "wrong", "accuracy"]);
-    for function in &analysis.functions {
+    // What a function votes for: its classes, then what is not one class.
+    let voted = |at: usize, polarity: &[u16]| {
+        let mut shown: Vec<String> = polarity.iter().map(name).collect();
+        let meanings = votes.shades(at).map_or(&[][..], |shades| shades.meanings());
+        let several = meanings.iter().filter(|meaning| meaning.classes().len() > 1);
+        shown.extend(several.map(|meaning| meaning.show(classes)));
+        shown.dedup();
+        shown.join(", ")
+    };
+    for (at, function) in analysis.functions.iter().enumerate() {
         let count = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
         table.row([
             function.name.clone(),
-            function.polarity.iter().map(name).collect::<Vec<_>>().join(", "),
+            voted(at, &function.polarity),
             percent(function.coverage),
             percent(function.overlaps),
             percent(function.conflicts),

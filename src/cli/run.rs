@@ -81,7 +81,7 @@ impl CommandLine for Run {
         let rows = session.dataset().rows();
         Ok(Answer::new(rows, fields)
             .say(report(&summary, rows, &outputs))
-            .say(function_table(&summary.votes.analysis, classes))
+            .say(function_table(&summary.votes.analysis, &summary.votes.votes, classes))
             .say(error_table(&summary.votes)))
     }
 }

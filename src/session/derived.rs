@@ -26,7 +26,8 @@ use crate::weak::analysis::Analysis;
 use crate::weak::bits::BitsOf;
 use crate::weak::external::ExternalFunction;
 use crate::weak::functions::{
-    Applied, Context, Diagnostic, Fault, Function, Severity, asks_model, compile_with, model_column, near_column, near_of,
+    Applied, Context, Diagnostic, Fault, Function, Severity, asks_model, compile_with, model_column, near_column,
+    near_of,
 };
 use crate::weak::models::{FitOptions, Fitted, Gold, Labels, Ties};
 use crate::weak::{Patterns, VoteColumn, Votes};
@@ -150,10 +151,14 @@ impl Basis {
         let wanted = TaughtOf(self.clone());
         let name = wanted.fingerprint();
         match self.cache.get(&wanted, work) {
-            Ok(found) => Ok(found.iter().enumerate().map(|(class, column)| {
-                let class = self.classes.get(class).map_or("", String::as_str);
-                Arc::new(Column::new(model_column(name, class), column.values().clone()))
-            }).collect()),
+            Ok(found) => Ok(found
+                .iter()
+                .enumerate()
+                .map(|(class, column)| {
+                    let class = self.classes.get(class).map_or("", String::as_str);
+                    Arc::new(Column::new(model_column(name, class), column.values().clone()))
+                })
+                .collect()),
             Err(error) if error.is_cancelled() => Err(error),
             // Without a model the functions that ask it say so; the others go on.
             Err(_) => Ok(Vec::new()),

@@ -15,8 +15,8 @@ use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
 use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
-use crate::weak::{ABSTAIN, Shades, Votes};
 use crate::weak::telling::telling;
+use crate::weak::{ABSTAIN, Shades, Votes};
 
 /// The layer by which the functions' votes on an item disagree, in bits.
 pub const DISAGREEMENT: &str = "vote_disagreement";

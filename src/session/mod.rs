@@ -76,12 +76,12 @@ pub use spark::spark_jobs;
 pub use suggested::{LabelsFrom, Suggestions, SuggestionsOf, Uncovered, UncoveredOf};
 pub use task_layers::Marked;
 pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};
-pub use within::{Part, Within, WithinOf};
 pub use versions::{ChangesOf, Version, Versions, VoteChanges};
 pub use watched::{
     Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,
     expectations_path, slice_targets, suggest_expectations,
 };
+pub use within::{Part, Within, WithinOf};
 
 use crate::clean::{Finder, Settlement};
 use crate::data::read::{self, ReadOptions};
@@ -138,6 +138,7 @@ pub struct Session {
     /// Which files of functions may run outside the evaluator.
     external: Externals,
     views: Arc<Vec<SavedView>>,
+    guideline: guideline::Known,
 }
 
 impl Session {
@@ -166,6 +167,7 @@ impl Session {
             annotations_print: print_annotations(&annotations),
             given: None,
             gold: None,
+            guideline: guideline::Known::default(),
             cache: Arc::new(Cache::new(CACHED)),
             project,
             dataset,
@@ -304,7 +306,7 @@ impl Session {
     /// The version of the guidelines that holds now: the day of their last change and the beginning of their hash; `None`
     /// without guidelines.
     pub fn guideline(&self) -> Option<Arc<str>> {
-        guideline::version_of(&self.project.folder().join("guidelines.md"))
+        self.guideline.version_of(&self.project.folder().join("guidelines.md"))
     }
 
     /// The columns that a new task of a kind most likely works on: texts beside the one that is labelled.

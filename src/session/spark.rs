@@ -4,7 +4,7 @@ use super::Session;
 use crate::data::{Column, Values};
 use crate::deliver::spark::{JobColumn, JobCondition, SparkJobs, condition_name};
 use crate::engine::{Error, Result, Work};
-use crate::weak::functions::{Context, Function, Severity, compile, syntax_errors};
+use crate::weak::functions::{Context, Function, Severity, compile_with, listed, syntax_errors};
 
 /// The jobs of a project. Functions that cannot run here are left out, with a warning.
 ///
@@ -21,6 +21,7 @@ pub fn spark_jobs(session: &Session, work: &Work) -> Result<SparkJobs> {
         classes: basis.classes.to_vec(),
         text: basis.text.clone(),
         id: config.data.id.clone(),
+        lists: basis.sources.iter().filter(|(file, _)| file.ends_with(".txt")).map(words).collect(),
         sources: basis.sources.iter().filter(|(file, _)| file.ends_with(".py")).cloned().collect(),
         ..SparkJobs::default()
     };
@@ -33,7 +34,7 @@ pub fn spark_jobs(session: &Session, work: &Work) -> Result<SparkJobs> {
                 .at(format!("{file}:{line}"))
                 .help("a file of functions leaves as it is, so it has to be whole"));
         }
-        let program = compile(source, &context);
+        let program = compile_with(source, &context, &basis.sources);
         for problem in program.problems.iter().filter(|problem| problem.severity == Severity::Error) {
             work.warn(format!("left out, {}: {file}:{}", problem.message, problem.line));
         }
@@ -57,14 +58,20 @@ pub fn spark_jobs(session: &Session, work: &Work) -> Result<SparkJobs> {
     Ok(jobs)
 }
 
+/// A list with its words.
+fn words((file, text): &(String, String)) -> (String, Vec<String>) {
+    (file.clone(), listed(text).into_iter().map(str::to_owned).collect())
+}
+
 fn add_condition(jobs: &mut SparkJobs, function: &Function, file: &str) -> Result<()> {
-    let Some(condition) = function.condition() else { return Ok(()) };
-    if jobs.conditions.iter().any(|known| known.source == condition.source()) {
-        return Ok(());
+    for condition in function.conditions() {
+        if jobs.conditions.iter().any(|known| known.source == condition.source()) {
+            continue;
+        }
+        let python = condition.to_python(&condition_name(jobs.conditions.len()));
+        let python = python.map_err(|error| error.at(format!("{file}:{}", function.line())))?;
+        jobs.conditions.push(JobCondition { source: condition.source().to_owned(), python });
     }
-    let python = condition.to_python(&condition_name(jobs.conditions.len()));
-    let python = python.map_err(|error| error.at(format!("{file}:{}", function.line())))?;
-    jobs.conditions.push(JobCondition { source: condition.source().to_owned(), python });
     Ok(())
 }
 

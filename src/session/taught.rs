@@ -38,7 +38,8 @@ impl Derived for TaughtOf {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        let labels: Vec<u8> = self.labels().iter().flat_map(|label| label.map_or(-1, i32::from).to_le_bytes()).collect();
+        let labels: Vec<u8> =
+            self.labels().iter().flat_map(|label| label.map_or(-1, i32::from).to_le_bytes()).collect();
         let settings = &self.0.settings;
         let print = self.0.print_data("taught 1").number(settings.folds as u64).number(settings.seed);
         print.bytes(&labels).finish()

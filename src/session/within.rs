@@ -78,8 +78,7 @@ impl Derived for WithinOf {
         }
         let rows: Vec<u32> = mask.set_indices_u32().collect();
         let votes = votes.of_rows(&rows)?;
-        let known: Vec<Option<u16>> =
-            rows.iter().map(|&row| known.get(row as usize).copied().flatten()).collect();
+        let known: Vec<Option<u16>> = rows.iter().map(|&row| known.get(row as usize).copied().flatten()).collect();
         let analysis = Analysis::of(&votes, Some(&known), work)?;
         Ok(Within { rows: rows.len() as u64, analysis, classes: by_class(&votes, &known, work)? })
     }

@@ -112,7 +112,10 @@ mod tests {
         assert_eq!(told(0), (3, 0.75, 0.5, 0.25, 0.25, Some(2), Some(1)));
         assert_eq!(told(1), (2, 0.5, 0.5, 0.25, 0.0, Some(2), Some(0)));
         assert_eq!((analysis.covered, analysis.overlapped, analysis.conflicted), (0.75, 0.5, 0.25));
-        assert_eq!((analysis.functions[0].polarity.as_slice(), analysis.functions[1].polarity.as_slice()), (&[][..], &[0, 1][..]));
+        assert_eq!(
+            (analysis.functions[0].polarity.as_slice(), analysis.functions[1].polarity.as_slice()),
+            (&[][..], &[0, 1][..])
+        );
     }
 
     #[test]
@@ -153,6 +156,12 @@ mod tests {
         assert!(close(&of(&[0], 0.5), [0.7 / 3.0 + 0.3, 0.7 / 3.0, 0.7 / 3.0]));
         assert!(close(&of(not_a, 1.0), [0.4 / 3.0, 0.4 / 3.0 + 0.3, 0.4 / 3.0 + 0.3]));
         assert_eq!(fitted.explain(&votes.row(0).unwrap()).unanimous, Some(1));
+        // The soft majority is as sure as the votes are.
+        let rows: &[(&[u16], f64)] = &[(&[0], 0.4), (not_a, 1.0)];
+        let patterns = Patterns::of(&votes_of(&[rows]), &Work::new()).unwrap();
+        let soft = crate::weak::models::model("soft-majority").unwrap();
+        let fitted = fit(soft, &patterns, &FitOptions::default(), &Work::new()).unwrap();
+        assert!(close(fitted.pattern(0), [0.6, 0.2, 0.2]) && close(fitted.pattern(1), [0.0, 0.5, 0.5]));
     }
 
     #[test]

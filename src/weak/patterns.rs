@@ -164,13 +164,14 @@ impl Patterns {
         names(&self.meanings, self.classes, vote, class)
     }
 
-    /// How much a vote counts for a class: its confidence in equal parts to the classes it names.
+    /// How much a vote counts for a class: its confidence in equal parts to the classes it names, and what it is not sure
+    /// of in equal parts to all.
     pub(super) fn share(&self, vote: i16, class: usize) -> f64 {
-        match self.meaning(vote) {
-            Some(meaning) if meaning.names(class) => meaning.confidence() / meaning.classes().len() as f64,
-            Some(_) => 0.0,
-            None => f64::from(u8::from(usize::try_from(vote).is_ok_and(|vote| vote == class))),
-        }
+        let Some(meaning) = self.meaning(vote) else {
+            return f64::from(u8::from(usize::try_from(vote).is_ok_and(|vote| vote == class)));
+        };
+        let named = if meaning.names(class) { meaning.confidence() / meaning.classes().len() as f64 } else { 0.0 };
+        named + (1.0 - meaning.confidence()) / self.classes.max(1) as f64
     }
 
     /// Whether two votes can both be right.

@@ -93,14 +93,19 @@ impl Meaning {
         }
     }
 
-    /// The classes in words: `spam`, `not spam` where all others are named, else `a | b`.
+    /// The class that is left out, where all others of so many are named.
+    pub fn left_out(&self, of: usize) -> Option<usize> {
+        let all_but_one = self.classes.len() > 1 && self.classes.len() + 1 == of;
+        (0..of).find(|class| !self.names(*class)).filter(|_| all_but_one)
+    }
+
+    /// The classes in words, as columns of votes hold them: `spam`, `not spam` where all others are named, else `a | b`.
     pub fn show(&self, classes: &[String]) -> String {
-        let name = |class: u16| classes.get(usize::from(class)).map_or("?", String::as_str);
-        if self.classes.len() > 1 && self.classes.len() + 1 == classes.len() {
-            let left_out = (0..classes.len() as u16).find(|class| !self.names(usize::from(*class)));
-            return format!("not {}", left_out.map_or("?", name));
+        let name = |class: usize| classes.get(class).map_or("?", String::as_str);
+        match self.left_out(classes.len()) {
+            Some(class) => format!("not {}", name(class)),
+            None => self.classes.iter().map(|&class| name(usize::from(class))).collect::<Vec<_>>().join(" | "),
         }
-        self.classes.iter().map(|&class| name(class)).collect::<Vec<_>>().join(" | ")
     }
 }
 

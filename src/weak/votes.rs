@@ -34,7 +34,8 @@ pub struct Votes {
 
 impl PartialEq for Votes {
     fn eq(&self, other: &Self) -> bool {
-        (self.rows, self.classes, &self.columns, &self.shades) == (other.rows, other.classes, &other.columns, &other.shades)
+        (self.rows, self.classes, &self.columns, &self.shades)
+            == (other.rows, other.classes, &other.columns, &other.shades)
     }
 }
 

@@ -205,7 +205,8 @@ impl Functions {
         let mut wanted = None;
         ui.horizontal_wrapped(|ui| {
             let mut choices = vec![(Where::All, strings.scope_all), (Where::View, strings.in_view)];
-            choices.extend(cx.session.views().iter().map(|saved| (Where::Saved(saved.name.clone()), saved.name.as_str())));
+            choices
+                .extend(cx.session.views().iter().map(|saved| (Where::Saved(saved.name.clone()), saved.name.as_str())));
             let id = egui::Id::unique("figures within");
             widgets::select(ui, id, strings.figures_within, &mut self.within, &choices, 120.0);
             widgets::toggle(ui, &mut self.by_class, strings.by_class);
@@ -229,7 +230,8 @@ impl Functions {
             } else {
                 strings.judged_by_hand(judged as u64)
             };
-            ui.label(egui::RichText::new(text).font(theme::caption()).color(Tokens::of(ui).weak));
+            let text = egui::RichText::new(text).font(theme::caption()).color(Tokens::of(ui).weak);
+            ui.add(egui::Label::new(text).extend());
             let label = Button::new(strings.where_to_label).icon(icons::CROSSHAIR).kind(ButtonKind::Quiet);
             if label.show(ui).on_hover_text(strings.label_for_functions).clicked() {
                 cx.act(Act::Command(CommandId::LabelForFunctions));
@@ -254,13 +256,13 @@ impl Functions {
     fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, within: &Within, dim: bool) {
         let strings = cx.strings;
         let heads = [
-            (strings.class, 160.0, strings.class),
-            (strings.covered, 130.0, strings.class_covered_help),
-            (strings.overlapped, 110.0, strings.overlaps_help),
-            (strings.conflicted, 110.0, strings.conflicts_help),
-            (strings.known_rows, 90.0, strings.known_rows_help),
-            (strings.known_covered, 120.0, strings.known_covered_help),
-            (strings.known_found, 120.0, strings.known_found_help),
+            (strings.class, 100.0, strings.class),
+            (strings.covered, 104.0, strings.class_covered_help),
+            (strings.overlapped, 100.0, strings.overlaps_help),
+            (strings.conflicted, 100.0, strings.conflicts_help),
+            (strings.known_rows, 70.0, strings.known_rows_help),
+            (strings.known_covered, 104.0, strings.known_covered_help),
+            (strings.known_found, 104.0, strings.known_found_help),
         ];
         let columns = heads.map(|(name, width, _)| TableColumn::new(name, width));
         let session = cx.session;
@@ -426,7 +428,9 @@ impl Functions {
                 let text = if dim { CellStyle::Weak } else { CellStyle::Text };
                 match Figure::ALL[column] {
                     Figure::Name => widgets::cell_text(ui, rect, &function.name, CellStyle::Code),
-                    Figure::Polarity => polarity(ui, rect, session, (function, votes.votes.shades(row as usize))),
+                    Figure::Polarity => {
+                        polarity(ui, rect, session, (function, votes.votes.shades(row as usize)), strings);
+                    }
                     Figure::Coverage => widgets::cell_text(ui, rect, &percent(function.coverage), CellStyle::Number),
                     Figure::Unique => widgets::cell_text(ui, rect, &percent(function.unique), CellStyle::Number),
                     Figure::Overlaps => widgets::cell_text(ui, rect, &percent(function.overlaps), CellStyle::Number),
@@ -570,6 +574,7 @@ fn polarity(
     rect: egui::Rect,
     session: &crate::session::Session,
     (function, shades): (&FunctionAnalysis, Option<&Arc<Shades>>),
+    strings: &Strings,
 ) {
     let mut left = rect.left();
     for &class in &function.polarity {
@@ -581,9 +586,12 @@ fn polarity(
             return;
         }
     }
-    let partial = partial_votes(shades.map_or(&[], |shades| shades.meanings()), session.class_names());
-    if !partial.is_empty() {
-        let shown: Vec<String> = partial.into_iter().take(4).map(|(shown, _)| shown).collect();
+    let meanings =
+        shades.map_or(&[][..], |shades| shades.meanings()).iter().filter(|meaning| meaning.classes().len() > 1);
+    let mut shown: Vec<String> = meanings.map(|meaning| strings.meaning(meaning, session.class_names())).collect();
+    shown.dedup();
+    if !shown.is_empty() {
+        shown.truncate(4);
         widgets::cell_text(ui, rect.with_min_x(left), &shown.join(", "), CellStyle::Text);
     }
 }
@@ -608,7 +616,7 @@ fn accuracy(function: &FunctionAnalysis, strings: &Strings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weak::{Votes, VoteColumn};
+    use crate::weak::{VoteColumn, Votes};
 
     fn function() -> FunctionAnalysis {
         let column = VoteColumn { name: "lf_a".into(), votes: vec![0].into() };
@@ -643,6 +651,6 @@ mod tests {
         check(5, &["a"], "label_hand = 'it''s' AND vote_count > 0");
         let figures = ClassFigures { covered: 50, overlapped: 10, known: 0, ..Default::default() };
         let shown: Vec<String> = (1..7).map(|column| class_figure(&figures, 200, column)).collect();
-        assert_eq!(shown, ["50  25 %", "10  20 %", "0  0 %", "0", "–", "–"]);
+        assert_eq!(shown, ["50  25%", "10  20%", "0  0%", "0", "–", "–"]);
     }
 }

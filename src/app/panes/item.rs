@@ -268,11 +268,13 @@ fn votes_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, row: u32) {
                         widgets::label_chip(ui, &class.name, usize::from(class.color));
                     }
                     if let Some(meaning) = shaded {
-                        let open = if class.is_none() { meaning.show(cx.session.class_names()) } else { String::new() };
                         let sure = meaning.confidence();
-                        let sure = if sure < 1.0 { percent(sure) } else { String::new() };
-                        let text = format!("{open} {sure}");
-                        ui.label(egui::RichText::new(text.trim()).color(tokens.text));
+                        let text = match class {
+                            Some(_) if sure < 1.0 => percent(sure),
+                            Some(_) => String::new(),
+                            None => cx.strings.meaning(meaning, cx.session.class_names()),
+                        };
+                        ui.label(egui::RichText::new(text).color(tokens.text));
                     }
                     ui.label(egui::RichText::new(&column.name).font(theme::small_mono()).color(tokens.text));
                     if let Some(explained) = &explained {

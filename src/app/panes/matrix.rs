@@ -52,6 +52,9 @@ pub struct Matrix {
 /// The side of a cell.
 const SIDE: f32 = 34.0;
 
+/// Probabilities as near as this are tied, as the label model has it.
+const TIE: f64 = 1e-5;
+
 /// The room for the names of the functions.
 const NAMES: f32 = 150.0;
 
@@ -352,10 +355,7 @@ impl Matrix {
 /// The votes of a pattern in words: `lf_link → spam, lf_short → ham 70 %`.
 fn said(patterns: &Patterns, pattern: usize, classes: &[String], strings: &Strings) -> String {
     let one = |vote: i16| match patterns.meaning(vote) {
-        Some(meaning) if meaning.confidence() < 1.0 => {
-            format!("{} {}", meaning.show(classes), percent(meaning.confidence()))
-        }
-        Some(meaning) => meaning.show(classes),
+        Some(meaning) => strings.meaning(meaning, classes),
         None => usize::try_from(vote).ok().and_then(|vote| classes.get(vote)).cloned().unwrap_or_default(),
     };
     let voting = patterns.votes(pattern).iter().zip(patterns.functions()).filter(|(vote, _)| **vote != ABSTAIN);
@@ -367,7 +367,8 @@ fn said(patterns: &Patterns, pattern: usize, classes: &[String], strings: &Strin
 fn pattern_condition(patterns: &Patterns, pattern: usize, classes: &[String]) -> String {
     // A function has a column that says how sure it is only if some of its votes are not for certain.
     let shaded = |at: usize| {
-        (0..patterns.len()).any(|pattern| patterns.votes(pattern).get(at).is_some_and(|v| patterns.meaning(*v).is_some()))
+        (0..patterns.len())
+            .any(|pattern| patterns.votes(pattern).get(at).is_some_and(|v| patterns.meaning(*v).is_some()))
     };
     let of = |(at, (vote, name)): (usize, (&i16, &String))| {
         let column = format!("vote_{name}");
@@ -418,6 +419,10 @@ fn posterior_cell(
     let shares = model.fitted.pattern(row.pattern);
     let best = shares.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     let Some((at, share)) = best.filter(|_| model.patterns.is_covered(row.pattern)) else { return };
+    // What is tied has no label.
+    if shares.iter().filter(|other| share - **other < TIE).count() > 1 {
+        return;
+    }
     let Some(class) = session.classes().get(ClassIndex(at as u16)) else { return };
     let color = usize::from(class.color);
     let drawn = widgets::paint_label_chip(ui, rect.left_center(), &class.name, color, rect.width() - 44.0);

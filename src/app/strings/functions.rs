@@ -2,6 +2,7 @@
 
 use super::{Particle, Strings, grouped, percent, with_particle};
 use crate::session::LabelsFrom;
+use crate::weak::Meaning;
 use crate::weak::pairs::RelationKind;
 use crate::weak::suggest::Suggestion;
 
@@ -133,6 +134,17 @@ impl Strings {
     pub fn hits(&self, count: u64) -> String {
         let text = grouped(count);
         self.pick(format!("{text} found"), format!("{text}개"))
+    }
+
+    /// What a vote says that is not one class for certain: its classes, and how sure it is.
+    pub fn meaning(&self, meaning: &Meaning, classes: &[String]) -> String {
+        let left_out = meaning.left_out(classes.len()).and_then(|class| classes.get(class));
+        let said = match left_out {
+            Some(class) => self.pick(format!("not {class}"), format!("{class} 아님")),
+            None => meaning.show(classes),
+        };
+        let sure = meaning.confidence();
+        if sure < 1.0 { format!("{said} {}", percent(sure)) } else { said }
     }
 
     /// What an edit changed in the votes of a function.

@@ -48,6 +48,8 @@ pub struct SparkJobs {
     pub functions: Vec<(String, String)>,
     /// The files of functions: name and text.
     pub sources: Vec<(String, String)>,
+    /// The lists of words that functions may name: name and words.
+    pub lists: Vec<(String, Vec<String>)>,
     /// The conditions.
     pub conditions: Vec<JobCondition>,
 }
@@ -96,6 +98,8 @@ impl SparkJobs {
             columns.map(|column| json!({"name": column.name, "type": column.kind, "needed": column.needed})).collect();
         let functions: Vec<_> = self.functions.iter().map(|(name, file)| json!({"name": name, "file": file})).collect();
         let files: Vec<&String> = self.sources.iter().map(|(name, _)| name).collect();
+        let lists: serde_json::Map<_, _> =
+            self.lists.iter().map(|(name, words)| (name.clone(), json!(words))).collect();
         let plan = json!({
             "project": self.project,
             "classes": self.classes,
@@ -104,6 +108,7 @@ impl SparkJobs {
             "columns": columns,
             "functions": functions,
             "files": files,
+            "lists": lists,
         });
         format!("{plan:#}\n")
     }

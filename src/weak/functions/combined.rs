@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::declared::{Arguments, Checked};
 use super::{Applied, Context, Fault, Function, Within};
+use crate::data::filter::Filter;
 use crate::engine::{Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::ABSTAIN;
 use crate::weak::script::builtins::Builtin;
@@ -69,6 +70,16 @@ impl Combined {
     /// The names of the columns that its parts look at.
     pub fn columns(&self) -> Vec<&str> {
         self.parts.iter().flat_map(Function::columns).collect()
+    }
+
+    /// Whether all its parts are known outside Lapidary.
+    pub fn is_portable(&self) -> bool {
+        self.parts.iter().all(Function::is_portable)
+    }
+
+    /// The conditions of its parts.
+    pub fn conditions(&self) -> Vec<&Filter> {
+        self.parts.iter().flat_map(Function::conditions).collect()
     }
 
     /// Votes `label` where all parts vote (`both`), where any does (`either`), where the first does and no other

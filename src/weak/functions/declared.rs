@@ -16,8 +16,8 @@ use super::super::votes::ABSTAIN;
 use super::combined::Combined;
 use super::labels::Labels;
 use super::near::{WITHIN, near_column};
-use super::taught::is_of_class;
 use super::patterns::{PatternScan, Scanner, in_ranges};
+use super::taught::is_of_class;
 use super::{Applied, Context, Within, highlights, problem};
 use crate::data::filter::{self, Filter};
 use crate::data::{Column, fold};
@@ -137,7 +137,9 @@ impl Declared {
             let shown = match label {
                 Cold::Str(text) => format!("\"{text}\""),
                 Cold::Int(int) => int.to_string(),
-                Cold::Refer(Refers::Tuple, _) => "this pair".to_owned(),
+                Cold::Refer(Refers::Tuple, _) => {
+                    "this pair, which is no class with a confidence from 0 to 1,".to_owned()
+                }
                 other => format!("{} value", other.value().kind().name()),
             };
             return arguments.refuse(format!("{shown} is no class"), labels.listed());
@@ -214,14 +216,19 @@ impl Declared {
 
     /// Whether it is known outside Lapidary.
     pub fn is_portable(&self) -> bool {
-        matches!(self.search, Search::Text { .. } | Search::Where(_)) && self.files.is_none()
+        match &self.search {
+            Search::Text { .. } | Search::Where(_) | Search::Column { .. } => true,
+            Search::Combined(combined) => combined.is_portable(),
+            Search::Beside { .. } => false,
+        }
     }
 
-    /// The condition, if it is one.
-    pub fn condition(&self) -> Option<&Filter> {
+    /// The conditions in it.
+    pub fn conditions(&self) -> Vec<&Filter> {
         match &self.search {
-            Search::Where(filter) => Some(filter),
-            _ => None,
+            Search::Where(filter) => vec![filter],
+            Search::Combined(combined) => combined.conditions(),
+            _ => Vec::new(),
         }
     }
 
@@ -396,9 +403,7 @@ fn sure(arguments: &Arguments, context: &Context, class: i16) -> Checked<Search>
     };
     let columns = context.frame.columns().iter();
     match columns.map(|column| column.name()).find(|name| is_of_class(name, class)) {
-        Some(column) => {
-            Ok(Search::Beside { how: Builtin::Model, column: column.to_owned(), least: above.next_up() })
-        }
+        Some(column) => Ok(Search::Beside { how: Builtin::Model, column: column.to_owned(), least: above.next_up() }),
         None => arguments.refuse(
             "there is no model yet: it learns from labels by hand alone, so that functions do not hear themselves",
             "label at least 5 items of each of two classes of this project by hand",
@@ -478,7 +483,7 @@ fn votes_of_column(arguments: &Arguments, within: &Within<'_>, labels: &Labels) 
 }
 
 /// The words of a list: one a line; empty lines and what follows a `#` at the start of a line do not count.
-fn words_of(text: &str) -> Vec<&str> {
+pub(super) fn words_of(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 

@@ -252,6 +252,12 @@ pub fn needs_python(source: &str) -> bool {
     syntax_errors(source).is_empty() && load(source).problems.iter().any(refused)
 }
 
+/// The words of a list, as `keywords(…, file=…)` reads them: one a line; empty lines and what follows a `#` at the start of a
+/// line do not count.
+pub fn listed(text: &str) -> Vec<&str> {
+    declared::words_of(text)
+}
+
 /// Where a file is no Python, with line (from 1) and what is wrong; a file with such a place can be run here in part, and
 /// by Python not at all.
 pub fn syntax_errors(source: &str) -> Vec<(usize, String)> {
@@ -354,8 +360,8 @@ impl Function {
         }
     }
 
-    /// Whether the function is known outside Lapidary, where the same file runs on other engines: `near` wants all items
-    /// at once; the votes of columns, lists of words in files and combinations are declared in terms of this project.
+    /// Whether the function is known outside Lapidary, where the same file runs on other engines: `near` and `model` want
+    /// all items at once, and so does what is put together from them.
     pub fn is_portable(&self) -> bool {
         match &self.body {
             Body::Declared(declared) => declared.is_portable(),
@@ -363,11 +369,11 @@ impl Function {
         }
     }
 
-    /// The condition of a `where(…)`.
-    pub fn condition(&self) -> Option<&Filter> {
+    /// The conditions of `where(…)` in it.
+    pub fn conditions(&self) -> Vec<&Filter> {
         match &self.body {
-            Body::Declared(declared) => declared.condition(),
-            _ => None,
+            Body::Declared(declared) => declared.conditions(),
+            _ => Vec::new(),
         }
     }
 

@@ -42,7 +42,11 @@ const RUNS: &[(&str, &str, [i16; 4])] = &[
     ("set display", "return SPAM if x.stars in {1, 3} else ABSTAIN", [1, -1, 1, -1]),
     ("set()", "return SPAM if len(set(x.text)) < 3 else ABSTAIN", [-1, -1, 1, 1]),
     ("while", "n = x.stars\n    while n > 1:\n        n -= 2\n    return SPAM if n == 1 else HAM", [1, 1, 1, 0]),
-    ("try", "try:\n        return [HAM, SPAM][x.stars]\n    except IndexError:\n        return ABSTAIN", [1, -1, -1, -1]),
+    (
+        "try",
+        "try:\n        return [HAM, SPAM][x.stars]\n    except IndexError:\n        return ABSTAIN",
+        [1, -1, -1, -1],
+    ),
     ("iterating text", "return SPAM if sum(1 for c in x.text if c.isupper()) > 4 else ABSTAIN", [1, -1, -1, -1]),
     ("walrus", "return SPAM if (n := len(x.text)) > 2 and n < 8 else ABSTAIN", [-1, 1, -1, -1]),
     ("sum", "return SPAM if sum([x.stars, 1]) == 4 else ABSTAIN", [-1, -1, 1, -1]),
@@ -58,17 +62,37 @@ const RUNS: &[(&str, &str, [i16; 4])] = &[
     ("docstring", "\"\"\"Says nothing.\"\"\"\n    return ABSTAIN", [-1; 4]),
     ("closure", "def has(w):\n        return w in x.text\n    return SPAM if has('ok') else ABSTAIN", [-1, -1, 1, -1]),
     ("list comprehension", "return SPAM if [w for w in x.text.split() if len(w) > 4] else ABSTAIN", [1, -1, -1, -1]),
-    ("dict comprehension", "d = {w: 1 for w in x.text.split()}\n    return SPAM if 'ok' in d else ABSTAIN", [-1, -1, 1, -1]),
+    (
+        "dict comprehension",
+        "d = {w: 1 for w in x.text.split()}\n    return SPAM if 'ok' in d else ABSTAIN",
+        [-1, -1, 1, -1],
+    ),
     ("percent format", "return SPAM if '%d-%s' % (x.stars, x.text) == '3-ok' else ABSTAIN", [-1, -1, 1, -1]),
     ("slices", "return SPAM if x.text[:2] == x.text[-2:] != '' else ABSTAIN", [-1, -1, 1, -1]),
     ("length of Korean", "return HAM if len(x.text.split(' ')[0]) == 3 else ABSTAIN", [-1, 0, -1, -1]),
     ("characters of Korean", "return HAM if x.text[1:2] == '국' else ABSTAIN", [-1, 0, -1, -1]),
     ("conditional chain", "if x.stars > 4: return SPAM\n    elif x.stars > 2: return HAM", [-1, 1, 0, 0]),
     ("unpacking", "a, b = x.stars, len(x.text)\n    return SPAM if a < b < 10 else ABSTAIN", [-1, 1, -1, -1]),
-    ("for else", "for w in x.text.split():\n        if w == 'ok': break\n    else:\n        return HAM\n    return SPAM", [0, 0, 1, 0]),
-    ("sorted by key", "return SPAM if sorted(x.text.split(), key=len, reverse=True)[:1] == ['ok'] else ABSTAIN", [-1, -1, 1, -1]),
-    ("enumerate and zip", "return SPAM if any(i == 1 and a == 'o' for i, (a, b) in enumerate(zip('xo', 'yk'))) else HAM", [1; 4]),
-    ("re groups", "m = re.search(r'(\\w+) (?P<b>\\w+)', x.text)\n    return SPAM if m and m.group('b') == 'out' else ABSTAIN", [1, -1, -1, -1]),
+    (
+        "for else",
+        "for w in x.text.split():\n        if w == 'ok': break\n    else:\n        return HAM\n    return SPAM",
+        [0, 0, 1, 0],
+    ),
+    (
+        "sorted by key",
+        "return SPAM if sorted(x.text.split(), key=len, reverse=True)[:1] == ['ok'] else ABSTAIN",
+        [-1, -1, 1, -1],
+    ),
+    (
+        "enumerate and zip",
+        "return SPAM if any(i == 1 and a == 'o' for i, (a, b) in enumerate(zip('xo', 'yk'))) else HAM",
+        [1; 4],
+    ),
+    (
+        "re groups",
+        "m = re.search(r'(\\w+) (?P<b>\\w+)', x.text)\n    return SPAM if m and m.group('b') == 'out' else ABSTAIN",
+        [1, -1, -1, -1],
+    ),
     ("re.findall", "return SPAM if len(re.findall('song', x.text, re.I)) == 2 else ABSTAIN", [1, -1, -1, -1]),
     ("column by name", "return SPAM if x['stars'] == x.stars == getattr(x, 'stars') else HAM", [1; 4]),
     ("delete", "n = [1, 2]\n    del n[0]\n    return SPAM if n == [2] else HAM", [1; 4]),
@@ -107,10 +131,18 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("def h(*words):\n    return words\ndef lf_a(x):\n    return h(x)\n", 1, "star parameters"),
     ("def lf_a(x):\n    match x.stars:\n        case 1:\n            return SPAM\n", 2, "`match`"),
     ("import numpy as np\ndef lf_a(x):\n    return int(np.mean([1]))\n", 3, "`np` is not available"),
-    ("import spacy\nnlp = spacy.load('en')\ndef lf_a(x):\n    return SPAM if nlp(x.text) else ABSTAIN\n", 3, "`lf_a` is off"),
+    (
+        "import spacy\nnlp = spacy.load('en')\ndef lf_a(x):\n    return SPAM if nlp(x.text) else ABSTAIN\n",
+        3,
+        "`lf_a` is off",
+    ),
     ("def lf_a(x):\n    return open('/etc/hosts').read()\n", 2, "`open` is not available"),
     ("def lf_a(x):\n    return eval('1')\n", 2, "`eval` is not available"),
-    ("import random\ndef lf_a(x):\n    return SPAM if random.random() > 0.5 else HAM\n", 3, "`random` is not available"),
+    (
+        "import random\ndef lf_a(x):\n    return SPAM if random.random() > 0.5 else HAM\n",
+        3,
+        "`random` is not available",
+    ),
     ("def lf_a(x):\n    return SPAM if x.text.contains('a') else HAM\n", 2, "no method `contains`"),
 ];
 
@@ -215,7 +247,12 @@ fn files_that_are_half_there_lose_what_is_broken_and_say_where() {
     let two = "lf_a = keywords('spam', ['a'])\nlf_b = keywords('ham', ['b'])\n";
     check(&format!("{two}def lf_c(x):\n    return 'sp"), 4, "", &["lf_a", "lf_b"]);
     check(&format!("{two}lf_c = keywords('spam', ['a', 'b"), 3, "", &["lf_a", "lf_b"]);
-    check(&format!("{two}lf_a = keywords('ham', ['c'])\n"), 3, "two labelling functions called `lf_a`", &["lf_a", "lf_b"]);
+    check(
+        &format!("{two}lf_a = keywords('ham', ['c'])\n"),
+        3,
+        "two labelling functions called `lf_a`",
+        &["lf_a", "lf_b"],
+    );
     let many: String = (0..500).map(|n| format!("lf_{n} = keywords('spam', ['w{n}'])\n")).collect();
     let (frame, classes) = (frame(), ["ham".to_owned(), "spam".to_owned()]);
     let context = Context { frame: &frame, text: None, classes: &classes };

@@ -56,8 +56,10 @@ fn functions_say_how_sure_they_are_what_is_not_and_what_may_be() {
     check(&body("not_(SPAM) if 'song' in t else None"), ["-", "not spam", "-", "not spam", "-"]);
     check(&body("not_(SPAM, HAM) if 'song' in t else None"), ["-", "news", "-", "news", "-"]);
     check(&body("(not_(SPAM), 0.5) if 'ok' in t else HAM"), ["ham", "ham", "ham", "ham", "not spam 0.5"]);
-    check(&body("[c for c, w in ((HAM, 'song'), (SPAM, 'free')) if w in t]"), ["spam", "ham", "-", "ham | spam", "-"]
-        .map(|shown| if shown == "ham | spam" { "not news" } else { shown }));
+    check(
+        &body("[c for c, w in ((HAM, 'song'), (SPAM, 'free')) if w in t]"),
+        ["spam", "ham", "-", "ham | spam", "-"].map(|shown| if shown == "ham | spam" { "not news" } else { shown }),
+    );
     check(&body("{HAM, SPAM, NEWS}"), ["-"; 5]);
     check(&body("(None, 0.5)"), ["-"; 5]);
     check(&body("(1, 1)"), ["spam"; 5]);

@@ -45,7 +45,10 @@ mod tests {
 
     #[test]
     fn a_model_votes_where_it_is_sure() {
-        assert!(asks_model("lf_a = model('spam', above=0.9)") && asks_model("lf_a = both('a', model('a', 0.5), model('a', 0.6))"));
+        assert!(
+            asks_model("lf_a = model('spam', above=0.9)")
+                && asks_model("lf_a = both('a', model('a', 0.5), model('a', 0.6))")
+        );
         assert!(!asks_model("# model(\nlf_a = keywords('a', ['model('])"));
         let column = |model: &[u8], class: &str, values: [f64; 3]| {
             let values = Float64Array::from(values.to_vec());
@@ -57,7 +60,8 @@ mod tests {
         };
         let (first, second) = (frame(b"1"), frame(b"2"));
         let context = Context { frame: &first, text: None, classes: &classes };
-        let source = "lf_a = model('spam', above=0.5)\nlf_b = model(('ham', 0.7), 0.9)\nlf_c = unless('ham', lf_b, lf_a)\n";
+        let source =
+            "lf_a = model('spam', above=0.5)\nlf_b = model(('ham', 0.7), 0.9)\nlf_c = unless('ham', lf_b, lf_a)\n";
         let program = compile(source, &context);
         assert_eq!(program.problems, []);
         let votes = |at: usize| program.functions[at].apply(&context, None, &Work::new()).unwrap().votes.to_vec();

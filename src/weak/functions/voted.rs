@@ -186,6 +186,9 @@ mod tests {
         check("lf_a = column('stars')\n", &["1", "3", "5"]);
         check("def lf_a(x:\n", &[]);
         check("lf_a = keywords(('spam', 0.5), ['x'])\nlf_b = regex(not_('c', 'd'), 'x')\n", &["c", "d", "spam"]);
-        check("def lf_a(x):\n    return ('a', 0.5) if x.stars > 3 else not_('b') if x.stars > 1 else ['c', 'd']\n", &["a", "b", "c", "d"]);
+        check(
+            "def lf_a(x):\n    return ('a', 0.5) if x.stars > 3 else not_('b') if x.stars > 1 else ['c', 'd']\n",
+            &["a", "b", "c", "d"],
+        );
     }
 }

@@ -41,8 +41,7 @@ impl Fitted {
     ) -> Result<Self> {
         let (probabilities, candidates, notes, hardens) = Default::default();
         let meanings = patterns.meanings().clone();
-        let mut fitted =
-            Self { model, balance, weights, scores, probabilities, candidates, notes, meanings, hardens };
+        let mut fitted = Self { model, balance, weights, scores, probabilities, candidates, notes, meanings, hardens };
         fitted.probabilities = fitted.predict(patterns, work)?;
         Ok(fitted)
     }

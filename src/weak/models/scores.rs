@@ -49,7 +49,7 @@ pub(crate) struct Scores {
 
 impl Contribution {
     /// Each vote counts the weight of its function: whole for the class it names, or, where it is not one class for
-    /// certain, as much as it is sure, in equal parts to the classes it names.
+    /// certain, in the shares of [`Patterns::share`].
     pub(super) fn counted(weights: Vec<f64>, patterns: &Patterns, work: &Work) -> Result<Self> {
         if patterns.meanings().is_empty() {
             return Ok(Self::Weights(weights));

@@ -1,8 +1,9 @@
 """What a file of Lapidary's labelling functions means under CPython.
 
-A file of functions is run as it is. This module gives `keywords`, `regex`, `where`, `labeling_function` and
-`LabelingFunction` their meaning, finds the functions that the file declares, and turns what they return into votes:
-the position of a class, or -1 to abstain. It needs nothing but the standard library.
+A file of functions is run as it is. This module gives `keywords`, `regex`, `where`, `column`, `both`, `either`, `unless`,
+`not_`, `labeling_function` and `LabelingFunction` their meaning, finds the functions that the file declares, and turns
+what they return into votes: the position of a class, or -1 to abstain. A vote with a confidence is one for its class here,
+and a vote that names several classes abstains. It needs nothing but the standard library.
 
     program = Program(plan, sources, conditions)
     votes = program.apply(columns, rows)
@@ -23,6 +24,8 @@ import types
 import unicodedata
 
 ABSTAIN = -1
+# Something is said, and it names several classes: it counts where functions are put together, and as a vote it abstains.
+OPEN = -2
 
 
 # ---- texts -----------------------------------------------------------------------------------------------------------
@@ -121,6 +124,8 @@ class Declared:
     def __init__(self, label=None, column=None, case=True, test=None, condition=None):
         self.label, self.column, self.case, self.test, self.condition = label, column, case, test, condition
         self.f, self.name, self.resources, self.pre = None, None, {}, []
+        # What is put together from others: how, and these; and what the values of a column mean.
+        self.how, self.parts, self.values = None, (), None
 
     @classmethod
     def of(cls, f, name=None, resources=None, pre=None):
@@ -132,6 +137,40 @@ class Declared:
         if self.f is None:
             raise TypeError("a declared pattern cannot be called")
         return self.f(x, **self.resources)
+
+
+class Against(tuple):
+    """A vote against classes."""
+
+
+def _not(*classes):
+    if not classes:
+        raise Refused("not_() takes the classes that the row is not of")
+    return Against(classes)
+
+
+def _column(name, classes=None):
+    declared = Declared(column=name)
+    declared.values = "classes" if classes is None else {_shown(value): vote for value, vote in dict(classes).items()}
+    return declared
+
+
+def _shown(value):
+    """A value of a column as a text."""
+    kind = type(value)
+    return str(value).lower() if kind is bool else show_float(value) if kind is float else str(value)
+
+
+def _combined(how):
+    def combined(label, *parts):
+        if len(parts) < 2:
+            raise Refused("%s() needs two functions or more behind the class" % how)
+        declared = Declared(label)
+        parts = (part if isinstance(part, Declared) else Declared.of(part) for part in parts)
+        declared.how, declared.parts = how, tuple(parts)
+        return declared
+
+    return combined
 
 
 def _keywords(label, words, column=None, case=False, whole_words=False):
@@ -193,7 +232,8 @@ class _Missing:
 class _File:
     """One file while its statements run."""
 
-    def __init__(self, name, source):
+    def __init__(self, name, source, lists=()):
+        self.lists = dict(lists)
         self.name, self.made, self.found, self.errors = name, [], {}, []
         self.globals = {"__name__": "lfs", "__builtins__": self._builtins()}
         tree = ast.parse(source, name)
@@ -242,8 +282,21 @@ class _File:
         def preprocessor(pre=None, memoize=False, memoize_key=None):
             return lambda f: f
 
+        def keywords(label, words=None, column=None, case=False, whole_words=False, file=None):
+            if file is not None:
+                name = file[2:] if file.startswith("./") else file
+                if name not in self.lists:
+                    raise Refused("there is no list `%s`" % name)
+                words = self.lists[name]
+            return _keywords(label, words, column, case, whole_words)
+
         given = {
-            "keywords": self._declare(_keywords),
+            "keywords": self._declare(keywords),
+            "column": self._declare(_column),
+            "both": self._declare(_combined("both")),
+            "either": self._declare(_combined("either")),
+            "unless": self._declare(_combined("unless")),
+            "not_": _not,
             "regex": self._declare(_regex),
             "where": self._declare(_where),
             "labeling_function": self._labeling_function,
@@ -333,7 +386,8 @@ class Program:
         scope["CONDITIONS"] = {}
         exec(compile(conditions, "conditions.py", "exec"), scope)
         self._conditions = scope["CONDITIONS"]
-        files = {name: _File(name, source) for name, source in sources.items()}
+        lists = plan.get("lists") or {}
+        files = {name: _File(name, source, lists) for name, source in sources.items()}
         self.errors = [(name, line, message) for name, file in files.items() for line, message in file.errors]
         self.functions = []
         for wanted in plan["functions"]:
@@ -344,17 +398,63 @@ class Program:
             self.functions.append((wanted["name"], found, self._label(found)))
 
     def _label(self, declared):
+        """What a declaration says where it fires; `None` where that depends on the row."""
         if declared.f is not None:
             return None
         if declared.condition is not None and declared.condition not in self._conditions:
             raise Refused("the condition was not translated: %s" % declared.condition)
-        vote = self.vote(declared.label)
-        if vote is None:
+        if declared.values is not None:
+            if declared.values == "classes":
+                declared.values = {name: name for name in self.classes}
+            declared.votes = {value: self._said(label) for value, label in declared.values.items()}
+            if None in declared.votes.values():
+                raise Refused("a value of the column `%s` stands for no class" % declared.column)
+            return None
+        for part in declared.parts:
+            part.label_code = self._label(part)
+        said = self._said(declared.label)
+        if said is None:
             raise Refused("%r is no class" % (declared.label,))
-        return vote
+        return said
 
     def vote(self, value):
         """The vote of what a function returned; `None` if that is no class."""
+        said = self._said(value)
+        return ABSTAIN if said == OPEN else said
+
+    def _said(self, value):
+        """A vote, or `OPEN` where several classes are named."""
+        one = self._one(value)
+        if one is not None:
+            return one
+        if type(value) is not tuple:
+            several = self._several(value)
+            return None if several is None else self._amounts_to(several)
+        if len(value) != 2 or type(value[1]) not in (int, float) or not 0 <= value[1] <= 1:
+            return None
+        one = self._one(value[0])
+        several = self._several(value[0]) if one is None else [] if one == ABSTAIN else [one]
+        if several is None:
+            return None
+        return ABSTAIN if math.floor(value[1] * 20 + 0.5) == 0 else self._amounts_to(several)
+
+    def _several(self, value):
+        """The places of the classes that a list or set names, or that are left by `not_`."""
+        if type(value) not in (list, set, frozenset, Against):
+            return None
+        places = [self._one(part) for part in value]
+        if None in places or ABSTAIN in places:
+            return None
+        return [at for at in range(len(self.classes)) if at not in places] if type(value) is Against else places
+
+    def _amounts_to(self, places):
+        places = set(places)
+        if not places or len(places) >= len(self.classes) > 1:
+            return ABSTAIN
+        return places.pop() if len(places) == 1 else OPEN
+
+    def _one(self, value):
+        """The vote of a value that names one class, or none; `None` if it does not."""
         kind = type(value)
         if value is None:
             return ABSTAIN
@@ -380,25 +480,52 @@ class Program:
             name: [None if value is None else show_time(value) for value in values] if name in times else values
             for name, values in columns.items()
         }
-        folded, votes = {}, {}
+        folded = {}
+        votes = {}
         for name, declared, label in self.functions:
-            if declared.f is not None:
-                votes[name] = self._run(name, declared, shown, rows)
-            elif declared.condition is not None:
-                test = self._conditions[declared.condition]
-                votes[name] = [label if test(columns, at) is True else ABSTAIN for at in range(rows)]
-            else:
-                column = declared.column or "text"
-                if column not in columns:
-                    raise Refused("%s: there is no column `%s`" % (name, column))
-                texts = columns[column]
-                if not declared.case:
-                    if column not in folded:
-                        folded[column] = [None if text is None else fold(text) for text in texts]
-                    texts = folded[column]
-                test = declared.test
-                votes[name] = [label if text is not None and test(text) else ABSTAIN for text in texts]
+            said = self._apply(name, declared, label, (columns, shown, folded), rows)
+            votes[name] = [ABSTAIN if vote == OPEN else vote for vote in said] if OPEN in said else said
         return votes
+
+    def _apply(self, name, declared, label, frames, rows):
+        """What a function or declaration says of some rows: votes, and `OPEN`."""
+        columns, shown, folded = frames
+        if declared.f is not None:
+            return self._run(name, declared, shown, rows)
+        if declared.parts:
+            return self._combine(name, declared, label, frames, rows)
+        if declared.condition is not None:
+            test = self._conditions[declared.condition]
+            return [label if test(columns, at) is True else ABSTAIN for at in range(rows)]
+        column = declared.column or "text"
+        if column not in columns:
+            raise Refused("%s: there is no column `%s`" % (name, column))
+        if declared.values is not None:
+            votes = declared.votes
+            values = shown[column]
+            return [ABSTAIN if value is None else votes.get(_shown(value), ABSTAIN) for value in values]
+        texts = columns[column]
+        if not declared.case:
+            if column not in folded:
+                folded[column] = [None if text is None else fold(text) for text in texts]
+            texts = folded[column]
+        test = declared.test
+        return [label if text is not None and test(text) else ABSTAIN for text in texts]
+
+    def _combine(self, name, declared, label, frames, rows):
+        hits = None
+        for part in declared.parts:
+            said = self._apply(name, part, part.label_code, frames, rows)
+            fires = [vote != ABSTAIN for vote in said]
+            if hits is None:
+                hits = fires
+            elif declared.how == "either":
+                hits = [a or b for a, b in zip(hits, fires)]
+            elif declared.how == "unless":
+                hits = [a and not b for a, b in zip(hits, fires)]
+            else:
+                hits = [a and b for a, b in zip(hits, fires)]
+        return [label if hit else ABSTAIN for hit in hits]
 
     def _run(self, name, declared, columns, rows):
         row, votes = Row(columns), [ABSTAIN] * rows
@@ -410,7 +537,7 @@ class Program:
             except Exception as error:
                 self._fault(name, error, None)
                 continue
-            vote = self.vote(value)
+            vote = self._said(value)
             if vote is None:
                 self._fault(name, None, "it returned %s, which is no class" % type(value).__name__, function)
             else:

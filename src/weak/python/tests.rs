@@ -11,7 +11,7 @@ use super::{MODULE, MODULE_NAME};
 use crate::data::filter;
 use crate::data::{Column, Frame, Kind, Values};
 use crate::engine::Work;
-use crate::weak::functions::{Context, compile};
+use crate::weak::functions::{Context, compile_with};
 
 /// Rows as nobody expects them.
 fn frame() -> Frame {
@@ -118,6 +118,25 @@ def helper(text):
 def lf_helper(x):
     print("never seen")
     return SPAM if len(helper(x.text[:2000])) == 4 else ABSTAIN
+
+lf_sure = keywords((SPAM, 0.7), ["free"])
+lf_open = regex(not_(HAM), "f")
+lf_tags = column("tag", {"12": SPAM, "x": (HAM, 0.5), "yes": not_(SPAM)})
+lf_numbers = column("n", classes={3: HAM, -7: SPAM})
+lf_truths = column("ok", {True: SPAM})
+lf_reals = column("r", {2.5: HAM, 0.1: "spam"})
+lf_times = column("at", {"1970-01-01": HAM})
+lf_listed = keywords(SPAM, file="lists/a.txt", whole_words=True)
+lf_all = both(SPAM, lf_whole, where(HAM, "length(text) < 9"))
+lf_any = either((HAM, 0.9), lf_tags, keywords(HAM, ["channel"]), lf_shout)
+lf_none = unless(HAM, where(SPAM, "n > 0"), lf_open, lf_wrong)
+
+def lf_shaded(x):
+    if x.n == 3:
+        return (SPAM, 0.01)
+    if x.n == 12:
+        return [SPAM, HAM]
+    return not_(SPAM) if x.ok else {"ham"} if x.r else ("eggs", 0.5)
 
 def lf_first(x): return HAM
 def lf_first(x): return SPAM
@@ -269,7 +288,8 @@ fn run_python(frame: &Frame, functions: &[(String, String)], sources: &Value, co
         .iter()
         .map(|column| (column.name().to_owned(), Value::from_iter((0..column.len()).map(|row| cell(column, row)))));
     let input = json!({
-        "plan": {"classes": ["ham", "spam"], "text": "body", "columns": columns, "functions": functions},
+        "plan": {"classes": ["ham", "spam"], "text": "body", "columns": columns, "functions": functions,
+                 "lists": {"lists/a.txt": ["free", "무료"]}},
         "sources": sources, "conditions": conditions, "rows": frame.rows(),
         "columns": serde_json::Map::from_iter(values),
     });
@@ -294,10 +314,11 @@ fn check(source: &str, conditions: &[&str]) {
         let quoted = filter::python_text(condition);
         source.push_str(&format!("lf_where_{at} = where('spam', {quoted})\n"));
     }
-    let program = compile(&source, &context);
+    let list = ("lists/a.txt".to_owned(), "# words\nfree\n\n 무료 \n".to_owned());
+    let program = compile_with(&source, &context, &[list]);
     let names: Vec<_> = program.functions.iter().map(|f| (f.name().to_owned(), "a.py".to_owned())).collect();
     let mut python = String::new();
-    for (at, condition) in program.functions.iter().filter_map(|function| function.condition()).enumerate() {
+    for (at, condition) in program.functions.iter().flat_map(|function| function.conditions()).enumerate() {
         let name = format!("condition_{at}");
         python.push_str(&condition.to_python(&name).unwrap());
         python.push_str(&format!("CONDITIONS[{}] = {name}\n", filter::python_text(condition.source())));
@@ -312,7 +333,7 @@ fn check(source: &str, conditions: &[&str]) {
         let expected = function.apply(&context, None, &Work::new()).unwrap();
         let votes: Vec<i16> = serde_json::from_value(found["votes"][function.name()].clone()).unwrap();
         let faults: usize = expected.faults.iter().map(|fault| fault.rows).sum();
-        let about = function.condition().map_or(function.name(), |condition| condition.source());
+        let about = function.conditions().first().map_or(function.name(), |condition| condition.source());
         if votes != *expected.votes {
             wrong.push(format!("{about}\n  here   {:?}\n  Python {votes:?}", expected.votes));
         }

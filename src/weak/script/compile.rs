@@ -520,9 +520,7 @@ impl Compiler {
             (None, "typing" | "typing_extensions" | "collections.abc", _) => Import::Annotation,
             (None, _, "labeling_function") | (None, "lapidary", "lf") => Import::Decorator,
             (None, "snorkel" | "lapidary", "LabelingFunction") => Import::Function(Builtin::LabelingFunction),
-            (None, "lapidary", member)
-                if Builtin::find(member).is_some_and(Builtin::is_ours) =>
-            {
+            (None, "lapidary", member) if Builtin::find(member).is_some_and(Builtin::is_ours) => {
                 Builtin::find(member).map_or(Import::Annotation, Import::Function)
             }
             (None, "snorkel", "preprocessor" | "Preprocessor") => Import::Missing(
