@@ -15,6 +15,10 @@ SPAM, HAM = "spam", "ham"
 lf_words = keywords(SPAM, ["free", "check out"])
 lf_love = regex(HAM, r"사랑|love")
 lf_short = where(HAM, "length(text) < 4 OR stars >= 5")
+lf_stars = column("stars", {1: SPAM, 5: (HAM, 0.6)})
+lf_listed = keywords(not_(HAM), file="lists/free.txt", whole_words=True)
+lf_both = both(SPAM, lf_words, lf_stars)
+lf_unless = unless((HAM, 0.7), where(SPAM, "stars > 0"), lf_listed)
 
 @labeling_function()
 def lf_shout(x):
@@ -56,6 +60,7 @@ pub fn project(desk: &Desk, functions: &str) {
 fn the_jobs_carry_the_functions_unchanged_and_give_the_same_votes() {
     let desk = Desk::new();
     project(&desk, FUNCTIONS);
+    desk.write("p/lists/free.txt", "# words\nfree\n무료\n");
     let made = desk.json("spark p -o jobs");
     let outputs = made["outputs"].as_array().unwrap();
     for name in ["vote.py", "join.py", "lapidary_lfs.py", "plan.json", "conditions.py", "lfs/a.py"] {
@@ -63,7 +68,10 @@ fn the_jobs_carry_the_functions_unchanged_and_give_the_same_votes() {
         assert!(desk.path("jobs").join(name).is_file(), "{name}");
     }
     assert_eq!(desk.read("jobs/lfs/a.py"), FUNCTIONS);
-    assert_eq!(made["functions"], json!(["lf_words", "lf_love", "lf_short", "lf_shout"]));
+    assert_eq!(
+        made["functions"],
+        json!(["lf_words", "lf_love", "lf_short", "lf_stars", "lf_listed", "lf_both", "lf_unless", "lf_shout"])
+    );
     desk.json("lf-stats p -o votes.csv");
     let columns = json!({
         "document": ["check out my channel", "나는 이 노래를 사랑해요", "FREE 무료!!", null, "free to listen", "ok"],

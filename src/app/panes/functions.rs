@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::facets::toggled_of;
+use super::functions_classes;
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
 use crate::app::pane::{Pane, PaneCx};
@@ -24,7 +25,6 @@ use crate::session::{
     ChangesOf, DISAGREEMENT, MatrixOf, Part, VOTE_COUNT, VoteChanges, VoteMatrix, VotesOutcome, Within, WithinOf,
 };
 use crate::weak::analysis::{Analysis, FunctionAnalysis, labels_to_decide};
-use crate::weak::by_class::ClassFigures;
 use crate::weak::changes::FunctionChange;
 use crate::weak::{Meaning, Shades};
 
@@ -156,7 +156,10 @@ impl Pane for Functions {
             return;
         }
         if let Some(within) = within.as_ref().filter(|_| self.by_class) {
-            self.classes_ui(ui, cx, &votes, within, dim);
+            let sql = functions_classes::show(ui, cx, &mut self.table, (&votes, within), dim);
+            if let Some(sql) = sql.map(|sql| self.narrowed(cx, sql)) {
+                cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
+            }
             return;
         }
         let known = if self.within == Where::All { self.known(cx) } else { Known { matrix: None, changes: None } };
@@ -251,104 +254,17 @@ impl Functions {
             None => condition,
         }
     }
-
-    /// The figures class by class. Each leads to its rows.
-    fn classes_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, votes: &VotesOutcome, within: &Within, dim: bool) {
-        let strings = cx.strings;
-        let heads = [
-            (strings.class, 100.0, strings.class),
-            (strings.covered, 104.0, strings.class_covered_help),
-            (strings.overlapped, 100.0, strings.overlaps_help),
-            (strings.conflicted, 100.0, strings.conflicts_help),
-            (strings.known_rows, 70.0, strings.known_rows_help),
-            (strings.known_covered, 104.0, strings.known_covered_help),
-            (strings.known_found, 104.0, strings.known_found_help),
-        ];
-        let columns = heads.map(|(name, width, _)| TableColumn::new(name, width));
-        let session = cx.session;
-        let name = |row: u64| session.class_names().get(row as usize).cloned().unwrap_or_default();
-        let id = egui::Id::unique("figures of classes");
-        let table = VirtualTable::new(id, strings.by_class, &columns, within.classes.len() as u64)
-            .frozen(1)
-            .row_height(size::ROW)
-            .row_name(&name);
-        let response = table.show(
-            ui,
-            &mut self.table,
-            |ui, column, rect| {
-                let (name, _, help) = heads[column];
-                let style = if column == 0 { CellStyle::Text } else { CellStyle::Number };
-                widgets::header_text(ui, rect, name, style, None);
-                let id = egui::Id::unique(("class figure help", column));
-                ui.interact(rect, id, egui::Sense::hover()).on_hover_text(help);
-            },
-            |ui, row, column, rect| {
-                let Some(figures) = within.classes.get(row as usize) else { return };
-                if column == 0 {
-                    if let Some(class) = session.classes().get(ClassIndex(row as u16)) {
-                        let color = usize::from(class.color);
-                        widgets::paint_label_chip(ui, rect.left_center(), &class.name, color, rect.width());
-                    }
-                    return;
-                }
-                let style = if dim { CellStyle::Weak } else { CellStyle::Number };
-                widgets::cell_text(ui, rect, &class_figure(figures, within.rows, column), style);
-            },
-        );
-        if let Some(click) = response.events.clicked
-            && let Some(class) = session.class_names().get(click.row as usize)
-            && let Some(column) = click.column.filter(|column| *column > 0)
-        {
-            let functions = votes.analysis.functions.iter();
-            let voting = functions.filter(|function| function.polarity.contains(&(click.row as u16)));
-            let names: Vec<&str> = voting.map(|function| function.name.as_str()).collect();
-            let known = known_label(gold_column(cx));
-            let sql = self.narrowed(cx, class_rows(class, column, &names, &known));
-            cx.act(Act::SetView(toggled_of(cx.view, origin(), sql, false)));
-        }
-    }
-}
-
-/// A figure of a class as it is shown: rows, and what share they are of what they are taken from.
-fn class_figure(figures: &ClassFigures, rows: u64, column: usize) -> String {
-    let (count, of) = match column {
-        1 => (figures.covered, rows),
-        2 => (figures.overlapped, figures.covered),
-        3 => (figures.conflicted, figures.covered),
-        4 => return grouped(figures.known),
-        5 => (figures.known_covered, figures.known),
-        _ => (figures.known_found, figures.known),
-    };
-    if of == 0 { "–".to_owned() } else { format!("{}  {}", grouped(count), percent(count as f64 / of as f64)) }
-}
-
-/// The condition of the rows behind a figure of a class, of which these functions vote for it.
-fn class_rows(class: &str, column: usize, functions: &[&str], known: &str) -> String {
-    let class = quote_text(class);
-    let votes = functions.iter().map(|name| format!("{} = {class}", quote_name(&format!("vote_{name}"))));
-    let any = match votes.collect::<Vec<_>>() {
-        none if none.is_empty() => "FALSE".to_owned(),
-        some => format!("({})", some.join(" OR ")),
-    };
-    match column {
-        1 => any,
-        2 => format!("{any} AND {VOTE_COUNT} > 1"),
-        3 => format!("{any} AND {DISAGREEMENT} > 0"),
-        4 => format!("{known} = {class}"),
-        5 => format!("{known} = {class} AND {VOTE_COUNT} > 0"),
-        _ => format!("{known} = {class} AND {any}"),
-    }
 }
 
 /// The column of known labels, with whether it is text.
-fn gold_column<'c>(cx: &'c PaneCx<'_>) -> Option<(&'c str, bool)> {
+pub(super) fn gold_column<'c>(cx: &'c PaneCx<'_>) -> Option<(&'c str, bool)> {
     let gold = cx.session.project().config.data.gold.as_deref()?;
     let column = cx.session.dataset().frame.get(gold)?;
     Some((gold, column.strings().is_some()))
 }
 
 /// The known label of a row, as an expression: people's, else that of the column.
-fn known_label(gold: Option<(&str, bool)>) -> String {
+pub(super) fn known_label(gold: Option<(&str, bool)>) -> String {
     match gold {
         Some((name, true)) => format!("COALESCE(label_hand, {})", quote_name(name)),
         Some((name, false)) => format!("COALESCE(label_hand, CAST({} AS TEXT))", quote_name(name)),
@@ -638,19 +554,5 @@ mod tests {
             None,
             "((vote_lf_a <> label_hand AND vote_lf_a NOT IN ('not a')) OR (vote_lf_a = 'not a' AND label_hand NOT IN ('b', 'c')))",
         );
-    }
-
-    #[test]
-    fn figures_of_classes_lead_to_their_rows() {
-        let check = |column: usize, functions: &[&str], expected: &str| {
-            assert_eq!(class_rows("it's", column, functions, "label_hand"), expected);
-        };
-        check(1, &["a", "b"], "(vote_a = 'it''s' OR vote_b = 'it''s')");
-        check(1, &[], "FALSE");
-        check(3, &["a"], "(vote_a = 'it''s') AND vote_disagreement > 0");
-        check(5, &["a"], "label_hand = 'it''s' AND vote_count > 0");
-        let figures = ClassFigures { covered: 50, overlapped: 10, known: 0, ..Default::default() };
-        let shown: Vec<String> = (1..7).map(|column| class_figure(&figures, 200, column)).collect();
-        assert_eq!(shown, ["50  25%", "10  20%", "0  0%", "0", "–", "–"]);
     }
 }

@@ -18,6 +18,7 @@ mod expectations;
 mod facets;
 mod findings;
 mod functions;
+mod functions_classes;
 mod gallery;
 mod guidelines;
 mod history;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use arrow_array::{Array as _, LargeStringArray};
 use rayon::prelude::*;
@@ -11,8 +10,8 @@ use super::super::script::builtins::Builtin;
 use super::super::script::freeze::{Cold, ColdObject, Refers};
 use super::super::script::module::Loose;
 use super::super::script::regexes::{Pattern, Speed, compiled};
-use super::super::script::value::Value;
 use super::super::votes::ABSTAIN;
+use super::column::{of_column, votes_of_column};
 use super::combined::Combined;
 use super::labels::Labels;
 use super::near::{WITHIN, near_column};
@@ -20,10 +19,9 @@ use super::patterns::{PatternScan, Scanner, in_ranges};
 use super::taught::is_of_class;
 use super::{Applied, Context, Within, highlights, problem};
 use crate::data::filter::{self, Filter};
-use crate::data::{Column, fold};
+use crate::data::fold;
 use crate::engine::{Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::script::compile::Problem;
-use crate::weak::shades::{MOST_MEANINGS, Shading};
 use crate::weak::{Meaning, Said};
 
 /// A declared pattern, ready to run.
@@ -100,7 +98,7 @@ impl<'l> Arguments<'l> {
         }
     }
 
-    fn only(&self, known: &[&str]) -> Checked<()> {
+    pub fn only(&self, known: &[&str]) -> Checked<()> {
         if self.names.len() > known.len() {
             return self.refuse(format!("{}() takes at most {} arguments", self.builtin.name(), known.len()), "");
         }
@@ -126,7 +124,8 @@ impl Declared {
         let context = within.context;
         let arguments = Arguments { builtin, names, loose };
         if builtin == Builtin::Column {
-            let search = votes_of_column(&arguments, within, labels)?;
+            let (name, votes) = votes_of_column(&arguments, within, labels)?;
+            let search = Search::Column { name, votes };
             return Ok(Self { label: ABSTAIN, meaning: None, search, files: None });
         }
         let mut files = None;
@@ -354,38 +353,6 @@ impl Declared {
     }
 }
 
-/// What each value of a column says.
-fn of_column(
-    column: &Column,
-    votes: &HashMap<String, Said>,
-    all: usize,
-    rows: Option<&[u32]>,
-    work: &Work,
-) -> Result<Applied> {
-    let at = |row: usize| {
-        let value = (row < column.len()).then(|| column.show(row)).flatten();
-        value.and_then(|value| votes.get(&*value))
-    };
-    let hard = |row: usize| at(row).map_or(ABSTAIN, Said::hard);
-    let hards: Vec<i16> = match rows {
-        Some(rows) => rows.par_iter().with_min_len(1024).map(|&row| hard(row as usize)).collect(),
-        None => (0..all).into_par_iter().with_min_len(1024).map(hard).collect(),
-    };
-    work.check()?;
-    if votes.values().all(|said| matches!(said, Said::Vote(_))) {
-        return Ok(Applied::plain(hards));
-    }
-    let mut shading = Shading::default();
-    for place in 0..hards.len() {
-        let row = rows.map_or(Some(place), |rows| rows.get(place).map(|row| *row as usize));
-        if let Some(Said::Shaded(meaning)) = row.and_then(at) {
-            shading.add(place, meaning.clone());
-        }
-    }
-    let (shades, _) = Shading::join(vec![(0, shading)], hards.len());
-    Ok(Applied { shades: shades.map(Arc::new), ..Applied::plain(hards) })
-}
-
 /// Where the model of people's labels is surer of the class than asked.
 fn sure(arguments: &Arguments, context: &Context, class: i16) -> Checked<Search> {
     let help = "as in model(SPAM, above=0.9)";
@@ -431,55 +398,6 @@ fn near(arguments: &Arguments, context: &Context) -> Checked<Search> {
             .refuse("not all items that near() names are in the data", "take ids of items of this project");
     }
     Ok(Search::Beside { how: Builtin::Near, column, least: 1.0 - within })
-}
-
-/// Which class each value of a column means: as a mapping says, else a value means the class of its name.
-fn votes_of_column(arguments: &Arguments, within: &Within<'_>, labels: &Labels) -> Checked<Search> {
-    let context = within.context;
-    let help = "as in column(\"old_votes\", {\"yes\": SPAM, \"no\": HAM})";
-    arguments.only(&["name", "classes"])?;
-    let Some(Cold::Str(name)) = arguments.get("name", 0) else {
-        return arguments.refuse("column() needs the name of a column first", help);
-    };
-    let Some(column) = context.column(name) else {
-        let meant = super::super::script::builtins::similar(name, context.names());
-        let listed = || format!("the columns are: {}", context.names().join(", "));
-        let help = meant.map_or_else(listed, |meant| format!("did you mean `{meant}`?"));
-        return arguments.refuse(format!("there is no column `{name}`"), help);
-    };
-    let mut votes = HashMap::new();
-    match arguments.get("classes", 1) {
-        None | Some(Cold::None) => {
-            for class in context.classes {
-                if let Some(vote) = labels.vote(&Value::text(class.clone())) {
-                    votes.insert(class.clone(), Said::Vote(vote));
-                }
-            }
-        }
-        Some(cold) => {
-            let Some(ColdObject::Table(entries)) = arguments.loose.frozen.object(cold) else {
-                return arguments.refuse("column() needs a dict from values to classes", help);
-            };
-            for (value, class) in entries {
-                let value = match value {
-                    Cold::Str(text) => text.to_string(),
-                    Cold::Int(int) => int.to_string(),
-                    Cold::Float(float) => crate::data::show_float(*float),
-                    Cold::Bool(flag) => flag.to_string(),
-                    _ => return arguments.refuse("a value of a column is a text or a number", help),
-                };
-                let said = labels.said_of(class, &arguments.loose.frozen, &within.shared.tree);
-                let Some(said) = said else {
-                    return arguments.refuse(format!("\"{value}\" stands for no class"), labels.listed());
-                };
-                votes.insert(value, said);
-            }
-        }
-    }
-    if votes.len() > MOST_MEANINGS && votes.values().any(|said| matches!(said, Said::Shaded(_))) {
-        return arguments.refuse(format!("more than {MOST_MEANINGS} values stand for classes"), "name fewer of them");
-    }
-    Ok(Search::Column { name: column.name().to_owned(), votes })
 }
 
 /// The words of a list: one a line; empty lines and what follows a `#` at the start of a line do not count.

@@ -7,6 +7,7 @@
 //! `where`, and functions that only test columns), else row by row in the evaluator of [`super::script`]. Both
 //! ways give the same votes; a test holds them to it.
 
+mod column;
 mod combined;
 #[cfg(test)]
 mod combined_tests;
