@@ -157,6 +157,10 @@ pub enum Act {
     Train,
     /// Looks for label errors and duplicates.
     Look,
+    /// Cuts label errors at this normalised margin, or with `None` by the rule.
+    SetCut(Option<f64>),
+    /// Sets the rule by which one of several copies is kept.
+    SetKeep(&'static str),
     /// Writes expectations that the data fulfil, to begin with.
     SuggestExpectations,
     /// Checks expectations anew.

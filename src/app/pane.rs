@@ -45,6 +45,8 @@ pub struct PaneCx<'a> {
     pub view: &'a View,
     /// The row being looked at.
     pub focus: Option<u32>,
+    /// Since when it is looked at.
+    pub shown_at: std::time::Instant,
     /// The selected rows, a subset of the rows in view.
     pub selection: &'a BTreeSet<u32>,
     /// The rows of the labelling queue in their order: the view as it was when its rule last changed, so that giving a

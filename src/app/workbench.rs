@@ -379,6 +379,7 @@ impl Workbench {
             live: &self.live,
             view: &self.view,
             focus: self.focus,
+            shown_at: self.shown_at,
             selection: &self.selection,
             queue: self.queue.as_ref().map_or(&[], |queue| queue.rows.as_slice()),
             task: self.task.as_deref().and_then(|name| self.session.tasks().get(name)),
@@ -536,6 +537,8 @@ impl Workbench {
                 Act::Train => self.live.train(),
                 Act::MakeMap => self.live.map(),
                 Act::Look => self.live.look(),
+                Act::SetCut(cut) => self.set_findings(|settings| settings.error_cut = cut),
+                Act::SetKeep(keep) => self.set_findings(|settings| settings.keep = Some(keep.to_owned())),
                 Act::SuggestExpectations => match suggest_expectations(&self.session, &self.live) {
                     Ok(count) => {
                         self.notices.say(&strings.expectations_suggested(count as u64));
@@ -569,6 +572,17 @@ impl Workbench {
             }
         }
         leave
+    }
+
+    /// Changes a setting that findings depend on; they follow.
+    fn set_findings(&mut self, change: impl FnOnce(&mut crate::project::Settings)) {
+        let set = self.session.configure(|config| {
+            change(&mut config.settings);
+            Ok(())
+        });
+        set.unwrap_or_else(|error| self.notices.fail(&error));
+        self.revision += 1;
+        self.live.follow_settings(&self.session);
     }
 
     /// Says that something worked, or why not.

@@ -83,7 +83,9 @@ impl Workspace {
                 let figures = vec!["functions", "suggest", "matrix", "model", "versions", "table", "item"];
                 vec![(0.42, vec!["editor"]), (0.58, figures)]
             }
-            Self::Clean => vec![(0.7, vec!["findings"]), (0.3, vec!["item"])],
+            Self::Clean => {
+                vec![(0.7, vec!["findings", "audit", "before-after", "whole-set"]), (0.3, vec!["item"])]
+            }
             Self::Watch => vec![(0.72, vec!["expectations", "trends", "drift", "slices"]), (0.28, vec!["item"])],
             Self::Deliver => vec![(0.62, vec!["deliver", "exchange"]), (0.38, vec!["history"])],
         }

@@ -63,6 +63,18 @@ pub struct Audit {
     pub ranks: Vec<AtRank>,
     /// The position in `ranks` at which F1 is highest: where to cut.
     pub cut: usize,
+    /// The chance by score that was fitted.
+    #[serde(skip)]
+    line: Line,
+}
+
+/// A logistic function of a score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Line {
+    mean: f64,
+    deviation: f64,
+    intercept: f64,
+    slope: f64,
 }
 
 /// The rows to be settled: some of every score, from the flagged rows as many as from the others, whose strata double in
@@ -169,7 +181,14 @@ impl Audit {
             error_rate: estimate(sums.iter().map(|draw| total(draw) / rows).collect()),
             ranks,
             cut,
+            line: Line { mean, deviation, intercept: mode[0], slope: mode[1] },
         })
+    }
+
+    /// The chance that a label of this score is wrong, 0-1.
+    pub fn chance(&self, score: f64) -> f64 {
+        let Line { mean, deviation, intercept, slope } = self.line;
+        logistic(intercept + slope * (stretched(score) - mean) / deviation)
     }
 
     /// The figures at the cut.
@@ -181,6 +200,11 @@ impl Audit {
     pub fn at(&self, rank: usize) -> Option<&AtRank> {
         let after = self.ranks.partition_point(|at| at.rank <= rank);
         self.ranks.get(after.saturating_sub(1))
+    }
+
+    /// The position in `ranks` of the last one whose score is not above `score`; `None` if all are above.
+    pub fn up_to(&self, score: f64) -> Option<usize> {
+        self.ranks.partition_point(|at| at.score <= score).checked_sub(1)
     }
 
     /// Flags what lies up to the cut, instead of what a rule flagged.

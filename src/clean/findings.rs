@@ -146,22 +146,26 @@ pub fn each_finding<'a>(
 
 fn label_findings(errors: &LabelErrors) -> impl Iterator<Item = Finding> + '_ {
     let rows = errors.flagged.iter().enumerate().filter(|(_, flagged)| **flagged);
-    rows.filter_map(|(row, _)| {
-        let suggested = (*errors.suggested.get(row)?)?;
-        let margin = 1.0 - 2.0 * errors.normalized_margin.get(row)?;
-        Some(Finding {
-            row: row as u32,
-            kind: FindingKind::LabelError,
-            score: ((1.0 + margin) / 2.0).clamp(0.0, 1.0),
-            suggestion: Some(ClassIndex(suggested)),
-            reason: Reason::Label {
-                given: *errors.self_confidence.get(row)?,
-                suggested: ClassIndex(suggested),
-                margin,
-                threshold: errors.thresholds.get(usize::from(suggested)).copied().flatten(),
-                rank: errors.rank.get(row).copied().unwrap_or(0),
-            },
-        })
+    rows.filter_map(|(row, _)| label_finding(errors, row as u32))
+}
+
+/// What is to be said of the label of a row, flagged or not; `None` where it has none or no usable probabilities.
+pub fn label_finding(errors: &LabelErrors, row: u32) -> Option<Finding> {
+    let at = row as usize;
+    let suggested = (*errors.suggested.get(at)?)?;
+    let margin = 1.0 - 2.0 * errors.normalized_margin.get(at).filter(|margin| !margin.is_nan())?;
+    Some(Finding {
+        row,
+        kind: FindingKind::LabelError,
+        score: ((1.0 + margin) / 2.0).clamp(0.0, 1.0),
+        suggestion: Some(ClassIndex(suggested)),
+        reason: Reason::Label {
+            given: *errors.self_confidence.get(at)?,
+            suggested: ClassIndex(suggested),
+            margin,
+            threshold: errors.thresholds.get(usize::from(suggested)).copied().flatten(),
+            rank: errors.rank.get(at).copied().unwrap_or(0),
+        },
     })
 }
 

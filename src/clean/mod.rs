@@ -10,12 +10,14 @@
 pub mod audit;
 mod before_after;
 mod change;
+mod cost;
 pub mod drift;
 pub mod duplicates;
 pub mod expect;
 mod findings;
 pub mod image_issues;
 pub mod label_errors;
+mod leaks;
 pub mod outcomes;
 pub mod outliers;
 pub mod profile;
@@ -30,6 +32,8 @@ mod usual;
 pub mod whole_set;
 
 pub use before_after::{BeforeAfter, Gain, Judged, before_after};
-pub use findings::{Finding, FindingKind, Reason, each_finding, findings};
+pub use cost::{CostPoint, cost_curve};
+pub use findings::{Finding, FindingKind, Reason, each_finding, findings, label_finding};
+pub use leaks::{LeakedPart, Leaks};
 pub use quality::{BadImages, Quality};
-pub use settle::{Decision, Finder, Settle, SettleAll, Settlement};
+pub use settle::{Decision, Finder, ReviewLog, Settle, SettleAll, Settlement, verdicts};

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::FindingKind;
 use crate::data::{Ids, ItemId};
-use crate::engine::{Error, Fingerprint, Fingerprinter, Result};
+use crate::engine::{Error, Fingerprint, Fingerprinter, Result, quantile_of_sorted};
 use crate::label::{EXCLUDED, LABEL, UNSURE, read_classes};
-use crate::project::{Change, Command, Config, Gesture, Marks};
+use crate::project::{Cause, Change, Command, Config, Event, Gesture, Marks};
 
 /// The finders whose findings are settled in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +107,56 @@ pub struct Settle {
     /// For each item the name of what was decided upon: its content, and for label errors the label that then stands.
     /// When that changes, the finding may come back. Without names it stays settled for good.
     pub inputs: Vec<Fingerprint>,
+    /// The score of the label that one finding was judged by, 0-1, low is bad: the decision then is a verdict that
+    /// [`verdicts`] gathers. `None` where many were settled at once.
+    pub score: Option<f64>,
+    /// How long the person looked at it, in seconds.
+    pub seconds: Option<f64>,
+}
+
+/// What persons found of labels that they judged one by one: the score then, and whether the label was wrong. That an item
+/// was left out says nothing of its label.
+pub fn verdicts(marks: &Marks, ids: &Ids) -> Vec<(f64, bool)> {
+    let of = |(item, mark): (u64, &crate::project::Mark)| {
+        let row = ids.row(ItemId(item))?;
+        let score = mark.value.get("score")?.as_f64().filter(|score| score.is_finite())?;
+        let wrong = match mark.value.get("decision")?.as_str()? {
+            "keep" | "several-right" => false,
+            "relabel" | "none-right" => true,
+            _ => return None,
+        };
+        Some((row, (score, wrong)))
+    };
+    let mut found: Vec<_> = marks.of(Finder::LabelError.field()).filter_map(of).collect();
+    found.sort_by_key(|(row, _)| *row);
+    found.into_iter().map(|(_, verdict)| verdict).collect()
+}
+
+/// How long persons look at a finding: feed it all events in order.
+#[derive(Debug, Clone, Default)]
+pub struct ReviewLog(Vec<f64>);
+
+impl ReviewLog {
+    /// Longer looks than this are breaks, in seconds.
+    const AWAY: f64 = 120.0;
+
+    /// Fewer looks than this tell nothing.
+    const LEAST: usize = 5;
+
+    /// Takes in an event.
+    pub fn take(&mut self, event: &Event) {
+        let settled = Finder::ALL.iter().any(|finder| finder.field() == event.field);
+        let seconds = event.detail.as_ref().and_then(|detail| detail.get("seconds")?.as_f64());
+        if let (true, Cause::Do, Some(seconds)) = (settled, event.cause, seconds.filter(|seconds| *seconds >= 0.0)) {
+            self.0.push(seconds.min(Self::AWAY));
+        }
+    }
+
+    /// The median of seconds a look; `None` of fewer than five.
+    pub fn median(mut self) -> Option<f64> {
+        self.0.sort_by(f64::total_cmp);
+        quantile_of_sorted(&self.0, 0.5).filter(|_| self.0.len() >= Self::LEAST)
+    }
 }
 
 impl Command for Settle {
@@ -116,13 +166,18 @@ impl Command for Settle {
         {
             return Err(Error::input("there is no such class").at(class).help("add the class first"));
         }
-        let detail = json!({ "finder": self.finder, "decision": self.decision.name(), "evidence": self.evidence });
+        let mut detail = json!({ "finder": self.finder, "decision": self.decision.name(), "evidence": self.evidence });
+        if let Some(seconds) = self.seconds {
+            detail["seconds"] = json!(seconds);
+        }
         let mut changes = Vec::new();
         let name = self.decision.name();
         for (at, item) in self.items.iter().enumerate() {
-            let value = match self.inputs.get(at) {
-                Some(inputs) => json!({ "decision": name, "inputs": inputs }),
-                None => json!(name),
+            let value = match (self.inputs.get(at), self.score) {
+                (Some(inputs), Some(score)) => json!({ "decision": name, "inputs": inputs, "score": score }),
+                (Some(inputs), None) => json!({ "decision": name, "inputs": inputs }),
+                (None, Some(score)) => json!({ "decision": name, "score": score }),
+                (None, None) => json!(name),
             };
             changes.push(Change::set(item.0, self.finder.field(), value).because(detail.clone()));
             changes.extend(self.decision.change(*item).map(|change| change.because(detail.clone())));
@@ -216,6 +271,8 @@ mod tests {
                 decision,
                 evidence: None,
                 inputs: vec![Fingerprint::of(b"x")],
+                score: None,
+                seconds: None,
             };
             let gesture = settle.gesture(&Marks::default(), &config).unwrap();
             let of = |item: u64| -> Vec<(String, serde_json::Value)> {
@@ -234,6 +291,43 @@ mod tests {
         check(Decision::Exclude, &[(EXCLUDED, json!(true))]);
         check(Decision::SeveralRight, &[(UNSURE, json!(true))]);
         check(Decision::NoneRight, &[(EXCLUDED, json!(true))]);
+    }
+
+    #[test]
+    fn decisions_about_one_label_are_verdicts() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::project::Store::open(&folder.path().join("s")).unwrap();
+        let mut ledger = crate::project::Ledger::new(store, "Kim").unwrap();
+        let mut config = Config::new("p", crate::project::DataConfig::default());
+        crate::label::write_classes(&mut config, &crate::label::Classes::from_names(["a"]).unwrap()).unwrap();
+        let numbers = arrow_array::Int64Array::from_iter_values(1..7);
+        let ids = Ids::from_key(&crate::data::Column::new("id", crate::data::Values::Int(numbers))).unwrap();
+        let decisions = [
+            (1, Decision::Keep, Some(0.2)),
+            (2, Decision::Relabel("a".to_owned()), Some(0.1)),
+            (3, Decision::Exclude, Some(0.3)),
+            (4, Decision::Relabel("a".to_owned()), None),
+            (5, Decision::SeveralRight, Some(0.4)),
+            (6, Decision::NoneRight, Some(0.5)),
+            (99, Decision::Keep, Some(0.6)),
+        ];
+        for (item, decision, score) in decisions {
+            let settle = Settle {
+                items: vec![ids.all().get(item - 1).copied().unwrap_or(ItemId(99))],
+                finder: Finder::LabelError,
+                decision,
+                evidence: None,
+                inputs: vec![],
+                score,
+                seconds: Some(item as f64),
+            };
+            ledger.apply(settle.gesture(ledger.marks(), &config).unwrap()).unwrap();
+        }
+        assert_eq!(verdicts(ledger.marks(), &ids), [(0.2, false), (0.1, true), (0.4, false), (0.5, true)]);
+        let mut log = ReviewLog::default();
+        ledger.events(|event| log.take(event)).unwrap();
+        assert_eq!(log.median(), Some(4.0));
+        assert_eq!(ReviewLog(vec![1.0; 4]).median(), None, "four looks tell nothing");
     }
 
     #[test]

@@ -8,11 +8,14 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::files::{self, Output};
-use super::table::{self, Table};
+use super::table::{self, Table, percent};
 use super::{CommandLine, Context};
+use crate::clean::Leaks;
 use crate::clean::duplicates::{self, Duplicates as Found, ImageOptions, Keep, TextOptions};
 use crate::data::{Column, Frame, Kind, write};
 use crate::engine::{Error, Result};
+use crate::learn::features::{TextOptions as LooksOptions, Tfidf};
+use crate::learn::image_features;
 
 /// Find rows or images that repeat each other, exactly or nearly
 #[derive(Debug, clap::Args)]
@@ -103,7 +106,18 @@ impl CommandLine for Duplicates {
             write::write_frame(path, &pairs(&found, &names), context.work)?;
         }
         let conflicts = found.groups.iter().filter(|group| group.conflict).count();
-        let leaks = parts.as_ref().map(|(parts, names)| leaks(&found, parts, names));
+        let mut into = parts.as_ref().and_then(|(parts, names)| Leaks::of(&found, parts, names));
+        if let (Some(into), Some((labels, classes)), Some((parts, _))) = (&mut into, &labels, &parts) {
+            let seed = context.seed();
+            if image.is_some() {
+                let looks = image_features::describe_column(&reading.root, column, context.work)?.standardized();
+                into.judge(&looks, labels, parts, classes.len(), seed, context.work)?;
+            } else if let Some(texts) = column.strings() {
+                let (_, looks) = Tfidf::fit_transform(texts, &LooksOptions::default(), context.work)?;
+                into.judge(&looks, labels, parts, classes.len(), seed, context.work)?;
+            }
+        }
+        let leaks = parts.as_ref().map(|(parts, names)| leaks(&found, parts, names, into.as_ref()));
         let leaked = found.groups.iter().filter(|group| group.leak).count();
         let fields = json!({
             "conflicts": self.label.as_ref().map(|_| conflicts),
@@ -127,7 +141,9 @@ impl CommandLine for Duplicates {
             ("leaks", parts.as_ref().map(|_| format!("{} in several parts", table::count(leaked, "group")))),
             ("left out", (found.left_out > 0).then(|| format!("{} with nothing to compare", found.left_out))),
         ]);
-        Ok(Answer::new(frame.rows(), fields).say(summary).say(largest(&found, column)))
+        let judged =
+            into.as_ref().zip(parts.as_ref()).map_or_else(String::new, |(into, (_, names))| judged(into, names));
+        Ok(Answer::new(frame.rows(), fields).say(summary).say(judged).say(largest(&found, column)))
     }
 }
 
@@ -144,8 +160,9 @@ impl Duplicates {
     }
 }
 
-/// For each part how many of its rows have a copy in another one.
-fn leaks(found: &Found, parts: &[Option<u16>], names: &[String]) -> Vec<serde_json::Value> {
+/// For each part how many of its rows have a copy in another one, and how good a model of the part that is taught is there
+/// with these rows and without.
+fn leaks(found: &Found, parts: &[Option<u16>], names: &[String], into: Option<&Leaks>) -> Vec<serde_json::Value> {
     let part = |row: u32| parts.get(row as usize).copied().flatten();
     let mut leaked = vec![0u64; names.len()];
     for group in found.groups.iter().filter(|group| group.leak) {
@@ -161,8 +178,32 @@ fn leaks(found: &Found, parts: &[Option<u16>], names: &[String]) -> Vec<serde_js
             *count += 1;
         }
     }
-    let all = names.iter().zip(rows).zip(leaked);
-    all.map(|((name, rows), leaked)| json!({"split": name, "rows": rows, "leaked_rows": leaked})).collect()
+    let all = names.iter().zip(rows).zip(leaked).zip(0u16..);
+    let of = |(((name, rows), leaked), part): (((&String, u64), u64), u16)| {
+        let judged = into.and_then(|into| into.parts.iter().find(|of| of.part == part));
+        let mut fields = json!({"split": name, "rows": rows, "leaked_rows": leaked});
+        if let Some(judged) = judged.filter(|judged| judged.accuracy.is_some()) {
+            fields["leaked_from_taught"] = json!(judged.leaked.len());
+            fields["accuracy"] = json!(judged.accuracy);
+            fields["accuracy_without_leaked"] = json!(judged.without);
+        }
+        fields
+    };
+    all.map(of).collect()
+}
+
+/// How good a model is with the leaked rows and without, where that is known.
+fn judged(into: &Leaks, names: &[String]) -> String {
+    let mut table = Table::new(["part", "rows", "leaked", "accuracy", "without leaked rows"]);
+    let name = |part: u16| names.get(usize::from(part)).cloned().unwrap_or_default();
+    for of in &into.parts {
+        if let (Some(with), Some(without)) = (of.accuracy, of.without) {
+            let shares = [with, without].map(|rate| percent(rate.value));
+            let [with, without] = shares;
+            table.row([name(of.part), of.rows.to_string(), of.leaked.len().to_string(), with, without]);
+        }
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render()) }
 }
 
 /// One row a member of a group.

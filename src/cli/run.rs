@@ -8,8 +8,9 @@ use super::answer::Answer;
 use super::lf_stats::{self, error_list, error_table, function_table};
 use super::table::{self, percent};
 use super::{CommandLine, Context};
+use crate::clean::LeakedPart;
 use crate::engine::{Error, Result};
-use crate::session::{DeliverOptions, LabelModelOutcome, RunSummary, Session, run};
+use crate::session::{DeliverOptions, LabelModelOutcome, LeaksFound, RunSummary, Session, run};
 
 /// Apply a project's functions, fit its models, find label errors and duplicates, and write deliver/
 #[derive(Debug, clap::Args)]
@@ -70,6 +71,7 @@ impl CommandLine for Run {
                 "duplicates": {
                     "groups": summary.findings.duplicates.groups.len(),
                     "rows": summary.findings.duplicates.rows_in_groups(),
+                    "leaks": leaks(&summary.leaks),
                 },
                 "delivered": summary.delivered.as_ref().map_or(0, |delivered| delivered.rows),
                 "outputs": outputs,
@@ -116,6 +118,19 @@ fn end_model(summary: &RunSummary) -> Value {
         }),
         Err(_) => Value::Null,
     }
+}
+
+/// What leaked from the part that is taught into the others; `null` where no column says which part a row belongs to.
+fn leaks(found: &LeaksFound) -> Option<Vec<Value>> {
+    let name = |part: u16| found.names.get(usize::from(part));
+    let parts = found.leaks.iter().flat_map(|leaks| &leaks.parts);
+    let of = |part: &LeakedPart| {
+        json!({
+            "split": name(part.part), "rows": part.rows, "leaked_rows": part.leaked.len(),
+            "accuracy": part.accuracy, "accuracy_without_leaked": part.without,
+        })
+    };
+    (!found.names.is_empty()).then(|| parts.map(of).collect())
 }
 
 fn report(summary: &RunSummary, rows: usize, outputs: &[String]) -> String {

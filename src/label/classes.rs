@@ -28,6 +28,9 @@ pub struct Class {
     /// What belongs to the class, in a sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// Other names under which the class stands in the data: those of classes that were merged into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
 }
 
 /// The classes of a task in their order, which is also the order of probability columns.
@@ -68,7 +71,7 @@ impl Classes {
         }
         let key = KEYS.into_iter().find(|key| self.0.iter().all(|class| class.key != Some(*key)));
         let color = (0..10u8).find(|color| self.0.iter().all(|class| class.color != *color)).unwrap_or(9);
-        self.0.push(Class { name: name.to_owned(), color, key, description: String::new() });
+        self.0.push(Class { name: name.to_owned(), color, key, description: String::new(), aliases: Vec::new() });
         Ok(ClassIndex((self.0.len() - 1) as u16))
     }
 
@@ -96,6 +99,23 @@ impl Classes {
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
         Self(self.0.iter().filter(|class| class.name != name).cloned().collect())
+    }
+
+    /// The same with some classes merged into another one, which takes over their names as aliases.
+    ///
+    /// # Errors
+    /// If there is no such class.
+    pub fn merged(&self, into: &str, names: &[String]) -> Result<Self> {
+        let missing = |name: &str| Error::input("there is no such class").at(name);
+        let mut made = self.clone();
+        for name in names.iter().filter(|name| *name != into) {
+            let at = made.index(name).ok_or_else(|| missing(name))?.index();
+            let gone = made.0.remove(at);
+            let kept = made.0.iter_mut().find(|class| class.name == into).ok_or_else(|| missing(into))?;
+            kept.aliases.push(gone.name);
+            kept.aliases.extend(gone.aliases);
+        }
+        Ok(made)
     }
 
     /// The same with another key for a class, or none.
@@ -180,6 +200,17 @@ mod tests {
         check(&["very  good", "Very good", "good"], &[&[0, 1]]);
         check(&["a", "b"], &[]);
         check(&[], &[]);
+    }
+
+    #[test]
+    fn merged_classes_keep_their_names_as_aliases() {
+        let classes = Classes::from_names(["Spam", "ham", "spam", "SPAM"]).unwrap();
+        let names = ["spam".to_owned(), "SPAM".to_owned(), "Spam".to_owned()];
+        let merged = classes.merged("Spam", &names).unwrap();
+        assert_eq!(merged.names(), ["Spam", "ham"]);
+        assert_eq!(merged.named("Spam").unwrap().aliases, ["spam", "SPAM"]);
+        assert_eq!(merged.merged("ham", &["Spam".to_owned()]).unwrap().named("ham").unwrap().aliases.len(), 3);
+        assert!(classes.merged("nobody", &names).is_err() && classes.merged("ham", &["x".to_owned()]).is_err());
     }
 
     #[test]

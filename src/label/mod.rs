@@ -36,7 +36,7 @@ pub use effort::{Effort, EffortLog};
 pub use lexicon::{Lexicon, LexiconOf};
 pub use placed::{ItemMarks, Placed, TaskMarks};
 pub use queue::{Progress, State, class_state, next_open, task_state};
-pub use reclass::Reclass;
+pub use reclass::{MergeClasses, Reclass};
 pub use remarks::{BAD, COMMENT, Doubt, Remark, UNSURE};
 pub use review::{Answers, Decide, DecideMarks, class_answers, mark_answers};
 pub use scene::Scene;

@@ -148,6 +148,32 @@ impl Reclass {
     }
 }
 
+/// Takes several classes for one, whose names differ by oversight: everything that was said with the others is said with
+/// the one that stays, in one step that one undo takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeClasses {
+    /// The class that stays.
+    pub into: String,
+    /// Those that go.
+    pub names: Vec<String>,
+}
+
+impl Command for MergeClasses {
+    fn gesture(&self, marks: &Marks, config: &Config) -> Result<Gesture> {
+        let classes = read_classes(config)?.merged(&self.into, &self.names)?;
+        let mut of_items = Vec::new();
+        for name in self.names.iter().filter(|name| **name != self.into) {
+            let one = Reclass { task: None, class: name.clone(), to: Some(self.into.clone()) };
+            let said = one.said(marks).into_iter();
+            of_items.extend(said.map(|(field, item, mark)| Change::set(item, field, &*self.into).because(kept(mark))));
+            of_items.extend(one.second_choices(marks));
+        }
+        of_items.sort_by(|a, b| (a.item, &a.field).cmp(&(b.item, &b.field)));
+        let changes = std::iter::once(SetClasses::change(&classes)).chain(of_items).collect();
+        Ok(Gesture { name: "merge-classes".to_owned(), changes })
+    }
+}
+
 /// What stays as it was under another name: who said it, of what, and under which guidelines.
 fn kept(mark: &Mark) -> Value {
     let mut detail = json!({ SAID_BY: mark.annotator });
@@ -244,6 +270,25 @@ mod tests {
         assert!(desk.value("entities#1", 1).is_some() && desk.value("entities#3", 1).is_some());
         desk.run(&rename(Some("entities"), "in", Some("inside")));
         assert_eq!(desk.value("entities#3", 1).unwrap()["label"], "inside");
+    }
+
+    #[test]
+    fn variants_become_one_class_with_all_that_was_said() {
+        let mut desk = Desk::new();
+        write_classes(&mut desk.config, &Classes::from_names(["Spam", "spam", "ham"]).unwrap()).unwrap();
+        desk.run(&Label::one(ItemId(1), "spam"));
+        desk.run(&Label { voice: Voice::of("Lee"), ..Label::one(ItemId(1), "Spam") });
+        desk.run(&Label::one(ItemId(2), "ham"));
+        desk.run(&MergeClasses { into: "Spam".into(), names: vec!["spam".into(), "Spam".into()] });
+        assert_eq!((desk.value(LABEL, 1), desk.value("label@Lee", 1)), (Some("Spam".into()), Some("Spam".into())));
+        assert_eq!(
+            (desk.value(LABEL, 2), desk.ledger.marks().get(LABEL, 1).unwrap().annotator.as_str()),
+            (Some("ham".into()), "Kim")
+        );
+        desk.ledger.undo().unwrap();
+        assert_eq!(desk.value(LABEL, 1), Some("spam".into()));
+        let unknown = MergeClasses { into: "Spam".into(), names: vec!["x".into()] };
+        assert!(unknown.gesture(desk.ledger.marks(), &desk.config).is_err());
     }
 
     #[test]

@@ -33,21 +33,33 @@ pub fn log_loss(labels: &[Option<u16>], probabilities: &super::Matrix<f32>) -> O
     (rows > 0).then(|| sum / rows as f64)
 }
 
+/// The 0.95 quantile of the normal distribution: a two-sided interval at it holds 90 %.
+pub const Z90: f64 = 1.644_853_626_951_472_2;
+
+/// The 0.975 quantile of the normal distribution: a two-sided interval at it holds 95 %.
+pub const Z95: f64 = 1.959_963_984_540_054;
+
 /// The 95 % score interval of a share (Wilson 1927); `None` without trials.
 ///
-/// Unlike `p ± 1.96 se` it stays inside 0-1 and is right for small numbers.
+/// Unlike `p ± 1.96 se` it stays inside 0-1 and is right for small numbers, where 1 of 1 is not certainty.
 pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
-    const Z: f64 = 1.959_963_984_540_054;
-    if trials == 0 {
-        return None;
-    }
-    let n = trials as f64;
-    let share = successes.min(trials) as f64 / n;
-    let centre = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let low = if successes == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if successes >= trials { 1.0 } else { (centre + half).min(1.0) };
-    Some((low, high))
+    wilson_at(Z95, successes, trials)
+}
+
+/// The same at another quantile of the normal distribution, such as [`Z90`].
+pub fn wilson_at(z: f64, successes: u64, trials: u64) -> Option<(f64, f64)> {
+    (trials > 0).then(|| wilson_share(z, successes.min(trials) as f64 / trials as f64, trials as f64))
+}
+
+/// The same for a share (0-1) of a number above 0 that need not be whole.
+pub fn wilson_share(z: f64, share: f64, trials: f64) -> (f64, f64) {
+    let z2 = z * z;
+    let scale = 1.0 / (1.0 + z2 / trials);
+    let centre = (share + z2 / (2.0 * trials)) * scale;
+    let half = z * scale * (share * (1.0 - share) / trials + z2 / (4.0 * trials * trials)).sqrt();
+    let low = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    (low, high)
 }
 
 /// The class of the highest probability (the first of equals) and that probability; `None` if empty or all NaN.
@@ -88,6 +100,15 @@ mod tests {
         check(10, 10, Some((0.72247, 1.0)));
         check(5, 10, Some((0.23659, 0.76341)));
         check(81, 100, Some((0.72223, 0.87485)));
+        let check = |successes, trials, expected: (f64, f64)| {
+            let (low, high) = wilson_at(Z90, successes, trials).unwrap();
+            assert!((low - expected.0).abs() < 5e-4 && (high - expected.1).abs() < 5e-4, "{successes}/{trials}");
+        };
+        check(1, 1, (0.2699, 1.0));
+        check(0, 1, (0.0, 0.7301));
+        check(5, 10, (0.2693, 0.7307));
+        check(100, 100, (0.9737, 1.0));
+        assert_eq!(wilson_at(Z90, 0, 0), None);
     }
 
     #[test]

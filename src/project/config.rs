@@ -134,6 +134,9 @@ pub struct Settings {
     /// Which of several copies is kept: `labelled` (the usual), `largest`, `longest` or `earliest`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
+    /// The normalised margin, 0-1, up to which labels count as likely errors, where a person has moved the cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_cut: Option<f64>,
     /// The language of the data, `ko` or `en`, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -164,6 +167,7 @@ impl Default for Settings {
             tour: false,
             annotator: None,
             keep: None,
+            error_cut: None,
             language: None,
             refused_functions: Vec::new(),
         }

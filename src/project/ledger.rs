@@ -252,6 +252,13 @@ impl Ledger {
         self.state.last_seq as u64
     }
 
+    /// What a field of the project began with, where no event has spoken of it: undoing the first change puts it back.
+    pub fn begin_with(&mut self, field: &str, value: &impl serde::Serialize) {
+        if let (false, Ok(value)) = (self.state.marks.project.contains_key(field), serde_json::to_value(value)) {
+            self.state.marks.project.insert(field.to_owned(), value);
+        }
+    }
+
     /// All gestures in order.
     pub fn history(&self) -> &[HistoryEntry] {
         &self.state.history

@@ -7,18 +7,14 @@ use rayon::prelude::*;
 use super::external::{Externals, Outside, outside};
 use super::functions::{Sources, print_sources};
 use super::map::SimilarityOf;
-use super::quality::QualityOf;
 use super::task_layers::Marked;
 use super::taught::TaughtOf;
-use crate::clean::duplicates::Duplicates;
-use crate::clean::label_errors::{self, LabelErrors};
-use crate::clean::{Finding, Quality, each_finding};
 use crate::data::describe::{self, Places, Summary};
 use crate::data::media::properties::PropertiesOf;
 use crate::data::view::{Snapshot, mask_print};
 use crate::data::{Column, Dataset, Frame, SourceChange};
 use crate::engine::{Cache, Derived, Error, Fingerprint, Fingerprinter, Result, Work};
-use crate::learn::cross_validation::{Cv, out_of_sample, out_of_sample_soft};
+use crate::learn::cross_validation::{Cv, out_of_sample_soft};
 use crate::learn::features::{TextOptions, Tfidf};
 use crate::learn::{Csr, Matrix, audio_features, image_features, logistic, metrics, table_features};
 use crate::project::{Content, Settings};
@@ -577,80 +573,6 @@ fn cross_validate(looks: &Looks, targets: &Matrix<f32>, basis: &Basis, work: &Wo
         Looks::Sparse(csr) => out_of_sample_soft(csr, targets, folds, &options, seed, work),
         Looks::Dense(matrix) => out_of_sample_soft(matrix, targets, folds, &options, seed, work),
     }
-}
-
-/// Likely label errors and duplicates, and what is odd about the items.
-pub struct FindingsOf {
-    /// What is open.
-    pub basis: Basis,
-    /// Whether outliers and bad images and texts are looked for, too.
-    pub quality: bool,
-}
-
-/// What [`FindingsOf`] gives.
-pub struct Findings {
-    /// Label errors among people's and given labels; `None` if there are too few labels to learn from, with the reason.
-    pub label_errors: Result<LabelErrors, String>,
-    /// Accuracy of the model behind them, cross-validated against the labels as they stand.
-    pub cv_accuracy: Option<f64>,
-    /// Out-of-sample probabilities behind them.
-    pub probabilities: Option<Matrix<f32>>,
-    /// Groups of equal or nearly equal items.
-    pub duplicates: Duplicates,
-    /// Outliers, bad images and texts; nothing where they were not looked for.
-    pub quality: Arc<Quality>,
-    /// The labels that were examined.
-    pub standing: Vec<Option<u16>>,
-}
-
-impl Derived for FindingsOf {
-    type Output = Findings;
-
-    fn bytes(findings: &Findings) -> usize {
-        let probabilities = findings.probabilities.as_ref().map_or(0, |matrix| size_of_val(matrix.values()));
-        probabilities + findings.standing.len() * 40
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        let basis = &self.basis;
-        let print = basis.print_data("findings").print(basis.annotations_print);
-        let print = print.number(basis.settings.folds as u64).number(basis.settings.seed);
-        print.number(u64::from(self.quality)).text(basis.settings.keep.as_deref().unwrap_or_default()).finish()
-    }
-
-    fn compute(&self, work: &Work) -> Result<Findings> {
-        let basis = &self.basis;
-        let standing = basis.standing();
-        let duplicates = super::layers::find_duplicates(basis, &standing, work)?;
-        let (label_errors, probabilities, cv_accuracy) = match find_label_errors(basis, &standing, work) {
-            Ok((errors, cv)) => (Ok(errors), Some(cv.probabilities), cv.accuracy),
-            Err(error) if error.is_cancelled() => return Err(error),
-            Err(error) => (Err(error.what().to_owned()), None, None),
-        };
-        let quality = if self.quality { basis.cache.get(&QualityOf(basis.clone()), work)? } else { Arc::default() };
-        Ok(Findings { label_errors, cv_accuracy, probabilities, duplicates, quality, standing })
-    }
-}
-
-impl Findings {
-    /// All findings, in no order that means anything.
-    pub fn each(&self) -> impl Iterator<Item = Finding> + '_ {
-        each_finding(self.label_errors.as_ref().ok(), Some(&self.duplicates), Some(&self.quality))
-    }
-}
-
-fn find_label_errors(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Result<(LabelErrors, Cv)> {
-    let labels: Vec<Option<u16>> =
-        standing.iter().zip(basis.excluded.iter()).map(|(&label, &out)| label.filter(|_| !out)).collect();
-    let looks = basis.cache.get(&LooksOf(basis.clone()), work)?;
-    let (classes, folds, seed) = (basis.classes.len(), basis.settings.folds, basis.settings.seed);
-    let options = logistic::Options::default();
-    let cv = match &*looks {
-        Looks::Sparse(csr) => out_of_sample(csr, &labels, classes, folds, &options, seed, work)?,
-        Looks::Dense(matrix) => out_of_sample(matrix, &labels, classes, folds, &options, seed, work)?,
-    };
-    let errors = LabelErrors::find(&cv.probabilities, &labels, &label_errors::Options::default(), work)?;
-    Ok((errors, cv))
 }
 
 /// The descriptions of all columns, each kept under the name of its own content: a label describes the few columns that

@@ -9,7 +9,8 @@ use arrow_array::Array as _;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::derived::{Basis, VotesOutcome};
-use super::layers::{Layers, find_duplicates};
+use super::findings::DuplicatesOf;
+use super::layers::Layers;
 use super::{ClassAgreementOf, Session};
 use crate::clean::expect::Labelling;
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
@@ -99,7 +100,7 @@ impl Derived for CopiesOf {
         let basis = &self.0;
         let column = basis.text.as_deref().map(|name| basis.dataset.frame.column(name)).transpose()?;
         let Some(texts) = column.and_then(|column| column.strings()) else {
-            let found = find_duplicates(basis, &vec![None; basis.dataset.rows()], work)?;
+            let found = basis.cache.get(&DuplicatesOf(basis.clone()), work)?;
             let exact = found.groups.iter().map(|group| {
                 group.members.iter().filter(|member| member.exact).map(|member| member.row).collect::<Vec<_>>()
             });

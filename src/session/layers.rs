@@ -1,5 +1,5 @@
 //! Layers: what people, functions and models say of every item, as columns beside the data's own, so that one filter
-//! language reaches all of them. And the two computations that need data and findings together.
+//! language reaches all of them.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{BooleanArray, Float64Array, Int64Array, LargeStringArray};
 use rayon::prelude::*;
 
-use super::derived::{Basis, EndModelOutcome, Findings, LabelModelOutcome, VotesOutcome};
+use super::derived::{Basis, EndModelOutcome, LabelModelOutcome, VotesOutcome};
+use super::findings::Findings;
 use super::guideline::same_guideline;
 use crate::choose::{margin, shuffled, vote_entropy};
-use crate::clean::duplicates::{self, Duplicates, Keep};
 use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
@@ -489,71 +489,4 @@ fn wrong(name: &str, labels: &[Option<u16>], known: &[Option<u16>]) -> Column {
 
 fn flag(name: &str, values: &[bool]) -> Column {
     Column::new(name, Values::Bool(BooleanArray::from(values.to_vec())))
-}
-
-/// Duplicates of the content column: of texts by their words, of images by their pixels.
-pub(super) fn find_duplicates(basis: &Basis, standing: &[Option<u16>], work: &Work) -> Result<Duplicates> {
-    let dataset = &basis.dataset;
-    let splits = splits_of(&dataset.frame);
-    let keep = match &basis.settings.keep {
-        Some(name) => Keep::of(name).ok_or_else(|| {
-            Error::input("there is no such rule for the copy that is kept")
-                .at(name)
-                .help(format!("in lapidary.toml, keep is one of: {}", Keep::NAMES.join(", ")))
-        })?,
-        None => Keep::default(),
-    };
-    let context = duplicates::Context { labels: Some(standing), splits: splits.as_deref(), keep };
-    if let Some(image) = &basis.image {
-        let column = dataset.frame.column(image)?;
-        return duplicates::of_image_column(&dataset.root, column, context, &duplicates::ImageOptions::default(), work);
-    }
-    match basis.text.as_deref().map(|name| dataset.frame.column(name)).transpose()?.and_then(|column| column.strings())
-    {
-        Some(texts) => duplicates::of_texts(texts, context, &duplicates::TextOptions::default(), work),
-        None => Ok(Duplicates::default()),
-    }
-}
-
-/// The part of the data that each row belongs to, where a column of a usual name says so.
-fn splits_of(frame: &Frame) -> Option<Vec<Option<u16>>> {
-    const NAMES: [&str; 5] = ["split", "subset", "partition", "data_split", "dataset_split"];
-    const MOST: usize = 12;
-    let is_named = |column: &&Arc<Column>| NAMES.contains(&column.name().to_ascii_lowercase().as_str());
-    let column = frame.columns().iter().find(is_named)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut parts = Vec::with_capacity(column.len());
-    for row in 0..column.len() {
-        let name = column.show(row).filter(|name| !name.is_empty());
-        parts.push(match name {
-            Some(name) => Some(match names.iter().position(|known| *known == name) {
-                Some(at) => at as u16,
-                None if names.len() < MOST => {
-                    names.push(name.into_owned());
-                    names.len() as u16 - 1
-                }
-                None => return None,
-            }),
-            None => None,
-        });
-    }
-    (names.len() > 1).then_some(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_are_known_by_the_name_of_their_column() {
-        let frame = |name: &str, values: Vec<Option<&str>>| {
-            Frame::new(vec![Arc::new(Column::text(name, Kind::Category, LargeStringArray::from(values)))])
-        };
-        let some = vec![Some("train"), None, Some("test"), Some("train")];
-        assert_eq!(splits_of(&frame("Split", some.clone())), Some(vec![Some(0), None, Some(1), Some(0)]));
-        assert_eq!(splits_of(&frame("text", some)), None);
-        assert_eq!(splits_of(&frame("split", vec![Some("train"), Some("train")])), None, "one part is none");
-        let many: Vec<String> = (0..40).map(|at| at.to_string()).collect();
-        assert_eq!(splits_of(&frame("split", many.iter().map(|name| Some(name.as_str())).collect())), None);
-    }
 }

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use super::derived::{CountsOf, DescriptionsOf, EndModelOf, FindingsOf, LabelModelOf, VotesOf};
+use super::derived::{CountsOf, DescriptionsOf, EndModelOf, LabelModelOf, VotesOf};
+use super::findings::FindingsOf;
 use super::layers::{Layers, LayersOf};
 use super::map::{FlatMapOf, MapOf, NeighboursOf, Preview, SimilarityOf};
 use super::queue_order::{QueueOrder, QueueOrderOf};
@@ -67,6 +68,8 @@ pub struct Live {
     settled_at: Option<u64>,
     train: bool,
     look: bool,
+    /// What the findings were looked for in.
+    looked_in: Option<Basis>,
     end_model_stale: bool,
     findings_stale: bool,
 }
@@ -102,6 +105,7 @@ impl Live {
             settled_at: None,
             train: false,
             look: false,
+            looked_in: None,
             end_model_stale: false,
             findings_stale: false,
         }
@@ -117,6 +121,17 @@ impl Live {
     pub fn look(&mut self) {
         self.look = true;
         self.findings.retry();
+    }
+
+    /// Lets the findings follow the cut of label errors and the rule for the kept copy, in what they were looked for in: nothing
+    /// is learnt anew.
+    pub fn follow_settings(&mut self, session: &Session) {
+        let settings = &session.project().config.settings;
+        let Some(basis) = &mut self.looked_in else { return };
+        (basis.settings.error_cut, basis.settings.keep) = (settings.error_cut, settings.keep.clone());
+        self.findings.retry();
+        let wanted = FindingsOf { basis: basis.clone(), quality: true };
+        self.findings.want(wanted, session.cache(), &self.waker);
     }
 
     /// Asks for the map, from now on.
@@ -244,15 +259,24 @@ impl Live {
         let cache = session.cache();
         let model = self.model.value().filter(|model| !model.patterns.functions().is_empty()).cloned();
         let end_model = EndModelOf { basis: basis.clone(), model_print: model.as_ref().and(self.model.print()), model };
+        if self.end_model.value().is_some_and(|model| model.probabilities.columns() != basis.classes.len()) {
+            self.end_model = Slot::default();
+        }
         self.end_model_stale = self.end_model.print().is_some_and(|print| print != end_model.fingerprint());
         self.end_model.poll();
         if std::mem::take(&mut self.train) {
             self.end_model.want(end_model, cache, &self.waker);
         }
+        // Where there are other classes now, findings would speak of the wrong ones.
+        if self.findings.value().is_some_and(|found| found.classes != basis.classes) {
+            self.findings = Slot::default();
+            self.look = true;
+        }
         let findings = FindingsOf { basis: basis.clone(), quality: true };
         self.findings_stale = self.findings.print().is_some_and(|print| print != findings.fingerprint());
         self.findings.poll();
         if std::mem::take(&mut self.look) {
+            self.looked_in = Some(basis.clone());
             self.findings.want(findings, cache, &self.waker);
         }
     }

@@ -6,13 +6,16 @@
 
 mod agreed;
 mod answers;
+mod audited;
 mod consensus;
 mod create;
 mod derived;
 mod documents;
 mod external;
+mod findings;
 mod followed;
 mod functions;
+mod gained;
 mod guideline;
 mod import;
 mod judged;
@@ -35,6 +38,7 @@ mod taught;
 mod trends;
 mod versions;
 mod watched;
+mod whole_set;
 mod within;
 
 use std::borrow::Cow;
@@ -44,15 +48,18 @@ use std::sync::Arc;
 pub use agreed::{ClassAgreement, ClassAgreementOf, MarkAgreement, MarkAgreementOf, MarkMeasures, class_values};
 pub use answers::{ClassAnswersOf, Gathered, MarkAnswersOf};
 pub use consensus::{AnnotatorQuality, ClassConsensus, ClassConsensusOf, Consented, annotator_qualities, consensus};
+pub use audited::{AuditOf, Audited, CostOf, review_seconds, verdicts_of};
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{
-    Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, Findings, FindingsOf, FunctionInfo, LabelModelOf,
-    LabelModelOutcome, Rules, VotesOf, VotesOutcome,
+    Basis, CountsOf, DescriptionsOf, EndModelOf, EndModelOutcome, FunctionInfo, LabelModelOf, LabelModelOutcome, Rules,
+    VotesOf, VotesOutcome,
 };
 pub use documents::DocumentsBasis;
 pub use external::Externals;
+pub use findings::{Findings, FindingsOf, LeaksFound, LeaksOf};
 pub use followed::Followed;
 pub use functions::{LfFile, LfFiles, Sources, Watch, constant_of, read_lists};
+pub use gained::BeforeAfterOf;
 pub use import::{Import, ImportBasis, import_of};
 pub use judged::{Judge, Judged, JudgedOf, Predictions};
 pub use labelled::LabellingOf;
@@ -81,6 +88,7 @@ pub use watched::{
     Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,
     expectations_path, slice_targets, suggest_expectations,
 };
+pub use whole_set::{Confused, Telling, WholeSet, WholeSetOf};
 pub use within::{Part, Within, WithinOf};
 
 use crate::clean::{Finder, Settlement};
@@ -154,6 +162,9 @@ impl Session {
         let dataset = Arc::new(dataset?);
         let classes = read_classes(&project.config)?;
         let tasks = read_tasks(&project.config)?;
+        // Undoing the first change of these puts back what the project began with.
+        project.ledger.begin_with("classes", &classes);
+        project.ledger.begin_with("tasks", &tasks);
         let annotations = Annotations::new(project.ledger.marks(), &dataset.ids, &classes, Voice::PROJECT);
         let placed = Placed::new(project.ledger.marks(), &dataset.ids);
         let source::Compared { pending, noting } = source::change_since(&mut project, &dataset, work)?;
@@ -605,8 +616,11 @@ fn read_value<T: serde::de::DeserializeOwned>(value: serde_json::Value, what: &s
 
 /// The class of each value of a column, -1 where it names none.
 fn class_indices(column: &Column, classes: &Classes) -> Vec<i16> {
-    let names: std::collections::HashMap<String, i16> =
-        classes.iter().enumerate().map(|(index, class)| (class.name.clone(), index as i16)).collect();
+    let aliases =
+        classes.iter().enumerate().flat_map(|(index, class)| class.aliases.iter().map(move |name| (name, index)));
+    let own = classes.iter().enumerate().map(|(index, class)| (&class.name, index));
+    let names: std::collections::HashMap<&str, i16> =
+        aliases.chain(own).map(|(name, index)| (name.as_str(), index as i16)).collect();
     let of = |row| column.show(row).and_then(|value| names.get(value.trim()).copied()).unwrap_or(-1);
     (0..column.len()).map(of).collect()
 }

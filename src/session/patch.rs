@@ -339,7 +339,9 @@ mod tests {
         let inputs = vec![session.inputs_of(Finder::LabelError, row, label.as_deref())];
         let items = vec![session.item(row).unwrap()];
         let evidence = Some(serde_json::json!({"score": 0.9}));
-        session.run(&Settle { items, finder: Finder::LabelError, decision, evidence, inputs }).unwrap();
+        session
+            .run(&Settle { items, finder: Finder::LabelError, decision, evidence, inputs, score: None, seconds: None })
+            .unwrap();
     }
 
     #[test]

@@ -4,9 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::derived::{
-    EndModelOf, EndModelOutcome, Findings, FindingsOf, LabelModelOf, LabelModelOutcome, VotesOf, VotesOutcome,
-};
+use super::derived::{EndModelOf, EndModelOutcome, LabelModelOf, LabelModelOutcome, VotesOf, VotesOutcome};
+use super::findings::{Findings, FindingsOf, LeaksFound, LeaksOf};
 use super::layers::{Layers, LayersOf};
 use super::{Live, Session};
 use crate::clean::Finder;
@@ -184,6 +183,8 @@ pub struct RunSummary {
     pub end_model: Result<Arc<EndModelOutcome>>,
     /// Label errors and duplicates.
     pub findings: Arc<Findings>,
+    /// What leaked between parts of the data.
+    pub leaks: Arc<LeaksFound>,
     /// Rows flagged as label errors and not settled.
     pub label_errors: usize,
     /// What was delivered, or why nothing was.
@@ -212,6 +213,7 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
     let of_findings = FindingsOf { basis: basis.clone(), quality: false };
     let findings_print = of_findings.fingerprint();
     let findings = cache.get(&of_findings, work)?;
+    let leaks = cache.get(&LeaksOf(basis.clone()), work)?;
     let settlement = Arc::new(session.settlement());
     let layers = LayersOf {
         basis,
@@ -240,5 +242,5 @@ pub fn run(session: &Session, options: &DeliverOptions, work: &Work) -> Result<R
     {
         return Err(error.clone());
     }
-    Ok(RunSummary { votes, model, end_model, findings, label_errors, delivered })
+    Ok(RunSummary { votes, model, end_model, findings, leaks, label_errors, delivered })
 }

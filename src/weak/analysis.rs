@@ -14,9 +14,7 @@ use super::Votes;
 use super::bits::{GoldBits, VoteBits};
 use super::tally::{FunctionTally, Tallies};
 use crate::engine::{Error, Fingerprinter, Result, Work};
-
-/// The 0.95 quantile of the normal distribution: a two-sided interval at it holds 90 %.
-const Z90: f64 = 1.644_853_626_951_472_2;
+use crate::learn::metrics::{Z90, wilson_at, wilson_share};
 
 /// What one function does to the rows. Shares are of all rows and lie in 0-1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -146,24 +144,6 @@ impl Analysis {
     }
 }
 
-/// Wilson's score interval at 90 % for `correct` of `total` (E. B. Wilson, 1927): sensible for small numbers too,
-/// where 1 of 1 is not certainty. `None` if `total` is 0.
-pub fn wilson(correct: u64, total: u64) -> Option<(f64, f64)> {
-    if total == 0 {
-        return None;
-    }
-    Some(wilson_share(correct as f64 / total as f64, total as f64))
-}
-
-/// The same for a share of a number that need not be whole.
-pub(super) fn wilson_share(share: f64, total: f64) -> (f64, f64) {
-    let z2 = Z90 * Z90;
-    let scale = 1.0 / (1.0 + z2 / total);
-    let centre = (share + z2 / (2.0 * total)) * scale;
-    let half = Z90 * scale * (share * (1.0 - share) / total + z2 / (4.0 * total * total)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
-}
-
 /// How many more hand labels, if their share of correct ones stays as it is, decide whether an accuracy lies above or
 /// below `threshold`: the least number after which the 90 % interval leaves it out. 0 if it is decided already;
 /// `None` if there is no hand label yet, or more than 100,000 would not be enough.
@@ -173,7 +153,7 @@ pub fn labels_to_decide(correct: u64, total: u64, threshold: f64) -> Option<u64>
     }
     let share = correct as f64 / total as f64;
     let decided = |more: u64| {
-        let (low, high) = wilson_share(share, (total + more) as f64);
+        let (low, high) = wilson_share(Z90, share, (total + more) as f64);
         threshold < low || threshold > high
     };
     let (mut low, mut high) = (0, 100_000);
@@ -198,7 +178,7 @@ fn finish(
     let share = |count: u64| if rows == 0 { 0.0 } else { count as f64 / rows as f64 };
     let function = |((name, bits), tally): ((&&str, &Arc<VoteBits>), &FunctionTally)| {
         let (judged, correct) = tally.judged.iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1));
-        let interval = wilson(correct, judged);
+        let interval = wilson_at(Z90, correct, judged);
         let votes: u64 = bits.by_class.iter().sum();
         let polarity = bits.polarity();
         let by_class = |&class: &u16| {
@@ -311,26 +291,12 @@ mod tests {
     }
 
     #[test]
-    fn intervals_are_wilsons() {
-        // Reference values from the formula by hand.
-        let check = |correct, total, low: f64, high: f64| {
-            let found = wilson(correct, total).unwrap();
-            assert!((found.0 - low).abs() < 5e-4 && (found.1 - high).abs() < 5e-4, "{correct}/{total}: {found:?}");
-        };
-        check(1, 1, 0.2699, 1.0);
-        check(0, 1, 0.0, 0.7301);
-        check(5, 10, 0.2693, 0.7307);
-        check(100, 100, 0.9737, 1.0);
-        assert_eq!(wilson(0, 0), None);
-    }
-
-    #[test]
     fn the_labels_that_are_missing_are_counted() {
         assert_eq!(labels_to_decide(0, 0, 0.7), None);
         assert_eq!(labels_to_decide(7, 10, 0.7), None, "a share on the threshold is never decided");
         assert_eq!(labels_to_decide(100, 100, 0.7), Some(0));
         let more = labels_to_decide(9, 10, 0.7).unwrap();
-        let ends = |more: u64| wilson_share(0.9, (10 + more) as f64).0;
+        let ends = |more: u64| wilson_share(Z90, 0.9, (10 + more) as f64).0;
         assert!(ends(more) > 0.7 && ends(more - 1) <= 0.7, "{more} is the least");
     }
 

@@ -1,10 +1,11 @@
 //! What of the analysis changes where votes name several classes: such a vote covers a row, is right if the row is of one
 //! of them, and conflicts with what names none of them.
 
-use super::analysis::{Analysis, FunctionAnalysis, wilson};
+use super::analysis::{Analysis, FunctionAnalysis};
 use super::models::Gold;
 use super::{ABSTAIN, Patterns, Votes};
 use crate::engine::{Result, Work};
+use crate::learn::metrics::{Z90, wilson_at};
 
 #[derive(Clone, Copy, Default)]
 struct Tally {
@@ -48,7 +49,7 @@ pub(super) fn amend(analysis: &mut Analysis, votes: &Votes, gold: Option<&[Optio
     let share = |count: u64| if analysis.rows == 0 { 0.0 } else { count as f64 / analysis.rows as f64 };
     (analysis.covered, analysis.overlapped, analysis.conflicted) = (share(whole[0]), share(whole[1]), share(whole[2]));
     let amended = |(function, tally): (&FunctionAnalysis, &Tally)| {
-        let interval = wilson(tally.correct, tally.judged);
+        let interval = wilson_at(Z90, tally.correct, tally.judged);
         FunctionAnalysis {
             coverage: share(tally.votes),
             overlaps: share(tally.overlaps),

@@ -7,7 +7,7 @@ use eframe::egui;
 
 use super::content;
 use super::predictions::note;
-use super::settling::{Bulk, group_of, preview_ui, settle, settle_group};
+use super::settling::{Bulk, group_of, pressed, preview_ui, settle, settle_group};
 use super::why::{class_name, why};
 use crate::app::act::Act;
 use crate::app::keys::CommandId;
@@ -163,7 +163,7 @@ impl FindingsPane {
             let settled = settlement.is_settled(finding.kind.into(), finding.row);
             shown.holds(finding.kind) && !settled && excluded.get(finding.row as usize) != Some(&true)
         };
-        self.open = findings(found.label_errors.as_ref().ok(), Some(&found.duplicates), Some(&found.quality))
+        self.open = findings(found.label_errors.as_deref().ok(), Some(&*found.duplicates), Some(&*found.quality))
             .into_iter()
             .filter(is_open)
             .collect();
@@ -200,6 +200,10 @@ impl FindingsPane {
                 }
             });
         }
+        if self.shown == Shown::Duplicates {
+            keep_ui(ui, cx);
+        }
+        cut_ui(ui, cx, found);
         if let Some(reason) = &found.quality.no_outliers {
             note(ui, &strings.no_outliers(&strings.error_what(&Error::input(reason.clone()))));
         }
@@ -322,29 +326,14 @@ impl FindingsPane {
             return;
         }
         let Some(finding) = self.open.get(self.at).copied() else { return };
-        let none = egui::Modifiers::NONE;
-        let (keep, relabel, exclude, several, nothing, down, up) = ui.input_mut(|input| {
-            (
-                input.consume_key(none, egui::Key::Num1),
-                input.consume_key(none, egui::Key::Num2) || input.consume_key(none, egui::Key::Enter),
-                input.consume_key(none, egui::Key::Num3),
-                input.consume_key(none, egui::Key::Num4),
-                input.consume_key(none, egui::Key::Num5),
-                input.consume_key(none, egui::Key::N) || input.consume_key(none, egui::Key::ArrowDown),
-                input.consume_key(none, egui::Key::ArrowUp),
-            )
+        if let Some(decision) = pressed(ui, cx, &finding) {
+            return settle(cx, finding, decision);
+        }
+        let (down, up) = ui.input_mut(|input| {
+            let mut key = |key| input.consume_key(egui::Modifiers::NONE, key);
+            (key(egui::Key::N) | key(egui::Key::ArrowDown), key(egui::Key::ArrowUp))
         });
-        if keep {
-            settle(cx, finding, Decision::Keep);
-        } else if let (true, Some(class)) = (relabel, class_name(cx, finding.suggestion)) {
-            settle(cx, finding, Decision::Relabel(class));
-        } else if exclude {
-            settle(cx, finding, Decision::Exclude);
-        } else if finding.kind == FindingKind::LabelError && several {
-            settle(cx, finding, Decision::SeveralRight);
-        } else if finding.kind == FindingKind::LabelError && nothing {
-            settle(cx, finding, Decision::NoneRight);
-        } else if down {
+        if down {
             self.go((self.at + 1).min(self.open.len() - 1));
         } else if up {
             self.go(self.at.saturating_sub(1));
@@ -437,6 +426,36 @@ impl FindingsPane {
             }
         }
     }
+}
+
+/// The rule by which one of several copies is kept.
+fn keep_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
+    let strings = cx.strings;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(strings.keep_rule);
+        let is_image = matches!(cx.session.content(), crate::project::Content::Image(_));
+        let size = if is_image { ("largest", strings.keep_largest) } else { ("longest", strings.keep_longest) };
+        let choices = [("labelled", strings.keep_labelled), size, ("earliest", strings.keep_earliest)];
+        let now = cx.session.project().config.settings.keep.as_deref();
+        // Longest and largest are one rule under two names.
+        let same = |name: &str| now == Some(name) || (name == size.0 && matches!(now, Some("longest" | "largest")));
+        let mut chosen = choices.iter().map(|(name, _)| *name).find(|name| same(name)).unwrap_or("labelled");
+        if widgets::segmented(ui, strings.keep_rule, &mut chosen, &choices) {
+            cx.act(Act::SetKeep(chosen));
+        }
+    });
+}
+
+/// Says that the cut was moved, and moves it back.
+fn cut_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, found: &Findings) {
+    let (strings, tokens) = (cx.strings, Tokens::of(ui));
+    let (Some(_), Ok(errors)) = (cx.session.project().config.settings.error_cut, &found.label_errors) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(egui::RichText::new(strings.cut_moved(errors.count() as u64)).color(tokens.weak));
+        if widgets::quiet_button(ui, &strings.cut_by_rule(found.by_rule as u64)).clicked() {
+            cx.act(Act::SetCut(None));
+        }
+    });
 }
 
 fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, row: u32) {

@@ -1,6 +1,8 @@
 //! The panes. To add one: write its file, add its line to [`REGISTRY`], and name it in a layout of
 //! [`super::workspace::Workspace`].
 
+mod audit;
+mod before_after;
 mod browse;
 mod columns;
 mod confusion;
@@ -41,6 +43,7 @@ mod suggest;
 mod table;
 mod trends;
 mod versions;
+mod whole_set;
 mod why;
 mod words;
 
@@ -50,6 +53,8 @@ use super::pane::Pane;
 
 /// All panes, one line each.
 pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
+    || Box::<audit::AuditPane>::default(),
+    || Box::<before_after::BeforeAfterPane>::default(),
     || Box::<deliver::Deliver>::default(),
     || Box::<distributions::Distributions>::default(),
     || Box::<drift::DriftPane>::default(),
@@ -77,6 +82,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<table::Table>::default(),
     || Box::<trends::TrendsPane>::default(),
     || Box::<versions::VersionsPane>::default(),
+    || Box::<whole_set::WholeSetPane>::default(),
     || Box::<words::Words>::default(),
 ];
 

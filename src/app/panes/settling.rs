@@ -12,7 +12,7 @@ use crate::app::strings::grouped;
 use crate::app::theme::{self, Tokens, space};
 use crate::app::widgets::{self, Button, ButtonKind};
 use crate::clean::duplicates::Group;
-use crate::clean::{Decision, Finder, Finding, Reason, Settle, SettleAll};
+use crate::clean::{Decision, Finder, Finding, FindingKind, Reason, Settle, SettleAll};
 
 /// Changes that the dialog lists at most, by kind.
 const LISTED: usize = 12;
@@ -28,11 +28,14 @@ pub(super) enum Bulk {
     Exclude,
 }
 
-/// Settles one finding.
+/// Settles one finding, which the person has looked at: about a label, the decision is a verdict.
 pub(super) fn settle(cx: &mut PaneCx<'_>, finding: Finding, decision: Decision) {
-    if let Some(command) = command(cx, &finding, decision) {
-        cx.act(Act::Run(Box::new(command)));
-    }
+    let Some(command) = command(cx, &finding, decision) else { return };
+    let errors = cx.live.findings.value().and_then(|found| found.label_errors.as_ref().ok());
+    let score = errors.and_then(|errors| errors.normalized_margin.get(finding.row as usize)).copied();
+    let score = score.filter(|score| finding.kind == FindingKind::LabelError && score.is_finite());
+    let seconds = (cx.focus == Some(finding.row)).then(|| cx.shown_at.elapsed().as_secs_f64());
+    cx.act(Act::Run(Box::new(Settle { score, seconds, ..command })));
 }
 
 fn command(cx: &PaneCx<'_>, finding: &Finding, decision: Decision) -> Option<Settle> {
@@ -49,7 +52,30 @@ fn command(cx: &PaneCx<'_>, finding: &Finding, decision: Decision) -> Option<Set
         inputs: vec![cx.session.inputs_of(finder, finding.row, label)],
         decision,
         evidence: Some(evidence),
+        score: None,
+        seconds: None,
     })
+}
+
+/// What a single key decides about a finding, where nobody types.
+pub(super) fn pressed(ui: &egui::Ui, cx: &PaneCx<'_>, finding: &Finding) -> Option<Decision> {
+    if ui.ctx().text_edit_focused() {
+        return None;
+    }
+    let of_label = finding.kind == FindingKind::LabelError;
+    let [keep, relabel, exclude, several, nothing] = ui.input_mut(|input| {
+        let mut key = |key| input.consume_key(egui::Modifiers::NONE, key);
+        let relabel = key(egui::Key::Num2) | key(egui::Key::Enter);
+        [key(egui::Key::Num1), relabel, key(egui::Key::Num3), key(egui::Key::Num4), key(egui::Key::Num5)]
+    });
+    match class_name(cx, finding.suggestion) {
+        _ if keep => Some(Decision::Keep),
+        Some(class) if relabel => Some(Decision::Relabel(class)),
+        _ if exclude => Some(Decision::Exclude),
+        _ if several && of_label => Some(Decision::SeveralRight),
+        _ if nothing && of_label => Some(Decision::NoneRight),
+        _ => None,
+    }
 }
 
 /// The group of copies that a finding speaks of.

@@ -53,6 +53,7 @@ const WHAT: &[(&str, &str)] = &[
     ("the column has too many different values to be batches", "묶음으로 보기에는 서로 다른 값이 너무 많은 열입니다"),
     ("the column holds no text", "텍스트 열이 아닙니다"),
     ("the columns are still being described", "열을 아직 살펴보는 중입니다"),
+    ("the data came without labels", "데이터에 라벨이 없습니다"),
     ("the disk failed while saving", "저장하는 중 디스크 오류가 났습니다"),
     ("the disk is full", "디스크가 가득 찼습니다"),
     ("the disk is read-only", "읽기 전용 디스크입니다"),
@@ -100,6 +101,7 @@ const WHAT: &[(&str, &str)] = &[
         "there are no images, sounds, texts or data files in this folder",
         "이 폴더에는 이미지, 소리, 텍스트, 데이터 파일이 없습니다",
     ),
+    ("there are no verdicts", "판정이 없습니다"),
     ("there are too few labels to suggest functions from", "함수를 제안하기에 라벨이 너무 적습니다"),
     ("there are too few rows to compare", "비교하기에 행이 너무 적습니다"),
     ("there are two classes of one name", "이름이 같은 클래스가 둘 있습니다"),
@@ -173,6 +175,10 @@ const HELP: &[(&str, &str)] = &[
     ("mend that line in a text editor", "텍스트 편집기에서 그 줄을 고치세요"),
     ("name a file", "파일을 지정하세요"),
     ("name a folder", "폴더를 지정하세요"),
+    (
+        "name the column of labels in lapidary.toml, [data], label",
+        "lapidary.toml의 [data]에서 label로 라벨 열을 지정하세요",
+    ),
     ("name the format", "형식을 직접 고르세요"),
     (
         "numbers and categories can; free text must be named as the text column",

@@ -3,6 +3,7 @@
 //! [`Strings`] is one table of fixed texts ([`table`]); texts with values in them are methods ([`values`]). A text
 //! without its translation does not compile. To add one: a line in `table.rs`, or a method in `values.rs`.
 
+mod clean;
 mod errors;
 mod functions;
 mod instant;

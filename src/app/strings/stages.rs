@@ -44,6 +44,7 @@ const STAGES: &[(&str, &str)] = &[
     ("joining outcomes", "결과를 맞추는 중"),
     ("judging predictions", "예측을 평가하는 중"),
     ("judging the order of rows", "행의 순서를 살펴보는 중"),
+    ("judging without leaked rows", "누출된 행을 빼고 판단하는 중"),
     ("laying out points", "점을 배치하는 중"),
     ("listening to sounds", "소리를 듣는 중"),
     ("looking at images", "이미지를 살펴보는 중"),

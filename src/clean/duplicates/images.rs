@@ -7,6 +7,7 @@
 //! 64-bit hash finds 2 in 3 at the same rate.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -32,6 +33,9 @@ const CELLS: usize = SIDE - 1;
 /// Numbers of a cell: across and down, for three colours.
 const NUMBERS: usize = 6;
 
+/// Numbers of a row of cells, with an empty one behind them.
+const ROW: usize = (CELLS + 1) * NUMBERS;
+
 /// The least agreement of low spectra with which a pair is verified.
 const CANDIDATE: f32 = 0.6;
 
@@ -47,7 +51,10 @@ const MOST_PARTNERS: usize = 256;
 /// Images of a block, whose spectra are compared at once.
 const BLOCK: usize = 8;
 
-/// What is kept of an image to compare it by, about 1 kB.
+/// Blocks between two looks whether the work was cancelled.
+const CHECK: usize = 4096;
+
+/// What is kept of an image to compare it by, about 2 kB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImagePrint {
     /// Hash of size and pixels.
@@ -56,8 +63,10 @@ pub struct ImagePrint {
     size: u64,
     /// Low frequencies of unit length: those that a mirror leaves, then those that it turns round.
     spectrum: [[f32; LANES]; 2],
-    /// Gradients by cell, scaled to bytes.
-    gradients: Vec<i8>,
+    /// Gradients by cell, scaled to -127..=127: wide enough that a processor multiplies eight at once.
+    gradients: Vec<i16>,
+    /// The lengths of what is left of the gradients when one is moved over the other: by where rows and columns are cut.
+    lengths: [[f32; 3]; 3],
 }
 
 impl ImagePrint {
@@ -67,20 +76,82 @@ impl ImagePrint {
         hasher.update(&image.width().to_le_bytes());
         hasher.update(&image.height().to_le_bytes());
         hasher.update(image.as_raw());
+        let gradients = gradients(&thumbnail(image, SIDE));
         Self {
             content: hasher.digest128(),
             size: u64::from(image.width()) * u64::from(image.height()),
             spectrum: spectrum(&thumbnail(image, SPECTRUM)),
-            gradients: gradients(&thumbnail(image, SIDE)),
+            lengths: lengths(&gradients),
+            gradients,
         }
     }
 
     /// The agreement of two images, 0-1, the better of as they are and one mirrored.
     fn similarity(&self, other: &Self, options: &ImageOptions) -> f32 {
-        let plain = agreement(&self.gradients, &other.gradients, false);
-        let mirrored = if options.mirrored { agreement(&self.gradients, &other.gradients, true) } else { 0.0 };
-        plain.max(mirrored)
+        let plain = self.agreement(other);
+        if options.mirrored { plain.max(self.mirrored().agreement(other)) } else { plain }
     }
+
+    /// The best cosine of two gradient fields over shifts by up to one cell.
+    fn agreement(&self, other: &Self) -> f32 {
+        let mut best = 0.0f32;
+        for down in -1isize..=1 {
+            for across in -1isize..=1 {
+                best = best.max(self.shifted_cosine(other, across, down));
+            }
+        }
+        best
+    }
+
+    /// The cosine where the two overlap when the second is moved by some cells. The empty cell behind each row meets what is
+    /// moved over its edge, so that the fields are multiplied in one go.
+    fn shifted_cosine(&self, other: &Self, across: isize, down: isize) -> f32 {
+        let moved = down * ROW as isize + across * NUMBERS as isize;
+        let (mut one, mut two) = (self.gradients.as_slice(), other.gradients.as_slice());
+        let behind = if moved < 0 { &mut one } else { &mut two };
+        *behind = behind.get(moved.unsigned_abs()..).unwrap_or_default();
+        let both: i32 = one.iter().zip(two).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
+        let lengths =
+            self.lengths[cut(down, false)][cut(across, false)] * other.lengths[cut(down, true)][cut(across, true)];
+        if lengths > 0.0 { both as f32 / lengths } else { 0.0 }
+    }
+
+    /// The print of the mirrored image, as far as agreement looks at it.
+    fn mirrored(&self) -> Self {
+        let mut gradients = Vec::with_capacity(self.gradients.len());
+        for row in self.gradients.chunks_exact(ROW) {
+            for cell in row.chunks_exact(NUMBERS).take(CELLS).rev() {
+                gradients.extend(cell.iter().enumerate().map(|(at, &value)| if at % 2 == 0 { -value } else { value }));
+            }
+            gradients.extend([0; NUMBERS]);
+        }
+        let lengths = self.lengths.map(|[whole, without_first, without_last]| [whole, without_last, without_first]);
+        Self { gradients, lengths, ..self.clone() }
+    }
+}
+
+/// Which part of a field is left when the second is moved by some cells: all of it, all but the first, or all but the last.
+fn cut(moved: isize, second: bool) -> usize {
+    match (moved, second) {
+        (0, _) => 0,
+        (1.., false) | (..0, true) => 2,
+        _ => 1,
+    }
+}
+
+/// The lengths of the parts of a field, by rows and columns as [`cut`] numbers them.
+fn lengths(gradients: &[i16]) -> [[f32; 3]; 3] {
+    let kept = |part: usize| usize::from(part == 1)..CELLS - usize::from(part == 2);
+    let length = |rows: usize, columns: usize| {
+        let columns = kept(columns);
+        let row = |y: usize| {
+            let start = y * ROW;
+            gradients.get(start + columns.start * NUMBERS..start + columns.end * NUMBERS).unwrap_or_default()
+        };
+        let squares = kept(rows).flat_map(row).map(|&value| i32::from(value) * i32::from(value));
+        (squares.sum::<i32>() as f32).sqrt()
+    };
+    std::array::from_fn(|rows| std::array::from_fn(|columns| length(rows, columns)))
 }
 
 /// How to look for duplicate images.
@@ -159,32 +230,28 @@ fn near_pairs(
         .collect();
     let blocks: Vec<Spectra> = distinct.chunks(BLOCK).map(Spectra::new).collect();
     work.stage("comparing images", distinct.len() as u64);
+    // A block of images is compared with each block at once: what was read of one serves eight.
     let parts = distinct
-        .par_iter()
+        .par_chunks(BLOCK)
         .enumerate()
-        .with_min_len(16)
-        .map(|(at, &(row, print))| {
-            work.advance(1)?;
-            let mut pairs: Vec<Pair> = Vec::new();
-            for (block, spectra) in blocks.iter().enumerate().skip(at / BLOCK) {
-                let (plain, mirrored) = spectra.agreement(&print.spectrum);
-                for lane in 0..BLOCK {
-                    let other = block * BLOCK + lane;
-                    let mirrored = options.mirrored && mirrored[lane] >= MIRRORED_CANDIDATE;
-                    if other <= at || !(plain[lane] >= CANDIDATE || mirrored) {
-                        continue;
-                    }
-                    let Some(&(other_row, other)) = distinct.get(other) else { continue };
-                    let found = verify(print, other, plain[lane] >= CANDIDATE, mirrored, threshold);
-                    pairs.extend(found.map(|similarity| (row, other_row, similarity)));
+        .with_min_len(2)
+        .map(|(own, images)| {
+            work.advance(images.len() as u64)?;
+            let mut searches: Vec<Search<'_>> = images.iter().map(|&(row, print)| Search::new(row, print)).collect();
+            for (block, spectra) in blocks.iter().enumerate().skip(own) {
+                if block.is_multiple_of(CHECK) {
+                    work.check()?;
                 }
-                if pairs.len() >= MOST_PARTNERS {
-                    break;
+                for (lane, search) in searches.iter_mut().enumerate() {
+                    if search.pairs.len() < MOST_PARTNERS {
+                        search.look(own * BLOCK + lane, block, spectra, &distinct, threshold, options.mirrored);
+                    }
                 }
             }
-            Ok(pairs)
+            Ok(searches.into_iter().map(|search| search.pairs).collect::<Vec<_>>())
         })
         .collect::<Result<Vec<_>>>()?;
+    let parts: Vec<Vec<Pair>> = parts.into_iter().flatten().collect();
     let stopped = parts.iter().filter(|pairs| pairs.len() >= MOST_PARTNERS).count();
     if stopped > 0 {
         work.warn(format!(
@@ -194,12 +261,58 @@ fn near_pairs(
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// The similarity of a candidate pair, if it reaches the threshold.
-fn verify(one: &ImagePrint, two: &ImagePrint, plain: bool, mirrored: bool, threshold: f64) -> Option<f32> {
-    let plain = if plain { agreement(&one.gradients, &two.gradients, false) } else { 0.0 };
-    let mirrored = if mirrored { agreement(&one.gradients, &two.gradients, true) } else { 0.0 };
-    let found = f64::from(plain) >= threshold || f64::from(mirrored) >= (threshold + MIRRORED_MORE).min(1.0);
-    found.then(|| plain.max(mirrored))
+/// An image that looks for its partners.
+struct Search<'a> {
+    row: u32,
+    print: &'a ImagePrint,
+    /// Made once a mirrored partner comes up.
+    mirrored: Option<ImagePrint>,
+    pairs: Vec<Pair>,
+}
+
+impl<'a> Search<'a> {
+    fn new(row: u32, print: &'a ImagePrint) -> Self {
+        Self { row, print, mirrored: None, pairs: Vec::new() }
+    }
+
+    /// Verifies the partners in a block, those behind the image itself, which stands at `at`.
+    fn look(
+        &mut self,
+        at: usize,
+        block: usize,
+        spectra: &Spectra,
+        distinct: &[(u32, &ImagePrint)],
+        threshold: f64,
+        with_mirrored: bool,
+    ) {
+        let (plain, mirrored) = spectra.agreement(&self.print.spectrum);
+        // Hardly any block holds a candidate: that is asked of all its images at once.
+        let is_candidate = |lane: usize| plain[lane] >= CANDIDATE || mirrored[lane] >= MIRRORED_CANDIDATE;
+        if (0..BLOCK).fold(0u32, |any, lane| any | u32::from(is_candidate(lane))) == 0 {
+            return;
+        }
+        for lane in 0..BLOCK {
+            let other = block * BLOCK + lane;
+            let (plain, mirrored) = (plain[lane] >= CANDIDATE, with_mirrored && mirrored[lane] >= MIRRORED_CANDIDATE);
+            if other <= at || !(plain || mirrored) {
+                continue;
+            }
+            let Some(&(other_row, other)) = distinct.get(other) else { continue };
+            let found = self.verify(other, plain, mirrored, threshold);
+            self.pairs.extend(found.map(|similarity| (self.row, other_row, similarity)));
+        }
+    }
+
+    /// The similarity of a candidate pair, if it reaches the threshold.
+    fn verify(&mut self, other: &ImagePrint, plain: bool, mirrored: bool, threshold: f64) -> Option<f32> {
+        let plain = if plain { self.print.agreement(other) } else { 0.0 };
+        let mirrored = match mirrored {
+            true => self.mirrored.get_or_insert_with(|| self.print.mirrored()).agreement(other),
+            false => 0.0,
+        };
+        let found = f64::from(plain) >= threshold || f64::from(mirrored) >= (threshold + MIRRORED_MORE).min(1.0);
+        found.then(|| plain.max(mirrored))
+    }
 }
 
 /// The spectra of a block of images, number by number, so that eight images are compared at once.
@@ -220,43 +333,50 @@ impl Spectra {
 
     /// The cosine with each image of the block, as it is and mirrored.
     fn agreement(&self, spectrum: &[[f32; LANES]; 2]) -> ([f32; BLOCK], [f32; BLOCK]) {
-        let mut sums = [[0.0f32; BLOCK]; 2];
-        for ((sums, turned), spectrum) in sums.iter_mut().zip(&self.0).zip(spectrum) {
-            for (turned, value) in turned.iter().zip(spectrum) {
-                for lane in 0..BLOCK {
-                    sums[lane] += turned[lane] * value;
-                }
+        let (mut even, mut odd) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+        for lane in 0..LANES {
+            for image in 0..BLOCK {
+                even[image] += self.0[0][lane][image] * spectrum[0][lane];
+            }
+            for image in 0..BLOCK {
+                odd[image] += self.0[1][lane][image] * spectrum[1][lane];
             }
         }
-        let (mut plain, mut mirrored) = ([0.0; BLOCK], [0.0; BLOCK]);
-        for lane in 0..BLOCK {
-            plain[lane] = sums[0][lane] + sums[1][lane];
-            mirrored[lane] = sums[0][lane] - sums[1][lane];
-        }
+        let plain = std::array::from_fn(|image| even[image] + odd[image]);
+        let mirrored = std::array::from_fn(|image| even[image] - odd[image]);
         (plain, mirrored)
     }
 }
 
+/// Frequencies of the spectrum across and down.
+const HIGHEST: usize = 6;
+
+/// The waves of these frequencies over the thumbnail, made once.
+static WAVES: OnceLock<[[f32; SPECTRUM]; HIGHEST]> = OnceLock::new();
+
 /// The low frequencies of the grey thumbnail (DCT-II), each weighted by its frequency, which is the spectrum of the
 /// gradients; of unit length, all 0 for a flat image.
 fn spectrum(pixels: &[u8]) -> [[f32; LANES]; 2] {
-    const HIGHEST: usize = 6;
     let grey: Vec<f32> = pixels
         .chunks_exact(3)
         .map(|p| 0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2]))
         .collect();
-    let wave = |frequency: usize, at: usize| {
-        (std::f32::consts::PI * (at as f32 + 0.5) * frequency as f32 / SPECTRUM as f32).cos()
-    };
+    let waves = WAVES.get_or_init(|| {
+        std::array::from_fn(|frequency| {
+            std::array::from_fn(|at| {
+                (std::f32::consts::PI * (at as f32 + 0.5) * frequency as f32 / SPECTRUM as f32).cos()
+            })
+        })
+    });
     let scale = |frequency: usize| if frequency == 0 { 0.5f32.sqrt() } else { 1.0 };
     let (mut found, mut used) = ([[0.0f32; LANES]; 2], [0; 2]);
     for across in 0..HIGHEST {
         let columns: Vec<f32> = grey
             .chunks_exact(SPECTRUM)
-            .map(|row| row.iter().enumerate().map(|(x, value)| value * wave(across, x)).sum())
+            .map(|row| row.iter().zip(&waves[across]).map(|(value, wave)| value * wave).sum())
             .collect();
         for down in (0..HIGHEST).filter(|down| (1..=HIGHEST + 1).contains(&(down + across))) {
-            let sum: f32 = columns.iter().enumerate().map(|(y, value)| value * wave(down, y)).sum();
+            let sum: f32 = columns.iter().zip(&waves[down]).map(|(value, wave)| value * wave).sum();
             let weight = ((across * across + down * down) as f32).sqrt() * scale(across) * scale(down);
             if let Some(place) = found[across % 2].get_mut(used[across % 2]) {
                 *place = sum * weight;
@@ -272,12 +392,12 @@ fn spectrum(pixels: &[u8]) -> [[f32; LANES]; 2] {
 }
 
 /// The colour gradients between the pixels of the thumbnail, by cell: across and down, for red, green and blue; the
-/// largest becomes 127, a flat image is all 0.
-fn gradients(pixels: &[u8]) -> Vec<i8> {
+/// largest becomes 127, a flat image is all 0. Behind each row stands an empty cell.
+fn gradients(pixels: &[u8]) -> Vec<i16> {
     let at = |x: usize, y: usize, colour: usize| {
         pixels.get((y * SIDE + x) * 3 + colour).map_or(0, |&value| i32::from(value))
     };
-    let mut values = Vec::with_capacity(CELLS * CELLS * NUMBERS);
+    let mut values = Vec::with_capacity(CELLS * ROW);
     for y in 0..CELLS {
         for x in 0..CELLS {
             for colour in 0..3 {
@@ -286,59 +406,12 @@ fn gradients(pixels: &[u8]) -> Vec<i8> {
                 values.push(corners[2] + corners[3] - corners[0] - corners[1]);
             }
         }
+        values.extend([0; NUMBERS]);
     }
     let most = values.iter().map(|value| value.abs()).max().unwrap_or(0).max(1);
     // Below a few levels it is noise of the compression, which would be blown up to full contrast.
     let most = most.max(8) as f32;
-    values.into_iter().map(|value| (value as f32 * 127.0 / most).round() as i8).collect()
-}
-
-/// The best cosine of two gradient fields over shifts by up to one cell; `mirrored` turns the second one round.
-fn agreement(one: &[i8], two: &[i8], mirrored: bool) -> f32 {
-    let turned;
-    let two = if mirrored {
-        turned = mirror(two);
-        &turned
-    } else {
-        two
-    };
-    let mut best = 0.0f32;
-    for down in -1isize..=1 {
-        for across in -1isize..=1 {
-            best = best.max(shifted_cosine(one, two, across, down));
-        }
-    }
-    best
-}
-
-fn mirror(gradients: &[i8]) -> Vec<i8> {
-    let mut turned = Vec::with_capacity(gradients.len());
-    for row in gradients.chunks_exact(CELLS * NUMBERS) {
-        for cell in row.chunks_exact(NUMBERS).rev() {
-            turned.extend(cell.iter().enumerate().map(|(at, &value)| if at % 2 == 0 { -value } else { value }));
-        }
-    }
-    turned
-}
-
-/// The cosine where the two overlap when the second is moved by some cells.
-fn shifted_cosine(one: &[i8], two: &[i8], across: isize, down: isize) -> f32 {
-    let (mut both, mut first, mut second) = (0i32, 0i32, 0i32);
-    let width = (CELLS - across.unsigned_abs()) * NUMBERS;
-    let (x_one, x_two) = (across.min(0).unsigned_abs() * NUMBERS, across.max(0).unsigned_abs() * NUMBERS);
-    let (y_one, y_two) = (down.min(0).unsigned_abs(), down.max(0).unsigned_abs());
-    for y in 0..CELLS - down.unsigned_abs() {
-        let (a, b) = ((y + y_one) * CELLS * NUMBERS + x_one, (y + y_two) * CELLS * NUMBERS + x_two);
-        let (Some(a), Some(b)) = (one.get(a..a + width), two.get(b..b + width)) else { return 0.0 };
-        for (&a, &b) in a.iter().zip(b) {
-            let (a, b) = (i32::from(a), i32::from(b));
-            both += a * b;
-            first += a * a;
-            second += b * b;
-        }
-    }
-    let lengths = (first as f32).sqrt() * (second as f32).sqrt();
-    if lengths > 0.0 { both as f32 / lengths } else { 0.0 }
+    values.into_iter().map(|value| (value as f32 * 127.0 / most).round() as i16).collect()
 }
 
 #[cfg(test)]
@@ -402,8 +475,12 @@ mod tests {
     fn mirroring_the_print_is_mirroring_the_image() {
         let image = picture(3, 80, 80);
         let flipped = image::imageops::flip_horizontal(&image);
-        let (one, two) = (gradients(&thumbnail(&image, SIDE)), gradients(&thumbnail(&flipped, SIDE)));
-        assert!(shifted_cosine(&mirror(&one), &two, 0, 0) > 0.999);
+        let (one, two) = (ImagePrint::of(&image), ImagePrint::of(&flipped));
+        assert!(one.mirrored().shifted_cosine(&two, 0, 0) > 0.999);
+        for (across, down) in [(0, 0), (1, 0), (-1, 1), (0, -1), (1, 1)] {
+            let (forth, back) = (one.shifted_cosine(&two, across, down), two.shifted_cosine(&one, -across, -down));
+            assert!((forth - back).abs() < 1e-6 && forth <= 1.0 + 1e-6, "{across} {down}: {forth} {back}");
+        }
         let (one, two) = (spectrum(&thumbnail(&image, SPECTRUM)), spectrum(&thumbnail(&flipped, SPECTRUM)));
         let dot = |half: usize| one[half].iter().zip(&two[half]).map(|(a, b)| a * b).sum::<f32>();
         assert!(dot(0) - dot(1) > 0.999);

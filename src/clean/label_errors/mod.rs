@@ -255,6 +255,37 @@ impl LabelErrors {
         self.flagged.iter().filter(|&&flag| flag).count()
     }
 
+    /// The rows with a label and usable probabilities by rising normalised margin: the most likely wrong first; equal ones
+    /// in their order.
+    pub fn by_margin(&self) -> Vec<u32> {
+        let margin = |row: u32| self.normalized_margin.get(row as usize).copied().unwrap_or(f64::NAN);
+        let mut order: Vec<u32> =
+            (0..self.normalized_margin.len() as u32).filter(|&row| !margin(row).is_nan()).collect();
+        order.sort_by(|&a, &b| margin(a).total_cmp(&margin(b)).then(a.cmp(&b)));
+        order
+    }
+
+    /// Flags the rows whose normalised margin is at most `score`, instead of what a rule flagged. Where the most probable
+    /// class is the given one, the next best is suggested.
+    pub fn flag_up_to<T: Real>(&mut self, score: f64, labels: &[Option<u16>], probabilities: &Matrix<T>) {
+        for row in 0..self.flagged.len() {
+            self.flagged[row] = self.normalized_margin.get(row).is_some_and(|margin| *margin <= score);
+            let given = labels.get(row).copied().flatten();
+            if !self.flagged[row] || self.suggested.get(row).copied().flatten() != given || row >= probabilities.rows()
+            {
+                continue;
+            }
+            let mut best: Option<(f64, u16)> = None;
+            for (&p, class) in probabilities.row(row).iter().zip(0u16..) {
+                let p: f64 = p.into();
+                if Some(class) != given && !best.is_some_and(|(most, _)| p <= most) {
+                    best = Some((p, class));
+                }
+            }
+            self.suggested[row] = best.map(|(_, class)| class);
+        }
+    }
+
     /// The true shares of the classes and how they are confused, as far as the joint tells.
     pub fn latent(&self) -> Latent {
         joint::latent(&self.joint)

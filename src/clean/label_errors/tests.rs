@@ -24,6 +24,24 @@ fn a_contradicted_label_is_flagged_first_and_given_the_likely_class() {
 }
 
 #[test]
+fn a_cut_by_score_flags_up_to_it_and_suggests_another_class() {
+    let rows: [&[f64]; 4] = [&[0.5, 0.3, 0.2], &[0.8, 0.1, 0.1], &[0.1, 0.2, 0.7], &[0.4, 0.5, 0.1]];
+    let labels = [Some(0), Some(1), Some(2), None];
+    let (mut found, _) = find(&rows, &labels, &Options::default()).unwrap();
+    assert_eq!(found.by_margin(), [1, 0, 2]);
+    let matrix = Matrix::new(4, 3, rows.concat()).unwrap();
+    found.flag_up_to(0.6, &labels, &matrix);
+    assert_eq!(found.flagged, [true, true, false, false]);
+    assert_eq!(
+        found.suggested,
+        [Some(1), Some(0), Some(2), Some(1)],
+        "the next best where the given one is most likely"
+    );
+    found.flag_up_to(-1.0, &labels, &matrix);
+    assert_eq!(found.count(), 0);
+}
+
+#[test]
 fn odd_inputs_are_counted_or_refused() {
     let refused = |rows: &[&[f64]], labels: &[Option<u16>], expected: &str| {
         let error = find(rows, labels, &Options::default()).unwrap_err();

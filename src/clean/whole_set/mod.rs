@@ -6,5 +6,5 @@ mod order;
 mod spurious;
 
 pub use imbalance::{Imbalance, class_imbalance};
-pub use order::{Order, OrderOptions, row_order};
+pub use order::{Order, OrderOptions, Runs, label_runs, row_order};
 pub use spurious::{GIVEN_AWAY, Property, Spurious, spurious_correlations, text_properties};

@@ -69,6 +69,30 @@ pub fn row_order(neighbours: &Neighbours, options: &OrderOptions, work: &Work) -
     Ok(Some(Order { statistic: own, p_value, scores }))
 }
 
+/// How often rows that follow each other have the same label.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Runs {
+    /// The share of neighbouring labelled rows with equal labels, 0-1.
+    pub same: f64,
+    /// The share that a random order would have, as expected.
+    pub by_chance: f64,
+    /// How many such neighbours there are.
+    pub pairs: u64,
+}
+
+/// Looks at the labels of rows that follow each other; `None` with fewer than two labelled rows.
+pub fn label_runs(labels: &[Option<u16>]) -> Option<Runs> {
+    let labels: Vec<u16> = labels.iter().flatten().copied().collect();
+    let rows = labels.len() as f64;
+    let pairs = labels.len().checked_sub(1).filter(|pairs| *pairs > 0)?;
+    let same = labels.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    let mut counts = std::collections::BTreeMap::<u16, f64>::new();
+    labels.iter().for_each(|label| *counts.entry(*label).or_default() += 1.0);
+    // The chance that two different rows, drawn at random, are of one class.
+    let by_chance = counts.values().map(|count| count * (count - 1.0)).sum::<f64>() / (rows * (rows - 1.0));
+    Some(Runs { same: same as f64 / pairs as f64, by_chance, pairs: pairs as u64 })
+}
+
 /// The greatest difference of the distribution of distances between neighbours, rows standing at `place`, from that of
 /// all pairs.
 fn statistic(neighbours: &Neighbours, place: impl Fn(usize) -> usize, work: &Work) -> Result<f64> {
@@ -154,6 +178,18 @@ mod tests {
         assert!(judge(&noise(300, |row| row as f64 / 100.0), Metric::Euclidean).p_value <= 0.01, "drift");
         assert!(judge(&noise(300, |row| f64::from(row > 150) * 3.0), Metric::Euclidean).p_value <= 0.01, "a change");
         assert!(judge(&noise(300, |row| (row % 2) as f64 * 3.0), Metric::Euclidean).p_value > 0.05, "evenly mixed");
+    }
+
+    #[test]
+    fn sorted_labels_run_and_alternating_ones_do_not() {
+        let check = |labels: &[Option<u16>], expected: Option<(f64, f64, u64)>| {
+            assert_eq!(label_runs(labels).map(|runs| (runs.same, runs.by_chance, runs.pairs)), expected, "{labels:?}");
+        };
+        let third = 1.0 / 3.0;
+        check(&[Some(0), Some(0), None, Some(1), Some(1)], Some((2.0 * third, third, 3)));
+        check(&[Some(0), Some(1), Some(0), Some(1)], Some((0.0, third, 3)));
+        check(&[Some(0), None], None);
+        check(&[], None);
     }
 
     #[test]

@@ -49,7 +49,13 @@ pub(super) fn opaque(picture: Picture) -> Option<RgbImage> {
         let (value, alpha) = (u32::from(value), u32::from(alpha));
         ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
     };
-    let pixels = picture.rgba.chunks_exact(4).flat_map(|p| [0, 1, 2].map(|at| over_white(p[at], p[3]))).collect();
+    let mut pixels = Vec::with_capacity(picture.rgba.len() / 4 * 3);
+    for p in picture.rgba.chunks_exact(4) {
+        match p[3] {
+            255 => pixels.extend_from_slice(&p[..3]),
+            alpha => pixels.extend([0, 1, 2].map(|at| over_white(p[at], alpha))),
+        }
+    }
     RgbImage::from_raw(picture.width, picture.height, pixels)
 }
 

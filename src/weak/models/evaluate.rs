@@ -4,14 +4,11 @@ use serde::Serialize;
 
 use super::{FitOptions, Gold, LabelModel, fit, ties};
 use crate::engine::{Result, Work};
+use crate::learn::metrics::{Z90, wilson_share};
 use crate::weak::Patterns;
-use crate::weak::analysis::wilson_share;
 
 /// The least probability in a logarithm: one certain mistake must not make the mean infinite.
 const LEAST: f64 = 1e-15;
-
-/// The 0.95 quantile of the normal distribution.
-const Z90: f64 = 1.644_853_626_951_472_2;
 
 /// Accuracy for each way to break ties, rows without votes included (they are tied if the class balance is).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -135,7 +132,7 @@ impl Evaluator {
         let f1: Vec<Option<f64>> = (0..self.actual.len()).map(f1).collect();
         let defined = f1.iter().flatten().count().max(1);
         let accuracy = self.half / n;
-        let (accuracy_low, accuracy_high) = wilson_share(accuracy, n);
+        let (accuracy_low, accuracy_high) = wilson_share(Z90, accuracy, n);
         let log_loss = self.loss / n;
         let margin = Z90 * ((self.loss_squared / n - log_loss * log_loss).max(0.0) / n).sqrt();
         Some(Evaluation {

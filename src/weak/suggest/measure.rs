@@ -2,8 +2,8 @@
 
 use super::{Candidate, Input, Learnt, Suggestion};
 use crate::engine::{Result, Work};
+use crate::learn::metrics::{Z90, wilson_at};
 use crate::weak::ABSTAIN;
-use crate::weak::analysis::wilson;
 use crate::weak::functions::{Context, compile};
 
 /// Functions that share this much of their rows, of all that either votes on, say the same.
@@ -165,7 +165,7 @@ fn told(input: &Input, candidate: &Candidate, rows: &Rows, covered: &[i16]) -> S
         conflicts,
         judged,
         correct,
-        interval: wilson(correct, judged).unwrap_or((0.0, 1.0)),
+        interval: wilson_at(Z90, correct, judged).unwrap_or((0.0, 1.0)),
         examples: fresh,
     }
 }

@@ -24,9 +24,9 @@ use serde::Serialize;
 pub use drafts::{condition_of, name_of, of_filter, of_text, python_pattern, python_text};
 
 use super::Votes;
-use super::analysis::wilson;
 use super::functions::Context;
 use crate::engine::{Error, Result, Work};
+use crate::learn::metrics::{Z90, wilson_at};
 
 /// Labelled rows that candidates are gathered from, spread evenly over all there are.
 const LEARNT_FROM: usize = 10_000;
@@ -145,7 +145,7 @@ impl Learnt {
     /// How much surer than chance a vote is, 0-1: the low end of its precision above the share of its class.
     fn lift(&self, class: u16, correct: u64, judged: u64) -> f64 {
         let share = self.shares.get(usize::from(class)).copied().unwrap_or(1.0);
-        let low = wilson(correct, judged).map_or(0.0, |(low, _)| low);
+        let low = wilson_at(Z90, correct, judged).map_or(0.0, |(low, _)| low);
         if share >= 1.0 { 0.0 } else { ((low - share) / (1.0 - share)).max(0.0) }
     }
 
