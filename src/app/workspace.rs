@@ -75,7 +75,7 @@ impl Workspace {
         match self {
             Self::Data => vec![(0.62, vec!["overview"]), (0.38, vec!["history"])],
             Self::Explore => {
-                let centre = items.into_iter().chain(["map", "pairs", "words", "predictions"]).collect();
+                let centre = items.into_iter().chain(["profile", "map", "pairs", "words", "predictions"]).collect();
                 vec![(0.24, vec!["distributions"]), (0.5, centre), (0.26, vec!["item"])]
             }
             Self::Label => vec![(0.72, vec!["label", "pages", "review"]), (0.28, vec!["item", "guidelines", "effort"])],
@@ -86,7 +86,9 @@ impl Workspace {
             Self::Clean => {
                 vec![(0.7, vec!["findings", "audit", "before-after", "whole-set"]), (0.3, vec!["item"])]
             }
-            Self::Watch => vec![(0.72, vec!["expectations", "trends", "drift", "slices"]), (0.28, vec!["item"])],
+            Self::Watch => {
+                vec![(0.72, vec!["expectations", "profile", "trends", "drift", "slices"]), (0.28, vec!["item"])]
+            }
             Self::Deliver => vec![(0.62, vec!["deliver", "exchange"]), (0.38, vec!["history"])],
         }
     }

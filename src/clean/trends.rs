@@ -5,6 +5,8 @@
 //! stretches in order with an interval each, the point of change where it is more than chance over all figures that are
 //! looked at (false discoveries held at 5 %), whether it was sudden, and the conditions in whose rows it changed most.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
@@ -13,7 +15,7 @@ use super::change::{Change, Weighed, change};
 use super::slices::{Moved, moved};
 use super::statistics::{benjamini_hochberg, student_quantile};
 use super::usual::usual;
-use crate::data::describe::{Detail, describe};
+use crate::data::describe::{Bin, Detail, describe};
 use crate::data::{Column, Frame, Kind, Values, show_time};
 use crate::engine::{Error, Random, Result, Work};
 use crate::learn::metrics::wilson;
@@ -110,6 +112,7 @@ pub struct Stretches {
 
 impl Stretches {
     /// The stretches of a column: times and numbers of many values in at most 30 bins, other values one each in order.
+    /// Numbers that stand in few places, such as days written as numbers, are in bins of as many rows each.
     ///
     /// # Errors
     /// If the column holds free text or media, or too many batches, or the work was cancelled.
@@ -170,7 +173,11 @@ fn binned<'a>(column: &'a Column, summary: &crate::data::describe::Summary) -> (
             (all, Box::new(place))
         }
         (Detail::Numbers(numbers), _) => {
-            let bins = numbers.histogram.clone();
+            let filled = numbers.histogram.iter().filter(|bin| bin.count > 0).count();
+            let bins = match filled * 2 < numbers.histogram.len() {
+                true => even_bins(column),
+                false => numbers.histogram.clone(),
+            };
             let shown = |value: f64| crate::data::show_float(value).trim_end_matches(".0").to_owned();
             let stretch = |bin: &crate::data::describe::Bin| Stretch {
                 from: shown(bin.low),
@@ -188,6 +195,40 @@ fn binned<'a>(column: &'a Column, summary: &crate::data::describe::Summary) -> (
         }
         _ => (Vec::new(), Box::new(|_| None)),
     }
+}
+
+/// Bins of about as many rows each, at most 30. Equal numbers are in one bin.
+fn even_bins(column: &Column) -> Vec<Bin> {
+    const BINS: usize = 30;
+    let mut values: Vec<f64> =
+        (0..column.len()).filter_map(|row| column.number(row)).filter(|value| value.is_finite()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let mut lows: Vec<f64> = (0..BINS).filter_map(|at| values.get(at * values.len() / BINS).copied()).collect();
+    lows.dedup();
+    let last = values.last().copied().unwrap_or_default();
+    let bin = |(at, low): (usize, &f64)| match lows.get(at + 1) {
+        Some(high) => Bin { low: *low, high: *high, closed: false, count: 0 },
+        None => Bin { low: *low, high: last, closed: true, count: 0 },
+    };
+    lows.iter().enumerate().map(bin).collect()
+}
+
+/// Whether the values of a column say again in which stretch a row is, as the name of its month does, or are all
+/// different: their shares tell nothing.
+pub fn names_stretches(column: &Column, stretches: &Stretches) -> bool {
+    let mut rows: HashMap<String, HashMap<u32, usize>> = HashMap::new();
+    let mut all = 0;
+    for (row, place) in stretches.of_row.iter().enumerate() {
+        let (Some(place), Some(value)) = (place, column.show(row)) else { continue };
+        all += 1;
+        // What is the same in many rows needs no text of its own.
+        match rows.get_mut(value.as_ref()) {
+            Some(places) => *places.entry(*place).or_default() += 1,
+            None => _ = rows.insert(value.into_owned(), HashMap::from([(*place, 1)])),
+        }
+    }
+    let in_own: usize = rows.values().filter_map(|places| places.values().max()).sum();
+    rows.len() >= (stretches.all.len() / 2).max(3) && in_own as f64 >= 0.9 * all as f64
 }
 
 /// One stretch for each value, in their order.
@@ -403,6 +444,34 @@ mod tests {
         let many: Vec<String> = (0..300).map(|n| format!("t{n}")).collect();
         let many = Column::text("text", Kind::Text, LargeStringArray::from_iter_values(many));
         assert!(Stretches::of(&many, &Work::new()).unwrap_err().to_string().contains("too many different values"));
+    }
+
+    /// Days written as numbers, in two clusters far from each other: equal widths would leave nearly all bins empty.
+    #[test]
+    fn numbers_in_few_places_are_parted_by_their_rows() {
+        let days = (0..3000).map(|row| Some(if row < 1500 { row as f64 * 1e-5 } else { 0.9 + row as f64 * 1e-5 }));
+        let column = Column::new("day", Values::Float(days.collect::<Float64Array>()));
+        let found = Stretches::of(&column, &Work::new()).unwrap();
+        assert_eq!(found.all.len(), 30);
+        assert!(found.all.iter().all(|stretch| stretch.rows == 100), "{:?}", found.all);
+        let frame = Frame::new(vec![Arc::new(column)]);
+        for (at, stretch) in found.all.iter().enumerate() {
+            let parsed = crate::data::filter::parse(&stretch.condition, &frame).unwrap();
+            assert_eq!(parsed.evaluate(&frame, &Work::new()).unwrap().count_set_bits(), 100, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_names_its_stretch_is_told() {
+        let (frame, _) = shop(99, 1);
+        let stretches = Stretches::of(frame.column("when").unwrap(), &Work::new()).unwrap();
+        let column = |value: &dyn Fn(usize) -> String| {
+            Column::text("c", Kind::Category, LargeStringArray::from_iter_values((0..4000).map(value)))
+        };
+        assert!(names_stretches(&column(&|row| format!("day {}", row / 200)), &stretches), "the day's own name");
+        assert!(names_stretches(&column(&|row| format!("order {row}")), &stretches), "a name of rows");
+        assert!(!names_stretches(&column(&|row| format!("kind {}", row % 12)), &stretches));
+        assert!(!names_stretches(&column(&|row| (if row < 2000 { "old" } else { "new" }).to_owned()), &stretches));
     }
 
     #[test]

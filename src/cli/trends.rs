@@ -139,7 +139,8 @@ impl Watch {
         if let Some(missing) = self.columns.iter().flatten().find(|name| frame.get(name).is_none()) {
             frame.column(missing)?;
         }
-        measures.extend(frame.columns().iter().filter(wanted).flat_map(|column| measures_of_column(column)));
+        measures
+            .extend(frame.columns().iter().filter(wanted).flat_map(|column| measures_of_column(column, &stretches)));
         // A prediction and its outcome say again what is judged.
         let others = frame.columns().iter().filter(|column| !self.told_apart(column.name())).cloned().collect();
         let is_ripe = |at: usize| ripe.get(at).copied().unwrap_or(false);

@@ -24,8 +24,10 @@ mod layers;
 mod live;
 mod map;
 mod matrix;
+mod other;
 mod packet;
 mod patch;
+mod profiled;
 mod quality;
 mod queue_order;
 mod run;
@@ -70,11 +72,13 @@ pub use map::{
     SIMILARITY, STEPS, SimilarityOf,
 };
 pub use matrix::{MatrixOf, PatternRow, VoteMatrix};
+pub use other::OtherTable;
 pub use packet::{
     Assignment, Merged, PacketRequest, PacketSaid, PacketsOut, merge_packet, merge_said, packets_out, read_packet,
     unpack,
 };
 pub use patch::{Applied, ApplyFixes, Fix, apply_to_table, fixes_frame, fixes_of, read_fixes, reversed};
+pub use profiled::{Beside, Compared, ComparedOf, ProfileOf, ProfilePage};
 pub use queue_order::{QueueOrder, QueueOrderOf};
 pub use run::{DeliverOptions, DeliverRequest, Delivered, RunSummary, deliver_request, run};
 pub use samples::{Sample, make_sample, sample_folder, samples};
@@ -85,8 +89,8 @@ pub use task_layers::Marked;
 pub use trends::{TrendsOf, measures_of_column, project_trends, trend_columns};
 pub use versions::{ChangesOf, Version, Versions, VoteChanges};
 pub use watched::{
-    Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, check_project, expectations_of,
-    expectations_path, slice_targets, suggest_expectations,
+    Checked, DriftOf, Drifted, EXPECTATIONS, ExpectationsOf, Parts, Sliced, SlicesOf, UNCOVERED, check_project,
+    expectations_of, expectations_path, slice_targets, suggest_expectations,
 };
 pub use whole_set::{Confused, Telling, WholeSet, WholeSetOf};
 pub use within::{Part, Within, WithinOf};

@@ -7,8 +7,8 @@ use super::derived::{Basis, VotesOutcome};
 use super::layers::Layers;
 use super::watched::{EXPECTATIONS, gathered};
 use crate::clean::expect::Suite;
-use crate::clean::trends::{Measure, Stretches, Trends, trends};
-use crate::data::{Column, Frame, Kind, filter};
+use crate::clean::trends::{Measure, Stretches, Trends, names_stretches, trends};
+use crate::data::{Column, Frame, Kind, filter, show_float};
 use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work, files};
 use crate::label::{Answers, class_answers};
 use crate::weak::ABSTAIN;
@@ -105,7 +105,7 @@ impl Derived for TrendsOf {
         let own = &self.basis.dataset.frame;
         for column in own.columns().iter().filter(|column| column.name() != self.by) {
             work.check()?;
-            measures.extend(measures_of_column(column));
+            measures.extend(measures_of_column(column, &stretches));
         }
         // Conditions are made of the data's own columns: layers say again what is followed.
         trends(own, &stretches, &measures, &|_| true, self.basis.settings.seed, work)
@@ -211,40 +211,100 @@ impl TrendsOf {
     }
 }
 
-/// The figures of a column as it is: its mean, the shares of its most frequent values, what is missing.
-pub fn measures_of_column(column: &Column) -> Vec<Measure> {
+/// The figures of a column as it is: its mean, the shares of its most frequent values, what is missing. Values that name
+/// rows, or the stretch they are in, have no figures.
+pub fn measures_of_column(column: &Column, stretches: &Stretches) -> Vec<Measure> {
     let name = column.name();
     let mut found = Vec::new();
     match column.kind() {
         Kind::Int | Kind::Float => {
-            let values = (0..column.len()).map(|row| column.number(row)).collect();
-            found.push(Measure { name: name.to_owned(), kind: "mean", values });
+            let values: Vec<Option<f64>> = (0..column.len()).map(|row| column.number(row)).collect();
+            let repeats = Repeats::of(&values);
+            if let Some(value) = repeats.filler {
+                let is = |it: &Option<f64>| number((*it)? == value);
+                let name = format!("{name} = {}", show_float(value).trim_end_matches(".0"));
+                found.push(Measure { name, kind: "share", values: values.iter().map(is).collect() });
+            }
+            if column.kind() == Kind::Float || !repeats.all_differ {
+                found.push(Measure { name: name.to_owned(), kind: "mean", values });
+            }
         }
         Kind::Bool => {
             let values = (0..column.len()).map(|row| column.number(row)).collect();
             found.push(Measure { name: name.to_owned(), kind: "share", values });
         }
-        Kind::Category => {
-            let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-            for value in (0..column.len()).filter_map(|row| column.show(row)) {
-                match counts.get_mut(value.as_ref()) {
-                    Some(count) => *count += 1,
-                    None => _ = counts.insert(value.into_owned(), 1),
-                }
-            }
-            let mut order: Vec<(String, usize)> = counts.into_iter().collect();
-            order.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            for (value, _) in order.into_iter().take(VALUES) {
+        Kind::Category if !names_stretches(column, stretches) => {
+            for value in frequent(column) {
                 let is = |row: usize| number(column.show(row)?.as_ref() == value);
                 let values = (0..column.len()).map(is).collect();
                 found.push(Measure { name: format!("{name} = {value}"), kind: "share", values });
             }
         }
-        Kind::Text | Kind::Time | Kind::Image | Kind::Audio => {}
+        Kind::Category | Kind::Text | Kind::Time | Kind::Image | Kind::Audio => {}
     }
     if column.null_count() > 0 {
         let values = (0..column.len()).map(|row| number(column.is_null(row))).collect();
         found.push(Measure { name: name.to_owned(), kind: "missing", values });
     }
     found
+}
+
+/// The most frequent values of a category.
+fn frequent(column: &Column) -> Vec<String> {
+    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for value in (0..column.len()).filter_map(|row| column.show(row)) {
+        match counts.get_mut(value.as_ref()) {
+            Some(count) => *count += 1,
+            None => _ = counts.insert(value.into_owned(), 1),
+        }
+    }
+    let mut order: Vec<(String, usize)> = counts.into_iter().collect();
+    order.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    order.into_iter().take(VALUES).map(|(value, _)| value).collect()
+}
+
+/// How often numbers stand there again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Repeats {
+    /// Whether no two are equal: whole numbers of that kind name rows.
+    all_differ: bool,
+    /// The number that far more rows have than any measured one would, such as a 0 or what stands in for a missing value.
+    /// A mean may hide when it comes and goes.
+    filler: Option<f64>,
+}
+
+impl Repeats {
+    /// The share of rows from which on a number fills in, among numbers of more than [`MANY`](Self::MANY) values.
+    const FILLS: f64 = 0.1;
+    const MANY: usize = 50;
+
+    fn of(values: &[Option<f64>]) -> Self {
+        let mut known: Vec<f64> = values.iter().flatten().copied().filter(|value| value.is_finite()).collect();
+        known.sort_unstable_by(f64::total_cmp);
+        let runs = || known.chunk_by(|a, b| a == b);
+        let distinct = runs().count();
+        let most = runs().max_by_key(|run| run.len()).and_then(|run| Some((*run.first()?, run.len())));
+        let fills =
+            |(_, rows): &(f64, usize)| distinct > Self::MANY && *rows as f64 >= Self::FILLS * known.len() as f64;
+        let all_differ = known.len() > Self::MANY && distinct == known.len();
+        Self { all_differ, filler: most.filter(fills).map(|(value, _)| value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fills_in_is_followed_and_names_of_rows_are_not() {
+        let check = |values: Vec<f64>, all_differ: bool, filler: Option<f64>| {
+            let values: Vec<Option<f64>> = values.into_iter().map(Some).chain([None]).collect();
+            assert_eq!(Repeats::of(&values), Repeats { all_differ, filler });
+        };
+        check((0..100).map(f64::from).collect(), true, None);
+        check((0..100).map(|n| f64::from(n % 5)).collect(), false, None);
+        let filled = |n: i32| if n % 4 == 0 { -1.0 } else { f64::from(n) };
+        check((0..400).map(filled).collect(), false, Some(-1.0));
+        check(vec![1.0, 2.0, 3.0], false, None);
+    }
 }

@@ -4,18 +4,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::TimestampMicrosecondArray;
 use arrow_buffer::BooleanBuffer;
 
 use super::derived::{LabelModelOf, VotesOf, VotesOutcome};
-use super::layers::{Layers, LayersOf};
-use super::{LabellingOf, Live, Session};
+use super::layers::{Layers, LayersOf, VOTE_COUNT};
+use super::{LabellingOf, Live, OtherTable, Session};
 use crate::clean::drift::{self, Drift};
 use crate::clean::expect::{self, Expectation, Outcome, Report, Suite};
 use crate::clean::slices::{self, Slice, Slices};
 use crate::data::describe::Summary;
-use crate::data::view::{SavedView, evaluate};
+use crate::data::view::{SavedView, View, evaluate};
 use crate::data::{Column, Dataset, Frame, Kind, Values, filter, show_time};
-use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work, files};
+use crate::engine::{Cache, Derived, Error, Fingerprint, Fingerprinter, Result, Work, files};
 
 /// Layers that follow from what models and findings say. A condition on one of them says the target in other words.
 const TELLING: [&str; 7] =
@@ -23,6 +24,14 @@ const TELLING: [&str; 7] =
 
 /// The beginnings of the names of such layers.
 const TELLING_STARTS: [&str; 3] = ["model_", "weak_", "flag_"];
+
+/// The target that is true of rows on which no function votes: where coverage is low.
+pub const UNCOVERED: &str = "uncovered";
+
+/// Layers that follow from votes, beside those of [`TELLING`]: where none is cast they say so in other words.
+fn follows_from_votes(name: &str) -> bool {
+    name.starts_with("vote_") || ["label", "label_value"].contains(&name)
+}
 
 /// Layers that are worth knowing where they are high, before anything else.
 const WORTH: [&str; 3] = ["model_wrong", "flag_label_error", "flag_duplicate"];
@@ -42,6 +51,11 @@ pub fn slice_targets(session: &Session, layers: &Layers) -> Vec<String> {
     let mut names: Vec<String> = columns.map(|column| column.name().to_owned()).collect();
     names.retain(|name| Some(name.as_str()) != id);
     names.sort_by_key(|name| rank(name));
+    // Behind what is wrong, before the data's own numbers.
+    if layers.frame.get(VOTE_COUNT).is_some() {
+        let after = names.iter().take_while(|name| WORTH.contains(&name.as_str())).count();
+        names.insert(after, UNCOVERED.to_owned());
+    }
     names
 }
 
@@ -50,6 +64,8 @@ pub struct SlicesOf {
     /// The columns that conditions are made of, and the target.
     frame: Frame,
     target: String,
+    /// How many functions vote, where the target is that none does.
+    votes: Option<Arc<Column>>,
     /// The person's own views, with everything that they may speak of.
     views: Arc<Vec<SavedView>>,
     dataset: Arc<Dataset>,
@@ -60,7 +76,7 @@ pub struct SlicesOf {
 
 impl SlicesOf {
     /// Conditions are made of the data's own columns; with `layers_too` also of the labels, the votes of functions and
-    /// what images are like. `None` if there is no such target.
+    /// what images are like. The target is a column, or [`UNCOVERED`]. `None` if there is no such target.
     pub fn new(session: &Session, layers: &Layers, target: &str, layers_too: bool) -> Option<Self> {
         let own = &session.dataset().frame;
         let id = session.project().config.data.id.as_deref();
@@ -68,15 +84,23 @@ impl SlicesOf {
         let is_wanted = |name: &str| {
             let is_own = own.columns().iter().any(|column| column.name() == name);
             let tells = TELLING.contains(&name) || TELLING_STARTS.iter().any(|start| name.starts_with(start));
+            let tells = tells || (target == UNCOVERED && follows_from_votes(name));
             name == target || (Some(name) != id && (is_own || (layers_too && !tells)))
         };
-        layers.frame.get(target)?;
+        // A column of that name is meant before the layer.
+        let votes = match layers.frame.get(target) {
+            Some(_) => None,
+            None if target == UNCOVERED => Some(layers.frame.get(VOTE_COUNT)?.clone()),
+            None => return None,
+        };
         let mut print = Fingerprinter::new("slices").text(target).number(seed);
         let mut columns = Vec::new();
         for (column, name) in layers.frame.columns().iter().zip(&layers.prints) {
             if is_wanted(column.name()) {
-                print = print.print(*name);
                 columns.push(column.clone());
+            }
+            if is_wanted(column.name()) || votes.as_ref().is_some_and(|votes| votes.name() == column.name()) {
+                print = print.print(*name);
             }
         }
         let views = session.views().clone();
@@ -87,6 +111,7 @@ impl SlicesOf {
         Some(Self {
             frame: Frame::new(columns),
             target: target.to_owned(),
+            votes,
             views,
             dataset: session.dataset().clone(),
             all: layers.frame.clone(),
@@ -117,16 +142,24 @@ impl Derived for SlicesOf {
 
     fn compute(&self, work: &Work) -> Result<Sliced> {
         let options = slices::Options { seed: self.seed, ..slices::Options::default() };
-        let found = slices::find(&self.frame, &self.target, &options, work)?;
-        let column = self.frame.column(&self.target)?;
+        let frame = match &self.votes {
+            Some(votes) => {
+                let none = (0..votes.len()).map(|row| votes.number(row).map(|count| count == 0.0)).collect();
+                let uncovered = Arc::new(Column::new(UNCOVERED, Values::Bool(none)));
+                Frame::new(self.frame.columns().iter().cloned().chain([uncovered]).collect())
+            }
+            None => self.frame.clone(),
+        };
+        let found = slices::find(&frame, &self.target, &options, work)?;
+        let column = frame.column(&self.target)?;
         let is_share = (0..column.len()).filter_map(|row| column.number(row)).all(|value| value == 0.0 || value == 1.0);
-        Ok(Sliced { target: self.target.clone(), own: self.own(work)?, found, is_share })
+        Ok(Sliced { target: self.target.clone(), own: self.own(&frame, work)?, found, is_share })
     }
 }
 
 impl SlicesOf {
     /// The figures of the person's own views. One that cannot be evaluated any more is left out: its pane says why.
-    fn own(&self, work: &Work) -> Result<Vec<(String, Slice)>> {
+    fn own(&self, frame: &Frame, work: &Work) -> Result<Vec<(String, Slice)>> {
         let (mut names, mut parts) = (Vec::new(), Vec::new());
         for saved in self.views.iter() {
             work.check()?;
@@ -137,7 +170,7 @@ impl SlicesOf {
                 parts.push((saved.view.expression().unwrap_or_default(), snapshot.mask));
             }
         }
-        let measured = slices::measure(&self.frame, &self.target, &parts, self.seed)?;
+        let measured = slices::measure(frame, &self.target, &parts, self.seed)?;
         Ok(names.into_iter().zip(measured).filter(|(_, slice)| slice.rows > 0).collect())
     }
 }
@@ -309,6 +342,17 @@ pub enum Parts {
     },
     /// The rows before the median of a column of times, and the rest of those that have one.
     Halves(String),
+    /// The rows before a time of a column, and those from it on.
+    Since {
+        /// The column of times.
+        column: String,
+        /// The time, in microseconds since 1970, UTC.
+        at: i64,
+    },
+    /// The rows out of a saved view, and those in it.
+    Saved(View),
+    /// Another table, and the data's own columns.
+    Other(OtherTable),
     /// The rows out of view, and those in view.
     View {
         /// Those in view.
@@ -324,61 +368,79 @@ impl Parts {
             Self::Values { column, reference, current } => print.number(0).text(column).text(reference).text(current),
             Self::Halves(column) => print.number(1).text(column),
             Self::View { print: mask, .. } => print.number(2).print(*mask),
+            Self::Since { column, at } => print.number(3).text(column).number(*at as u64),
+            Self::Saved(view) => print.number(4).print(view.fingerprint()),
+            Self::Other(other) => print.number(5).print(other.fingerprint()),
         }
     }
 
     /// The column that parts them, if one does.
     fn column(&self) -> Option<&str> {
         match self {
-            Self::Values { column, .. } | Self::Halves(column) => Some(column),
-            Self::View { .. } => None,
+            Self::Values { column, .. } | Self::Halves(column) | Self::Since { column, .. } => Some(column),
+            Self::View { .. } | Self::Saved(_) | Self::Other(_) => None,
         }
     }
 
     /// The rows of the reference and the current ones, and the time between them if one parts them.
-    fn rows(&self, frame: &Frame, work: &Work) -> Result<([Vec<u32>; 2], Option<i64>)> {
+    fn rows(&self, frame: &Frame, dataset: &Dataset, work: &Work) -> Result<([Vec<u32>; 2], Option<i64>)> {
         let of = |sql: &str| -> Result<Vec<u32>> {
             Ok(filter::parse(sql, frame)?.evaluate(frame, work)?.set_indices_u32().collect())
         };
+        let parted = |mask: &BooleanBuffer| [(!mask).set_indices_u32().collect(), mask.set_indices_u32().collect()];
         match self {
             Self::Values { reference, current, .. } => Ok(([of(reference)?, of(current)?], None)),
             Self::Halves(name) => {
-                let (before, after, at) = halves(frame.column(name)?)?;
-                Ok(([before, after], Some(at)))
+                let column = frame.column(name)?;
+                let at = middle(column)?;
+                Ok((parted_at(column, at)?, Some(at)))
             }
-            Self::View { mask, .. } => {
-                Ok(([(!mask).set_indices_u32().collect(), mask.set_indices_u32().collect()], None))
+            Self::Since { column, at } => Ok((parted_at(frame.column(column)?, *at)?, Some(*at))),
+            Self::View { mask, .. } => Ok((parted(mask), None)),
+            Self::Saved(view) => {
+                let snapshot = evaluate(view, frame, &dataset.ids, work).map_err(|error| error.error)?;
+                Ok((parted(&snapshot.mask), None))
             }
+            // The rows of another table are not among these.
+            Self::Other(_) => Ok(([Vec::new(), (0..frame.rows() as u32).collect()], None)),
         }
     }
 }
 
-/// The rows before the median of times, those from it on, and the median.
-fn halves(column: &Column) -> Result<(Vec<u32>, Vec<u32>, i64)> {
-    let Values::Time(times) = column.values() else {
-        return Err(Error::input("the column holds no times").at(column.name()));
-    };
-    let mut known: Vec<i64> = times.iter().flatten().collect();
+fn times(column: &Column) -> Result<&TimestampMicrosecondArray> {
+    match column.values() {
+        Values::Time(times) => Ok(times),
+        _ => Err(Error::input("the column holds no times").at(column.name())),
+    }
+}
+
+/// The median of times.
+fn middle(column: &Column) -> Result<i64> {
+    let mut known: Vec<i64> = times(column)?.iter().flatten().collect();
     if known.is_empty() {
         return Err(Error::input("the column has no values").at(column.name()));
     }
     let middle = known.len() / 2;
-    let at = *known.select_nth_unstable(middle).1;
-    let rows = (0u32..).zip(times.iter()).filter_map(|(row, time)| Some((row, time?)));
-    let (before, after): (Vec<_>, Vec<_>) = rows.partition(|(_, time)| *time < at);
-    let plain = |rows: Vec<(u32, i64)>| rows.into_iter().map(|(row, _)| row).collect();
-    Ok((plain(before), plain(after), at))
+    Ok(*known.select_nth_unstable(middle).1)
 }
 
-/// Compares two parts of the data, layers included.
+/// The rows before a time, and those from it on. Rows without a time are in neither.
+fn parted_at(column: &Column, at: i64) -> Result<[Vec<u32>; 2]> {
+    let rows = (0u32..).zip(times(column)?.iter()).filter_map(|(row, time)| Some((row, time?)));
+    let (before, after): (Vec<_>, Vec<_>) = rows.partition(|(_, time)| *time < at);
+    let plain = |rows: Vec<(u32, i64)>| rows.into_iter().map(|(row, _)| row).collect();
+    Ok([plain(before), plain(after)])
+}
+
+/// Compares two parts of the data, layers included, or the data with another table.
 pub struct DriftOf {
     /// All columns: those that part the data are not among the compared ones.
     frame: Frame,
     compared: Frame,
     parts: Parts,
     text: Option<String>,
-    /// The folder that paths of images start from.
-    media: PathBuf,
+    dataset: Arc<Dataset>,
+    cache: Arc<Cache>,
     seed: u64,
     print: Fingerprint,
 }
@@ -389,10 +451,14 @@ impl DriftOf {
         let id = session.project().config.data.id.as_deref();
         let seed = session.project().config.settings.seed;
         let mut print = parts.print(Fingerprinter::new("drift").number(seed));
+        let own = &session.dataset().frame;
+        // Another table knows nothing of layers.
+        let own_only = matches!(parts, Parts::Other(_));
         let is_wanted = |column: &Column| {
             let name = Some(column.name());
             let is_path = column.kind() == Kind::Audio;
-            name != id && name != parts.column() && !is_path && column.name() != super::SIMILARITY
+            let is_there = !own_only || own.get(column.name()).is_some();
+            name != id && name != parts.column() && !is_path && column.name() != super::SIMILARITY && is_there
         };
         let mut columns = Vec::new();
         for (column, name) in layers.frame.columns().iter().zip(&layers.prints) {
@@ -405,8 +471,8 @@ impl DriftOf {
         let text = content.map(|column| column.name().to_owned());
         let compared = Frame::new(columns).with_vectors(session.dataset().frame.vectors().to_vec());
         let text = text.filter(|name| compared.columns().iter().any(|column| column.name() == name));
-        let media = session.dataset().root.clone();
-        Self { frame: layers.frame.clone(), compared, parts, text, media, seed, print: print.finish() }
+        let (dataset, cache) = (session.dataset().clone(), session.cache().clone());
+        Self { frame: layers.frame.clone(), compared, parts, text, dataset, cache, seed, print: print.finish() }
     }
 }
 
@@ -428,16 +494,25 @@ impl Derived for DriftOf {
     }
 
     fn compute(&self, work: &Work) -> Result<Drifted> {
-        let ([reference, current], at) = self.parts.rows(&self.frame, work)?;
-        let rows = [reference.len(), current.len()];
+        let ([reference, current], at) = self.parts.rows(&self.frame, &self.dataset, work)?;
+        let other = match &self.parts {
+            Parts::Other(other) => Some(self.cache.get(other, work)?),
+            _ => None,
+        };
+        let (before, from) = match &other {
+            // What is not compared of the data is not missing in them either.
+            Some(other) => (without(&other.frame, &self.dataset.frame, &self.compared), other.root.clone()),
+            None => (self.compared.take(&reference, work)?, self.dataset.root.clone()),
+        };
+        let after = self.compared.take(&current, work)?;
+        let rows = [before.rows(), after.rows()];
         if rows.contains(&0) {
             return Err(Error::input("one of the two parts has no rows").help("choose other parts to compare"));
         }
-        let (before, after) = (self.compared.take(&reference, work)?, self.compared.take(&current, work)?);
         let options = drift::Options {
-            text: self.text.clone(),
+            text: self.text.clone().filter(|name| before.get(name).is_some()),
             seed: self.seed,
-            media: Some([self.media.clone(), self.media.clone()]),
+            media: Some([from, self.dataset.root.clone()]),
             ..drift::Options::default()
         };
         let mut found = drift::compare(&before, &after, &options, work)?;
@@ -447,23 +522,91 @@ impl Derived for DriftOf {
     }
 }
 
+/// The columns of another table but for those that the data have and that are not compared.
+fn without(other: &Frame, own: &Frame, compared: &Frame) -> Frame {
+    let is_wanted = |name: &str| own.get(name).is_none() || compared.get(name).is_some();
+    let columns = other.columns().iter().filter(|column| is_wanted(column.name())).cloned();
+    Frame::new(columns.collect()).with_vectors(other.vectors().to_vec())
+}
+
 #[cfg(test)]
 mod tests {
-    use arrow_array::{Int64Array, TimestampMicrosecondArray};
+    use arrow_array::Int64Array;
 
     use super::*;
 
     #[test]
-    fn halves_part_the_rows_that_have_a_time() {
+    fn times_part_the_rows_that_have_one() {
         let check = |times: Vec<Option<i64>>, before: &[u32], after: &[u32], at: i64| {
             let column = Column::new("when", Values::Time(TimestampMicrosecondArray::from(times)));
-            assert_eq!(halves(&column).unwrap(), (before.to_vec(), after.to_vec(), at));
+            assert_eq!(middle(&column).unwrap(), at);
+            assert_eq!(parted_at(&column, at).unwrap(), [before.to_vec(), after.to_vec()]);
         };
         check(vec![Some(4), Some(1), None, Some(3), Some(2)], &[1, 4], &[0, 3], 3);
         check(vec![Some(1), Some(1), Some(9)], &[], &[0, 1, 2], 1);
         check(vec![Some(5)], &[], &[0], 5);
         let empty = Column::new("when", Values::Time(TimestampMicrosecondArray::from(vec![None, None])));
-        assert!(halves(&empty).is_err());
-        assert!(halves(&Column::new("n", Values::Int(Int64Array::from(vec![1])))).is_err());
+        assert!(middle(&empty).is_err());
+        assert!(middle(&Column::new("n", Values::Int(Int64Array::from(vec![1])))).is_err());
+    }
+
+    /// A project of 200 rows over 20 days, of which a function votes on the first half.
+    fn project(folder: &std::path::Path) -> Session {
+        let row = |row: usize| {
+            let (text, source) = if row < 100 { ("an offer", "shop") } else { ("dear friend", "mail") };
+            format!("2024-01-{:02},{text} {row},{},{source}\n", row / 10 + 1, row % 7)
+        };
+        let rows: String = (0..200).map(row).collect();
+        let (data, project) = (folder.join("here.csv"), folder.join("p"));
+        std::fs::write(&data, format!("when,text,n,source\n{rows}")).unwrap();
+        let choice = crate::session::Choice {
+            text: Some("text".to_owned()),
+            classes: vec!["spam".to_owned(), "ham".to_owned()],
+            ..Default::default()
+        };
+        let lfs = [(PathBuf::from("lfs/rules.py"), "lf_offer = keywords(\"spam\", [\"offer\"])\n".to_owned())];
+        crate::session::create_project(&project, &data, &choice, &lfs, &Work::new()).unwrap();
+        Session::open(&project, &Work::new()).unwrap()
+    }
+
+    #[test]
+    fn parts_are_those_of_a_date_a_saved_view_and_another_table() {
+        let (folder, work) = (tempfile::tempdir().unwrap(), Work::new());
+        let session = project(folder.path());
+        let ((layers, _), _) = gathered(&session, &work).unwrap();
+        let drift = |parts: Parts| session.cache().get(&DriftOf::new(&session, &layers, parts), &work).unwrap();
+        let at = crate::data::read::parse_time("2024-01-06").unwrap();
+        let since = drift(Parts::Since { column: "when".to_owned(), at });
+        assert_eq!((since.rows, since.at.as_deref()), ([50, 150], Some("2024-01-06")));
+        let view = View { filters: vec![crate::data::view::Chip::new("n > 3")], ..View::default() };
+        assert_eq!(drift(Parts::Saved(view)).rows, [116, 84]);
+        let there: String = (0..60).map(|row| format!("an offer {row},{},shop,1\n", row % 7 + 20)).collect();
+        let path = folder.path().join("there.csv");
+        std::fs::write(&path, format!("text,n,source,more\n{there}")).unwrap();
+        let other = drift(Parts::Other(OtherTable::at(&session, &path).unwrap()));
+        let names: Vec<&str> = other.found.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((other.rows, names.len()), ([60, 200], 3), "{names:?}: no layers");
+        assert_eq!(
+            (&other.found.only_reference[..], &other.found.only_current[..]),
+            (&["more".to_owned()][..], &["when".to_owned()][..])
+        );
+        assert!(other.found.columns.iter().find(|column| column.name == "n").unwrap().drifted);
+    }
+
+    #[test]
+    fn low_coverage_is_a_target_that_votes_do_not_explain() {
+        let (folder, work) = (tempfile::tempdir().unwrap(), Work::new());
+        let session = project(folder.path());
+        let ((layers, _), _) = gathered(&session, &work).unwrap();
+        assert_eq!(slice_targets(&session, &layers)[0], UNCOVERED);
+        for layers_too in [false, true] {
+            let of = SlicesOf::new(&session, &layers, UNCOVERED, layers_too).unwrap();
+            let sliced = session.cache().get(&of, &work).unwrap();
+            assert_eq!((sliced.found.mean, sliced.is_share), (Some(0.5), true));
+            let first = sliced.found.slices.first().unwrap();
+            assert!(first.confirmed && first.mean == 1.0, "{first:?}");
+            assert!(sliced.found.slices.iter().all(|slice| !slice.condition.contains("vote_")));
+        }
+        assert!(SlicesOf::new(&session, &layers, "nothing", false).is_none());
     }
 }

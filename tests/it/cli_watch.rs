@@ -271,3 +271,39 @@ fn formats_that_are_only_read_are_recognised_and_say_why() {
         "items": [{"id": "a", "annotations": [{"type": "label", "label_id": 0}]}]});
     check("d.json", &items.to_string(), "datumaro", 1);
 }
+
+/// What is known to have changed in real streams is found with its date, and what only names rows or months is not told.
+#[test]
+fn real_streams_have_changed_when_they_are_known_to_have() {
+    let desk = Desk::new();
+    let changes = |name: &str, by: &str| -> Option<Vec<(String, String, String)>> {
+        let path = super::cli::shared(name)?;
+        let found = desk.json(&format!("watch {} --by {by}", path.display()));
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let changed = |series: &Value| {
+            let since = series["change"]["since"].as_str()?.to_owned();
+            Some((text(&series["name"]), text(&series["kind"]), since))
+        };
+        Some(found["series"].as_array().unwrap().iter().filter_map(changed).collect())
+    };
+    let since = |found: &[(String, String, String)], name: &str, kind: &str| -> String {
+        let one = found.iter().find(|(a, b, _)| a == name && b == kind);
+        one.unwrap_or_else(|| panic!("{name} {kind} is not among {found:?}")).2.clone()
+    };
+    // The congestion surcharge of New York began in February 2019; its column was empty before.
+    if let Some(found) = changes("nyc_taxi/taxi_2018_2019.parquet", "pickup_datetime") {
+        assert_eq!(since(&found, "congestion_surcharge", "missing"), "2019-02-01");
+        assert_eq!(since(&found, "congestion_surcharge", "mean"), "2019-02-01");
+        assert_eq!(since(&found, "extra", "mean"), "2019-02-01", "one vendor puts it there as well");
+        assert!(found.iter().all(|(name, ..)| !name.starts_with("file_month")), "the month's own name: {found:?}");
+    }
+    // Victoria joined the market of electricity in May 1997, 0.4423 on this scale: before, its price is one that fills in.
+    if let Some(found) = changes("elec2/elec2.csv", "date") {
+        let at: f64 = since(&found, "vicprice = 0.003467", "share").parse().unwrap();
+        assert!((0.43..0.45).contains(&at), "{at}");
+    }
+    if let Some(found) = changes("nsmc/stream_200k.parquet", "date") {
+        assert!(found.iter().all(|(name, ..)| name != "id"), "a name of rows: {found:?}");
+        since(&found, "rating", "mean");
+    }
+}

@@ -1,20 +1,24 @@
-//! Drift: how far one part of the data is from another one, column by column: two values of a column, the first and the
-//! second half of a time, or the view and the rest.
+//! Drift: how far one part of the data is from another one, column by column: two values or periods of a column, before and
+//! after a date, a view and the rest, or the data and another file.
 
 use eframe::egui;
 
 use super::drift_detail::detail_ui;
+use super::other_file::OtherFile;
+use super::predictions::note;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{
-    self, Action, Banner, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable, Whisker,
+    self, Action, Banner, CellStyle, DetailList, DetailListState, Field, FieldError, PaneState, PaneStateKind,
+    TableColumn, Tone, Whisker,
 };
 use crate::clean::drift::ColumnDrift;
 use crate::data::describe::{Bar, Detail, Summary};
+use crate::data::read::parse_time;
 use crate::data::view::{Origin, Part, mask_print};
 use crate::engine::{Error, Slot};
-use crate::session::{DriftOf, Drifted, Parts};
+use crate::session::{DriftOf, Drifted, OtherTable, Parts};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +27,7 @@ enum By {
     Values,
     Time,
     View,
+    Other,
 }
 
 /// The pane's own state.
@@ -33,8 +38,13 @@ pub struct DriftPane {
     /// The conditions of the two values of `column`.
     values: [Option<String>; 2],
     time: Option<String>,
-    at: usize,
-    table: TableState,
+    /// The date that parts them as it is typed, and as it was taken; none for the middle.
+    typed: String,
+    at: Option<i64>,
+    /// The saved view that is compared with the rest; none for the rows in view.
+    view: Option<String>,
+    other: OtherFile,
+    list: DetailListState,
     slot: Slot<DriftOf>,
 }
 
@@ -59,13 +69,13 @@ impl Pane for DriftPane {
         };
         let mut splits: Vec<&Summary> =
             whole.iter().map(AsRef::as_ref).filter(|summary| parts_in(summary) >= 2).collect();
-        splits.sort_by_key(|summary| rank(cx, &summary.name));
+        splits.sort_by_key(|summary| (matches!(summary.detail, Detail::Times(_)), rank(cx, &summary.name)));
         let times: Vec<&str> = whole
             .iter()
             .filter(|summary| matches!(summary.detail, Detail::Times(_)))
             .map(|summary| summary.name.as_str())
             .collect();
-        self.head_ui(ui, strings, &splits, &times);
+        self.head_ui(ui, cx, &splits, &times);
         let Some(parts) = self.parts(cx) else {
             PaneState::new(PaneStateKind::NeedsInput, strings.drift_what).why(strings.drift_why).show(ui);
             return;
@@ -90,11 +100,12 @@ impl Pane for DriftPane {
     }
 }
 
-/// Values of a column that can be told apart: of a few categories, or of true and false.
+/// Values of a column that can be told apart: of a few categories, of true and false, or periods of time.
 fn parts_in(summary: &Summary) -> usize {
     match &summary.detail {
         Detail::Categories(categories) => categories.top.len(),
         Detail::Bools { yes, no } => usize::from(*yes > 0) + usize::from(*no > 0),
+        Detail::Times(times) => times.histogram.iter().filter(|bin| bin.count > 0).count(),
         _ => 0,
     }
 }
@@ -114,24 +125,26 @@ fn rank(cx: &PaneCx<'_>, name: &str) -> usize {
 
 /// The bars that stand for a value each.
 fn values_of(summary: &Summary) -> Vec<Bar> {
-    let of_all = matches!(summary.detail, Detail::Categories(_) | Detail::Bools { .. });
+    let of_all = matches!(summary.detail, Detail::Categories(_) | Detail::Bools { .. } | Detail::Times(_));
     let bars = summary.bars().into_iter().filter(|bar| of_all && bar.count > 0 && bar.label != "NULL");
     bars.take(parts_in(summary)).collect()
 }
 
 impl DriftPane {
-    fn head_ui(&mut self, ui: &mut egui::Ui, strings: &'static Strings, splits: &[&Summary], times: &[&str]) {
-        let first = match (splits.is_empty(), times.is_empty()) {
-            (false, _) => By::Values,
-            (true, false) => By::Time,
-            (true, true) => By::View,
+    fn head_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, splits: &[&Summary], times: &[&str]) {
+        let strings = cx.strings;
+        let of_values = splits.iter().any(|summary| !matches!(summary.detail, Detail::Times(_)));
+        let first = match (of_values, times.is_empty()) {
+            (true, _) => By::Values,
+            (false, false) => By::Time,
+            (false, true) => By::View,
         };
         let mut by = self.by.unwrap_or(first);
         ui.horizontal_wrapped(|ui| {
-            let mut choices = Vec::with_capacity(3);
+            let mut choices = Vec::with_capacity(4);
             choices.extend((!splits.is_empty()).then_some((By::Values, strings.two_values)));
             choices.extend((!times.is_empty()).then_some((By::Time, strings.before_and_after)));
-            choices.push((By::View, strings.view_and_rest));
+            choices.extend([(By::View, strings.view_and_rest), (By::Other, strings.other_file)]);
             if !choices.iter().any(|(choice, _)| *choice == by) {
                 by = first;
             }
@@ -139,18 +152,46 @@ impl DriftPane {
             ui.add_space(space::S);
             match by {
                 By::Values => self.values_ui(ui, strings, splits),
-                By::Time => {
-                    let names: Vec<(Option<String>, &str)> =
-                        times.iter().map(|name| (Some((*name).to_owned()), *name)).collect();
-                    choose_first(&mut self.time, &names);
-                    let id = egui::Id::unique("drift over");
-                    widgets::select(ui, id, strings.column, &mut self.time, &names, 170.0);
-                }
-                By::View => {}
+                By::Time => self.time_ui(ui, strings, times),
+                By::View => self.view_ui(ui, cx),
+                By::Other => self.other.ui(ui, cx),
             }
         });
+        if by == By::Other {
+            self.other.error_ui(ui, cx);
+        }
         self.by = Some(by);
         ui.add_space(space::S);
+    }
+
+    /// The column of times, and the date that parts it.
+    fn time_ui(&mut self, ui: &mut egui::Ui, strings: &'static Strings, times: &[&str]) {
+        let names: Vec<(Option<String>, &str)> = times.iter().map(|name| (Some((*name).to_owned()), *name)).collect();
+        choose_first(&mut self.time, &names);
+        let id = egui::Id::unique("drift over");
+        widgets::select(ui, id, strings.column, &mut self.time, &names, 150.0);
+        let typed = self.typed.trim();
+        let is_wrong = !typed.is_empty() && parse_time(typed).is_none();
+        let wrong = is_wrong.then(|| FieldError { message: strings.no_date.to_owned(), range: None });
+        // What is under way is not wrong yet.
+        let id = egui::Id::unique("drift since");
+        let wrong = wrong.filter(|_| !ui.memory(|memory| memory.has_focus(id)));
+        let field = Field::new(strings.since_date).hide_label().hint(strings.since_hint).width(120.0).id(id);
+        let field = field.error(wrong.as_ref()).show(ui, &mut self.typed).on_hover_text(strings.since_date);
+        if field.lost_focus() {
+            self.at = parse_time(self.typed.trim());
+        }
+    }
+
+    /// The view that is compared with the rest: what is shown, or a saved one.
+    fn view_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>) {
+        let saved = cx.session.views().iter().map(|view| (Some(view.name.clone()), view.name.as_str()));
+        let choices: Vec<(Option<String>, &str)> = [(None, cx.strings.in_view)].into_iter().chain(saved).collect();
+        choose_first(&mut self.view, &choices);
+        if choices.len() > 1 {
+            let id = egui::Id::unique("drift view");
+            widgets::select(ui, id, cx.strings.which_view, &mut self.view, &choices, 170.0);
+        }
     }
 
     fn values_ui(&mut self, ui: &mut egui::Ui, strings: &'static Strings, splits: &[&Summary]) {
@@ -183,7 +224,15 @@ impl DriftPane {
                 let (column, reference, current) = (self.column.clone()?, reference?, current?);
                 (reference != current).then_some(Parts::Values { column, reference, current })
             }
-            By::Time => self.time.clone().map(Parts::Halves),
+            By::Time => self.time.clone().map(|column| match self.at {
+                Some(at) => Parts::Since { column, at },
+                None => Parts::Halves(column),
+            }),
+            By::Other => self.other.chosen().cloned().map(Parts::Other),
+            By::View if self.view.is_some() => {
+                let saved = cx.session.views().iter().find(|saved| Some(&saved.name) == self.view.as_ref());
+                saved.map(|saved| Parts::Saved(saved.view.clone()))
+            }
             By::View => {
                 let snapshot = cx.live.snapshot()?;
                 // A click in this pane must not change what it compares.
@@ -222,25 +271,14 @@ impl DriftPane {
             let text = strings.drift_rows(reference as u64, current as u64, drifted.at.as_deref());
             ui.label(egui::RichText::new(text).color(tokens.weak)).on_hover_text(strings.drifted_why);
         });
+        let own = cx.session.project().config.name.as_str();
+        let there = self.other.chosen().map(OtherTable::name).unwrap_or_default();
+        for (name, only) in [(there.as_str(), &found.only_reference), (own, &found.only_current)] {
+            if !only.is_empty() {
+                note(ui, &strings.only_in(name, &only.join(", ")));
+            }
+        }
         ui.add_space(space::XS);
-        self.at = self.at.min(found.columns.len().saturating_sub(1));
-        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
-        egui::Panel::bottom("drift of a column")
-            .frame(quiet)
-            .resizable(true)
-            .default_size(230.0)
-            .size_range(120.0..=460.0)
-            .show(ui, |ui| {
-                if let Some(column) = found.columns.get(self.at) {
-                    detail_ui(ui, cx, column);
-                }
-            });
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, drifted));
-    }
-
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, drifted: &Drifted) {
-        let strings = cx.strings;
-        let list = &drifted.found.columns;
         let columns = [
             TableColumn::new(strings.column, 150.0),
             TableColumn::new(strings.distance, 74.0),
@@ -249,28 +287,16 @@ impl DriftPane {
             TableColumn::new(strings.state, 140.0),
             TableColumn::new(strings.method, 160.0),
         ];
-        let name = |at: u64| list.get(at as usize).map_or_else(String::new, |column| spoken(strings, column));
-        let table = VirtualTable::new(egui::Id::unique("drift"), strings.drift, &columns, list.len() as u64)
-            .focused(Some(self.at as u64))
-            .row_name(&name)
-            .row_height(size::ROW);
-        let response = table.show(
+        let list = &found.columns;
+        let name = |at: usize| list.get(at).map_or_else(String::new, |column| spoken(strings, column));
+        DetailList::new("drift", strings.drift, &columns, list.len()).numbers(&[1, 3]).row_name(&name).show(
             ui,
-            &mut self.table,
-            |ui, column, rect| {
-                let style = if matches!(column, 1 | 3) { CellStyle::Number } else { CellStyle::Text };
-                widgets::header_text(ui, rect, &columns[column].name, style, None);
-            },
+            &mut self.list,
+            |ui, at| list.get(at).into_iter().for_each(|column| detail_ui(ui, cx, column)),
             |ui, at, column, rect| {
-                if let Some(found) = list.get(at as usize) {
-                    cell_ui(ui, strings, found, column, rect);
-                }
+                list.get(at).into_iter().for_each(|found| cell_ui(ui, strings, found, column, rect));
             },
         );
-        let events = response.events;
-        if let Some(at) = events.clicked.map(|click| click.row).or(events.moved.map(|moved| moved.row)) {
-            self.at = at as usize;
-        }
     }
 }
 

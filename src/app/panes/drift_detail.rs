@@ -23,28 +23,26 @@ const FIGURES: f32 = 96.0;
 
 /// The detail of a column over the room there is.
 pub(super) fn detail_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, column: &ColumnDrift) {
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.label(egui::RichText::new(&column.name).font(theme::strong()));
-        head_ui(ui, cx, column);
-        let detail = &column.detail;
-        if !detail.parts.is_empty() {
-            legend_ui(ui, cx);
-        }
-        let most = detail.parts.iter().map(|part| part.reference.max(part.current)).fold(0.0, f64::max);
-        for part in &detail.parts {
-            part_ui(ui, part, most);
-        }
-        let lists = [
-            (cx.strings.new_values, &detail.new, detail.new_values),
-            (cx.strings.vanished_values, &detail.vanished, detail.vanished_values),
-        ];
-        for (title, values, all) in lists {
-            values_ui(ui, cx, &column.name, title, values, all);
-        }
-        for (title, words) in [(cx.strings.more_often, &detail.more), (cx.strings.less_often, &detail.less)] {
-            words_ui(ui, cx, title, words);
-        }
-    });
+    ui.label(egui::RichText::new(&column.name).font(theme::strong()));
+    head_ui(ui, cx, column);
+    let detail = &column.detail;
+    if !detail.parts.is_empty() {
+        sides_ui(ui, [cx.strings.reference, cx.strings.compared_with]);
+    }
+    let most = detail.parts.iter().map(|part| part.reference.max(part.current)).fold(0.0, f64::max);
+    for part in &detail.parts {
+        part_ui(ui, part, most, egui::Sense::hover());
+    }
+    let lists = [
+        (cx.strings.new_values, &detail.new, detail.new_values),
+        (cx.strings.vanished_values, &detail.vanished, detail.vanished_values),
+    ];
+    for (title, values, all) in lists {
+        values_ui(ui, cx, &column.name, title, values, all);
+    }
+    for (title, words) in [(cx.strings.more_often, &detail.more), (cx.strings.less_often, &detail.less)] {
+        words_ui(ui, cx, title, words);
+    }
 }
 
 /// What is to be said of the figures: chance, missing values, the ranges of times, and notes.
@@ -65,10 +63,11 @@ fn head_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, column: &ColumnDrift) {
     }
 }
 
-fn legend_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
+/// The colours of the two sides with their names: the reference, and what is compared with it.
+pub(super) fn sides_ui(ui: &mut egui::Ui, names: [&str; 2]) {
     let tokens = Tokens::of(ui);
     ui.horizontal(|ui| {
-        for (color, name) in [(tokens.border, cx.strings.reference), (tokens.accent, cx.strings.compared_with)] {
+        for (color, name) in [tokens.border, tokens.accent].into_iter().zip(names) {
             let (dot, _) = ui.allocate_exact_size(egui::Vec2::splat(space::S), egui::Sense::hover());
             ui.painter().rect_filled(dot, 1, color);
             note(ui, name);
@@ -78,15 +77,19 @@ fn legend_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>) {
 }
 
 /// A part with the bars of its two shares under each other.
-fn part_ui(ui: &mut egui::Ui, part: &Part, most: f64) {
+pub(super) fn part_ui(ui: &mut egui::Ui, part: &Part, most: f64, sense: egui::Sense) -> egui::Response {
     let tokens = Tokens::of(ui);
     let wanted = egui::vec2(ui.available_width(), size::ROW_DENSE);
-    let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(wanted, sense);
     let figures = format!("{} → {}", percent(part.reference), percent(part.current));
     let name = format!("{}: {figures}", part.label);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
+    let role = if sense.senses_click() { egui::Role::Button } else { egui::Role::Label };
+    response.widget_info(|| egui::WidgetInfo::labeled(role, true, &name));
     if !ui.is_rect_visible(rect) {
-        return;
+        return response;
+    }
+    if sense.senses_click() && response.hovered() {
+        ui.painter().rect_filled(rect, 2, tokens.hover);
     }
     let (names, rest) = rect.split_left_right_at_x(rect.left() + NAME.min(rect.width() * 0.4));
     let (bars, numbers) = rest.split_left_right_at_x((rest.right() - FIGURES).max(rest.left()));
@@ -104,6 +107,7 @@ fn part_ui(ui: &mut egui::Ui, part: &Part, most: f64) {
         let bar = egui::Rect::from_x_y_ranges(bars.left()..=bars.left() + width, band);
         ui.painter().rect_filled(bar, 1, color);
     }
+    response
 }
 
 fn values_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, name: &str, title: &str, values: &[ValueCount], all: usize) {
@@ -126,7 +130,7 @@ fn values_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, name: &str, title: &str, va
 }
 
 /// The condition that a column has a value, as it is shown.
-fn equals(column: &Column, value: &str) -> Option<String> {
+pub(super) fn equals(column: &Column, value: &str) -> Option<String> {
     let name = quote_name(column.name());
     match column.values() {
         Values::Text(_) | Values::Time(_) => Some(format!("{name} = {}", quote_text(value))),
@@ -144,11 +148,16 @@ fn words_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, title: &str, words: &[String
     ui.horizontal_wrapped(|ui| {
         for word in words {
             if widgets::quiet_button(ui, word.trim()).clicked() {
-                let search = Search { text: word.trim().to_owned(), mode: SearchMode::Phrase, match_case: false };
-                cx.act(Act::SetView(View { search: Some(search), ..cx.view.clone() }));
+                word_search(cx, word);
             }
         }
     });
+}
+
+/// Searches for a word.
+pub(super) fn word_search(cx: &mut PaneCx<'_>, word: &str) {
+    let search = Search { text: word.trim().to_owned(), mode: SearchMode::Phrase, match_case: false };
+    cx.act(Act::SetView(View { search: Some(search), ..cx.view.clone() }));
 }
 
 #[cfg(test)]

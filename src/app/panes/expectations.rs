@@ -9,7 +9,7 @@ use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal, grouped, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{
-    self, Action, Banner, Button, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable,
+    self, Action, Banner, Button, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn, Tone,
 };
 use crate::clean::expect::Outcome;
 use crate::data::Row;
@@ -19,8 +19,7 @@ use crate::session::Checked;
 /// The pane's own state.
 #[derive(Default)]
 pub struct Expectations {
-    at: usize,
-    table: TableState,
+    list: DetailListState,
 }
 
 fn origin() -> Origin {
@@ -109,22 +108,6 @@ fn head_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: Option<&Checked>) {
 
 impl Expectations {
     fn checked_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: &Checked) {
-        self.at = self.at.min(checked.outcomes.len() - 1);
-        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
-        egui::Panel::bottom("expectation")
-            .frame(quiet)
-            .resizable(true)
-            .default_size(120.0)
-            .size_range(72.0..=320.0)
-            .show(ui, |ui| {
-                let chosen = checked.outcomes.get(self.at);
-                let scroll = egui::ScrollArea::vertical().auto_shrink(false);
-                scroll.show(ui, |ui| chosen.map(|(outcome, _)| outcome_ui(ui, cx, outcome)));
-            });
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, checked));
-    }
-
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, checked: &Checked) {
         let strings = cx.strings;
         let columns = [
             TableColumn::new(strings.state, 76.0),
@@ -134,33 +117,21 @@ impl Expectations {
             TableColumn::new(strings.unexpected, 120.0),
             TableColumn::new(strings.condition, 120.0),
         ];
-        let outcomes = &checked.outcomes;
-        let name =
-            |at: u64| outcomes.get(at as usize).map_or_else(String::new, |(outcome, _)| spoken(strings, outcome));
-        let id = egui::Id::unique("expectations");
-        let table = VirtualTable::new(id, strings.expectations, &columns, outcomes.len() as u64)
-            .focused(Some(self.at as u64))
+        let list = &checked.outcomes;
+        let name = |at: usize| list.get(at).map_or_else(String::new, |(outcome, _)| spoken(strings, outcome));
+        let acted = DetailList::new("expectations", strings.expectations, &columns, list.len())
+            .numbers(&[4])
+            .detail(120.0, 72.0..=320.0)
             .row_name(&name)
-            .row_height(size::ROW);
-        let response = table.show(
-            ui,
-            &mut self.table,
-            |ui, column, rect| {
-                let style = if column == 4 { CellStyle::Number } else { CellStyle::Text };
-                widgets::header_text(ui, rect, &columns[column].name, style, None);
-            },
-            |ui, at, column, rect| {
-                if let Some((outcome, _)) = outcomes.get(at as usize) {
-                    cell_ui(ui, strings, outcome, column, rect);
-                }
-            },
-        );
-        if let Some(moved) = response.events.moved {
-            self.at = moved.row as usize;
-        }
-        let acted = response.events.clicked.map(|click| click.row).or(response.events.activated);
-        if let Some((outcome, condition)) = acted.and_then(|at| outcomes.get(at as usize)) {
-            self.at = acted.unwrap_or_default() as usize;
+            .show(
+                ui,
+                &mut self.list,
+                |ui, at| list.get(at).into_iter().for_each(|(outcome, _)| outcome_ui(ui, cx, outcome)),
+                |ui, at, column, rect| {
+                    list.get(at).into_iter().for_each(|(outcome, _)| cell_ui(ui, strings, outcome, column, rect));
+                },
+            );
+        if let Some((outcome, condition)) = acted.and_then(|at| list.get(at)) {
             show_rows(cx, outcome, condition.as_deref());
         }
     }

@@ -106,7 +106,8 @@ fn histogram_ui(ui: &mut egui::Ui, cx: FacetCx<'_>, summary: &Summary, counts: O
         ui.label(egui::RichText::new(only).font(theme::caption()).color(Tokens::of(ui).weak));
         return None;
     }
-    let histogram = Histogram::new(egui::Id::unique(("histogram", &summary.name)), &summary.name, &bins)
+    // Several panes may show the same column at once.
+    let histogram = Histogram::new(ui.scope_id().with(("histogram", &summary.name)), &summary.name, &bins)
         .ends(&least, &greatest)
         .describe(&describe)
         .selected(selected);

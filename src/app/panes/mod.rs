@@ -30,12 +30,15 @@ mod map;
 mod map_view;
 mod matrix;
 mod model;
+mod other_file;
 mod outlines;
 mod overview;
 mod pages;
 mod pairs;
 mod picture;
 mod predictions;
+mod profile;
+mod profile_column;
 mod review;
 mod settling;
 mod slices;
@@ -76,6 +79,7 @@ pub const REGISTRY: &[fn() -> Box<dyn Pane>] = &[
     || Box::<pages::Pages>::default(),
     || Box::<pairs::Pairs>::default(),
     || Box::<predictions::Predictions>::default(),
+    || Box::<profile::ProfilePane>::default(),
     || Box::<review::Review>::default(),
     || Box::<slices::SlicesPane>::default(),
     || Box::<suggest::Suggest>::default(),

@@ -362,7 +362,7 @@ fn boxes_ui(ui: &mut egui::Ui, strings: &Strings, boxes: &Boxes) -> Option<Strin
 }
 
 /// Every column against every other as coloured tiles; the pair that was clicked.
-fn matrix_ui(ui: &mut egui::Ui, strings: &Strings, found: &Correlations) -> Option<(usize, usize)> {
+pub(super) fn matrix_ui(ui: &mut egui::Ui, strings: &Strings, found: &Correlations) -> Option<(usize, usize)> {
     let tokens = Tokens::of(ui);
     let count = found.names.len();
     let left = 140.0;
@@ -404,7 +404,7 @@ fn matrix_ui(ui: &mut egui::Ui, strings: &Strings, found: &Correlations) -> Opti
 }
 
 /// What is missing, by column and together. The condition that was clicked.
-fn gaps_ui(ui: &mut egui::Ui, strings: &Strings, found: &Missing) -> Option<String> {
+pub(super) fn gaps_ui(ui: &mut egui::Ui, strings: &Strings, found: &Missing) -> Option<String> {
     let mut clicked = None;
     let bars: Vec<widgets::Bar> = found
         .columns

@@ -9,12 +9,15 @@ use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal, grouped, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{
-    self, Action, Button, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable, Whisker,
+    self, Action, Button, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn, Whisker,
 };
 use crate::clean::slices::Slice;
 use crate::data::view::{Chip, Origin, View};
 use crate::engine::{Derived as _, Slot};
-use crate::session::{Layers, Sliced, SlicesOf, slice_targets};
+use crate::session::{Layers, Sliced, SlicesOf, UNCOVERED, slice_targets};
+
+/// The height of the line of the chosen slice.
+const CHOSEN: f32 = size::CONTROL + space::M;
 
 /// The pane's own state.
 #[derive(Default)]
@@ -23,8 +26,7 @@ pub struct SlicesPane {
     layers_too: bool,
     /// Whether slices shall be looked for in what holds now.
     find: bool,
-    at: usize,
-    table: TableState,
+    list: DetailListState,
     slot: Slot<SlicesOf>,
 }
 
@@ -76,7 +78,8 @@ impl SlicesPane {
     fn head_ui(&mut self, ui: &mut egui::Ui, strings: &Strings, targets: &[String], target: &str) {
         ui.horizontal_wrapped(|ui| {
             ui.label(strings.slices_of);
-            let choices: Vec<(String, &str)> = targets.iter().map(|name| (name.clone(), name.as_str())).collect();
+            let choices: Vec<(String, &str)> =
+                targets.iter().map(|name| (name.clone(), target_name(strings, name))).collect();
             let id = egui::Id::unique("slices of");
             let mut chosen = target.to_owned();
             if widgets::select(ui, id, strings.slices_of, &mut chosen, &choices, 190.0) {
@@ -98,7 +101,7 @@ impl SlicesPane {
         if let Some(wanted) = SlicesOf::new(cx.session, layers, target, self.layers_too) {
             if std::mem::take(&mut self.find) {
                 self.slot.retry();
-                self.at = 0;
+                self.list.choose(0);
                 self.slot.want(wanted, cx.session.cache(), cx.live.waker());
             } else {
                 stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
@@ -129,7 +132,7 @@ impl SlicesPane {
         let found = &sliced.found;
         let mean = figure(sliced, found.mean);
         let searched = strings.slices_searched(&mean, found.rows as u64, found.held_out as u64);
-        let line = format!("{}  ·  {searched}", sliced.target);
+        let line = format!("{}  ·  {searched}", target_name(strings, &sliced.target));
         ui.label(egui::RichText::new(line).font(theme::caption()).color(Tokens::of(ui).weak));
         ui.add_space(space::XS);
         let rows = sliced.rows();
@@ -137,14 +140,6 @@ impl SlicesPane {
             PaneState::new(PaneStateKind::Empty, strings.slices_nothing).icon(icons::SEAL_CHECK).show(ui);
             return;
         }
-        self.at = self.at.min(rows.len() - 1);
-        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
-        egui::Panel::bottom("slice").frame(quiet).resizable(false).show(ui, |ui| self.chosen_ui(ui, cx, sliced));
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, sliced));
-    }
-
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
-        let (strings, slices) = (cx.strings, sliced.rows());
         let columns = [
             TableColumn::new(strings.mean, 72.0),
             TableColumn::new(strings.interval, 150.0),
@@ -153,33 +148,24 @@ impl SlicesPane {
             TableColumn::new(strings.confirmed, 92.0),
             TableColumn::new(strings.condition, 320.0),
         ];
-        let name = |at: u64| slices.get(at as usize).map_or_else(String::new, |row| spoken(strings, sliced, *row));
-        let holds = |at: u64| slices.get(at as usize).is_some_and(|row| is_in_view(cx, *row));
-        let table = VirtualTable::new(egui::Id::unique("slices"), strings.slices, &columns, slices.len() as u64)
-            .focused(Some(self.at as u64))
+        let name = |at: usize| rows.get(at).map_or_else(String::new, |row| spoken(strings, sliced, *row));
+        let shown: Vec<bool> = rows.iter().map(|row| is_in_view(cx, *row)).collect();
+        let holds = |at: usize| shown.get(at).is_some_and(|shown| *shown);
+        let scale = scale_of(sliced);
+        let acted = DetailList::new("slices", strings.slices, &columns, rows.len())
+            .numbers(&[0, 2, 3])
+            .detail(CHOSEN, CHOSEN..=CHOSEN)
             .selected(&holds)
             .row_name(&name)
-            .row_height(size::ROW);
-        let scale = scale_of(sliced);
-        let response = table.show(
-            ui,
-            &mut self.table,
-            |ui, column, rect| {
-                let style = if matches!(column, 0 | 2 | 3) { CellStyle::Number } else { CellStyle::Text };
-                widgets::header_text(ui, rect, &columns[column].name, style, None);
-            },
-            |ui, at, column, rect| {
-                if let Some(row) = slices.get(at as usize) {
-                    cell_ui(ui, strings, sliced, *row, column, rect, &scale);
-                }
-            },
-        );
-        if let Some(moved) = response.events.moved {
-            self.at = moved.row as usize;
-        }
-        let acted = response.events.clicked.map(|click| click.row).or(response.events.activated);
-        if let Some((own, slice)) = acted.and_then(|at| slices.get(at as usize)) {
-            self.at = acted.unwrap_or_default() as usize;
+            .show(
+                ui,
+                &mut self.list,
+                |ui, at| rows.get(at).into_iter().for_each(|row| chosen_ui(ui, cx, *row)),
+                |ui, at, column, rect| {
+                    rows.get(at).into_iter().for_each(|row| cell_ui(ui, strings, sliced, *row, column, rect, &scale));
+                },
+            );
+        if let Some((own, slice)) = acted.and_then(|at| rows.get(at)) {
             let saved = own.and_then(|name| cx.session.views().iter().find(|saved| saved.name == name));
             let view = match saved {
                 Some(saved) => saved.view.clone(),
@@ -188,26 +174,25 @@ impl SlicesPane {
             cx.act(Act::SetView(view));
         }
     }
+}
 
-    /// The chosen slice in words, and what can be done with it.
-    fn chosen_ui(&self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
-        let Some((own, slice)) = sliced.rows().get(self.at).copied() else { return };
-        let strings = cx.strings;
-        let tokens = Tokens::of(ui);
-        ui.horizontal(|ui| {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if own.is_none() && Button::new(strings.save_as_view).icon(icons::PUSH_PIN).show(ui).clicked() {
-                    cx.act(Act::SetView(with_condition(cx.view, &slice.condition)));
-                    cx.act(Act::SaveView(slice.condition.clone()));
-                }
-                let condition = egui::RichText::new(&slice.condition).font(theme::mono()).color(tokens.text);
-                let shown = ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    ui.add(egui::Label::new(condition).truncate())
-                });
-                shown.inner.on_hover_text(strings.confirmed_why);
+/// The chosen slice in words, and what can be done with it.
+fn chosen_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, (own, slice): (Option<&str>, &Slice)) {
+    let strings = cx.strings;
+    let tokens = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if own.is_none() && Button::new(strings.save_as_view).icon(icons::PUSH_PIN).show(ui).clicked() {
+                cx.act(Act::SetView(with_condition(cx.view, &slice.condition)));
+                cx.act(Act::SaveView(slice.condition.clone()));
+            }
+            let condition = egui::RichText::new(&slice.condition).font(theme::mono()).color(tokens.text);
+            let shown = ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(condition).truncate())
             });
+            shown.inner.on_hover_text(strings.confirmed_why);
         });
-    }
+    });
 }
 
 /// The view with the condition of a slice in place of another one's.
@@ -220,6 +205,11 @@ fn with_condition(view: &View, condition: &str) -> View {
 
 fn is_shown(view: &View, condition: &str) -> bool {
     view.filters.iter().any(|chip| chip.origin == origin() && chip.sql == condition)
+}
+
+/// The name of a column, or of what is no column.
+fn target_name<'a>(strings: &'a Strings, target: &'a str) -> &'a str {
+    if target == UNCOVERED { strings.slices_uncovered } else { target }
 }
 
 /// A mean of the target: a share where it is 0 or 1.

@@ -8,7 +8,7 @@ use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal, percent};
 use crate::app::theme::{self, Tokens, size, space};
-use crate::app::widgets::{self, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, Tone, VirtualTable};
+use crate::app::widgets::{self, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn, Tone};
 use crate::clean::trends::{Series, Trends};
 use crate::data::view::Origin;
 use crate::engine::{Fingerprint, Slot};
@@ -21,8 +21,7 @@ const CHART: f32 = 130.0;
 #[derive(Default)]
 pub struct TrendsPane {
     by: Option<String>,
-    at: usize,
-    table: TableState,
+    list: DetailListState,
     slot: Slot<TrendsOf>,
     /// The name of what was asked for last.
     wanted: Option<Fingerprint>,
@@ -112,24 +111,6 @@ impl TrendsPane {
             ui.label(egui::RichText::new(text).color(tokens.weak)).on_hover_text(strings.trends_why);
         });
         ui.add_space(space::XS);
-        self.at = self.at.min(found.series.len() - 1);
-        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
-        egui::Panel::bottom("a figure over time")
-            .frame(quiet)
-            .resizable(true)
-            .default_size(250.0)
-            .size_range(180.0..=460.0)
-            .show(ui, |ui| {
-                if let Some(series) = found.series.get(self.at) {
-                    let scroll = egui::ScrollArea::vertical().auto_shrink(false);
-                    scroll.show(ui, |ui| series_ui(ui, cx, found, series));
-                }
-            });
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.table_ui(ui, cx, found));
-    }
-
-    fn table_ui(&mut self, ui: &mut egui::Ui, cx: &PaneCx<'_>, found: &Trends) {
-        let strings = cx.strings;
         let columns = [
             TableColumn::new(strings.figure, 170.0),
             TableColumn::new(strings.kind, 130.0),
@@ -141,28 +122,19 @@ impl TrendsPane {
             TableColumn::new(strings.most_where, 220.0),
         ];
         let list = &found.series;
-        let name = |at: u64| list.get(at as usize).map_or_else(String::new, |series| spoken(strings, series));
-        let table = VirtualTable::new(egui::Id::unique("trends"), strings.trends, &columns, list.len() as u64)
-            .focused(Some(self.at as u64))
+        let name = |at: usize| list.get(at).map_or_else(String::new, |series| spoken(strings, series));
+        DetailList::new("trends", strings.trends, &columns, list.len())
+            .numbers(&[4, 5])
+            .detail(250.0, 180.0..=460.0)
             .row_name(&name)
-            .row_height(size::ROW);
-        let response = table.show(
-            ui,
-            &mut self.table,
-            |ui, column, rect| {
-                let style = if matches!(column, 4 | 5) { CellStyle::Number } else { CellStyle::Text };
-                widgets::header_text(ui, rect, &columns[column].name, style, None);
-            },
-            |ui, at, column, rect| {
-                if let Some(series) = list.get(at as usize) {
-                    cell_ui(ui, strings, series, column, rect);
-                }
-            },
-        );
-        let events = response.events;
-        if let Some(at) = events.clicked.map(|click| click.row).or(events.moved.map(|moved| moved.row)) {
-            self.at = at as usize;
-        }
+            .show(
+                ui,
+                &mut self.list,
+                |ui, at| list.get(at).into_iter().for_each(|series| series_ui(ui, cx, found, series)),
+                |ui, at, column, rect| {
+                    list.get(at).into_iter().for_each(|series| cell_ui(ui, strings, series, column, rect));
+                },
+            );
     }
 }
 

@@ -8,9 +8,9 @@ use super::predictions::{note, title};
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
-use crate::app::theme::{self, icons, size, space};
+use crate::app::theme::{self, icons};
 use crate::app::widgets::{
-    self, Banner, Button, ButtonKind, CellStyle, PaneState, PaneStateKind, TableColumn, TableState, VirtualTable,
+    self, Banner, Button, ButtonKind, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn,
 };
 use crate::data::Row;
 use crate::data::view::{Chip, Origin, Selection};
@@ -21,8 +21,7 @@ use crate::weak::changes::FunctionChange;
 /// The pane's own state.
 #[derive(Default)]
 pub struct VersionsPane {
-    at: usize,
-    table: TableState,
+    list: DetailListState,
     /// The text of the version that is looked at, with its name.
     text: Option<(Version, Result<String, crate::engine::Error>)>,
     slot: Slot<ChangesOf>,
@@ -45,21 +44,32 @@ impl Pane for VersionsPane {
             PaneState::new(PaneStateKind::Empty, strings.versions_none).why(strings.versions_why).show(ui);
             return;
         }
-        self.at = self.at.min(log.len() - 1);
-        let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
+        note(ui, strings.versions_why);
+        let columns = [
+            TableColumn::new(strings.saved_at, 150.0),
+            TableColumn::new(strings.file, 180.0),
+            TableColumn::new(strings.content_name, 120.0),
+        ];
         // The newest first.
-        let chosen = log.get(log.len() - 1 - self.at).cloned();
-        egui::Panel::bottom("version").frame(quiet).resizable(true).default_size(220.0).size_range(120.0..=420.0).show(
+        let version = |row: usize| log.len().checked_sub(row + 1).and_then(|at| log.get(at));
+        let name =
+            |row: usize| version(row).map_or_else(String::new, |version| format!("{} {}", version.file, when(version)));
+        let list = DetailList::new("versions", strings.versions, &columns, log.len()).row_name(&name);
+        let mut state = std::mem::take(&mut self.list);
+        list.show(
             ui,
-            |ui| {
-                let scroll = egui::ScrollArea::vertical().auto_shrink(false);
-                scroll.show(ui, |ui| chosen.map(|version| self.version_ui(ui, cx, &version)));
+            &mut state,
+            |ui, at| version(at).into_iter().for_each(|version| self.version_ui(ui, cx, version)),
+            |ui, row, column, rect| {
+                let Some(version) = version(row) else { return };
+                match column {
+                    0 => widgets::cell_text(ui, rect, &when(version), CellStyle::Text),
+                    1 => widgets::cell_text(ui, rect, &version.file, CellStyle::Code),
+                    _ => widgets::cell_text(ui, rect, version.print.get(..8).unwrap_or_default(), CellStyle::Weak),
+                }
             },
         );
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| {
-            note(ui, strings.versions_why);
-            self.table_ui(ui, strings, log);
-        });
+        self.list = state;
     }
 }
 
@@ -70,39 +80,6 @@ fn when(version: &Version) -> String {
 }
 
 impl VersionsPane {
-    fn table_ui(&mut self, ui: &mut egui::Ui, strings: &Strings, log: &[Version]) {
-        let columns = [
-            TableColumn::new(strings.saved_at, 150.0),
-            TableColumn::new(strings.file, 180.0),
-            TableColumn::new(strings.content_name, 120.0),
-        ];
-        let version = |row: u64| log.len().checked_sub(row as usize + 1).and_then(|at| log.get(at));
-        let name =
-            |row: u64| version(row).map_or_else(String::new, |version| format!("{} {}", version.file, when(version)));
-        let id = egui::Id::unique("versions");
-        let table = VirtualTable::new(id, strings.versions, &columns, log.len() as u64)
-            .focused(Some(self.at as u64))
-            .row_name(&name)
-            .row_height(size::ROW);
-        let response = table.show(
-            ui,
-            &mut self.table,
-            |ui, column, rect| widgets::header_text(ui, rect, &columns[column].name, CellStyle::Text, None),
-            |ui, row, column, rect| {
-                let Some(version) = version(row) else { return };
-                match column {
-                    0 => widgets::cell_text(ui, rect, &when(version), CellStyle::Text),
-                    1 => widgets::cell_text(ui, rect, &version.file, CellStyle::Code),
-                    _ => widgets::cell_text(ui, rect, version.print.get(..8).unwrap_or_default(), CellStyle::Weak),
-                }
-            },
-        );
-        let moved = response.events.moved.map(|moved| moved.row);
-        if let Some(row) = response.events.clicked.map(|click| click.row).or(moved) {
-            self.at = row as usize;
-        }
-    }
-
     /// What the votes of a version were, and what is other now.
     fn version_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, version: &Version) {
         let strings = cx.strings;

@@ -71,6 +71,15 @@ impl Language {
     }
 }
 
+impl From<Language> for crate::clean::report::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::Korean => Self::Korean,
+        }
+    }
+}
+
 /// Where the language is kept in egui's memory, so that widgets find it.
 fn language_id() -> egui::Id {
     egui::Id::unique("lapidary language")

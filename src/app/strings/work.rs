@@ -520,6 +520,31 @@ impl Strings {
         )
     }
 
+    /// A word of a profile, the same as on its page: the name of a figure, an alert or a kind of column.
+    pub fn profile_word(&self, key: &'static str) -> &'static str {
+        crate::clean::report::word(self.language.into(), key)
+    }
+
+    /// A whole table in a line.
+    pub fn profile_total(&self, rows: u64, columns: u64, missing: &str, repeated: u64, bytes: &str) -> String {
+        let (rows, repeated) = (self.rows_count(rows), grouped(repeated));
+        let plural = if columns == 1 { "column" } else { "columns" };
+        self.pick(
+            format!("{rows}, {columns} {plural}, {missing} of cells missing, {repeated} repeated, {bytes}"),
+            format!("{rows}, 열 {columns}개, 빈 칸 {missing}, 되풀이된 행 {repeated}개, {bytes}"),
+        )
+    }
+
+    /// Columns that only one of two tables has.
+    pub fn only_in(&self, name: &str, columns: &str) -> String {
+        self.pick(format!("Only in {name}: {columns}"), format!("{name}에만 있는 열: {columns}"))
+    }
+
+    /// Where a page was written.
+    pub fn page_saved(&self, path: &str) -> String {
+        self.pick(format!("Saved: {path}"), format!("저장했습니다: {path}"))
+    }
+
     /// "3 of 12 columns have drifted".
     pub fn columns_drifted(&self, drifted: u64, all: u64) -> String {
         let (drifted, all) = (grouped(drifted), grouped(all));

@@ -12,6 +12,7 @@ mod button;
 mod canvas;
 mod chip;
 mod code_editor;
+mod detail_list;
 mod field;
 pub mod gallery;
 mod grid;
@@ -41,6 +42,7 @@ pub use chip::{
     ChipResponse, Tone, badge, chip, class_button, label_chip, label_chip_size, paint_label_chip, toned_chip,
 };
 pub use code_editor::{CodeEditor, CodeEditorResponse, Diagnostic, Offer, Severity, TokenStyle};
+pub use detail_list::{DetailList, DetailListState};
 pub use field::{Field, FieldError, SearchResponse, search_box, underlined};
 pub use grid::{GridResponse, GridState, VirtualGrid, size_slider};
 pub use hangul::{class_key, key_of_jamo, pressed_char};

@@ -78,11 +78,12 @@ fn one(reference: &Frame, current: &Frame, options: &Options) -> ColumnDrift {
     compare(reference, current, options, &Work::new()).unwrap().columns.remove(0)
 }
 
+/// Error rates over 200 seeds; the manual states them with more sizes and kinds of columns (`tests/peers/watch/rates.py`).
 #[test]
 fn planted_drifts_of_numbers_are_found_and_without_any_few_are() {
     let options = Options { resamples: 99, ..Options::default() };
-    for (rows, shift) in [(40, 0.0), (400, 0.0), (5000, 0.0), (400, 0.5), (5000, 0.2)] {
-        let runs = 60;
+    for (rows, shift) in [(40, 0.0), (400, 0.0), (2000, 0.0), (400, 0.5), (2000, 0.2)] {
+        let runs = 200;
         let found = (0..runs).filter(|seed| {
             let (a, b) = (numbers(rows, 0.0, 2 * seed), numbers(rows, shift, 2 * seed + 1));
             let found = one(&a, &b, &Options { seed: *seed, ..options.clone() });
@@ -92,8 +93,9 @@ fn planted_drifts_of_numbers_are_found_and_without_any_few_are() {
         });
         let found = found.count();
         match shift {
-            0.0 => assert!(found <= 7, "{found} of {runs} without drift, {rows} rows"),
-            _ => assert!(found >= 58, "{found} of {runs} with a drift of {shift}, {rows} rows"),
+            // Of 200 at 5 %, more than 18 happen once in 100 times.
+            0.0 => assert!(found <= 18, "{found} of {runs} without drift, {rows} rows"),
+            _ => assert!(found >= 190, "{found} of {runs} with a drift of {shift}, {rows} rows"),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::more::More;
 use crate::data::Kind;
 use crate::data::describe::pairs::Correlations;
 use crate::data::describe::{Detail, Summary};
+use crate::data::filter::quote_name;
 
 /// Above this share missing values and zeros are mentioned.
 const NOTABLE: f64 = 0.01;
@@ -73,6 +74,24 @@ impl Alert {
     pub fn is_share(&self) -> bool {
         !["skewed", "uniform", "imbalance", "high-cardinality", "constant-length", "high-correlation"]
             .contains(&self.kind)
+    }
+
+    /// The condition of the filter language that keeps the rows it speaks of; `None` where it speaks of none in
+    /// particular.
+    pub fn condition(&self, summaries: &[Summary]) -> Option<String> {
+        let summary = summaries.iter().find(|summary| Some(&summary.name) == self.column.as_ref())?;
+        let name = quote_name(&summary.name);
+        match self.kind {
+            "empty" | "missing" => Some(format!("{name} IS NULL")),
+            "constant" => Some(format!("{name} IS NOT NULL")),
+            "zeros" => Some(format!("{name} = 0")),
+            "imbalance" => summary.bars().into_iter().max_by_key(|bar| bar.count).map(|bar| bar.sql),
+            "not-finite" => {
+                let odd = summary.bars().into_iter().filter(|bar| ["-∞", "∞", "NaN"].contains(&bar.label.as_str()));
+                Some(odd.map(|bar| bar.sql).collect::<Vec<_>>().join(" OR "))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -246,6 +265,35 @@ mod tests {
         let even: Vec<String> = (0..240).map(|n| format!("v{}", n % 60 * 7)).collect();
         let even: Vec<Option<&str>> = even.iter().map(|value| Some(value.as_str())).collect();
         check(text("even", Kind::Category, &even), &[("uniform", 1.0), ("high-cardinality", 60.0)]);
+    }
+
+    /// The rows of an alert are as many as it says.
+    #[test]
+    fn alerts_lead_to_the_rows_they_speak_of() {
+        let some = |row: usize| (row < 15).then_some(if row < 12 { "a" } else { "b" });
+        let category: Vec<Option<&str>> = (0..20).map(some).collect();
+        let numbers = (0..20).map(|n| Some([0.0, f64::NAN, f64::INFINITY, 2.5][n % 4])).collect::<Float64Array>();
+        let frame = Frame::new(vec![
+            text("the kind", Kind::Category, &category),
+            text("none", Kind::Text, &[None; 20]),
+            text("one", Kind::Category, &[Some("x"); 20]),
+            Arc::new(Column::new("x", Values::Float(numbers))),
+        ]);
+        let found = profile(&frame, 0, &Work::new()).unwrap();
+        let rows = |kind: &str, column: &str| {
+            let alert = found.alerts.iter().find(|it| it.kind == kind && it.column.as_deref() == Some(column));
+            let condition = alert.unwrap_or_else(|| panic!("{kind} of {column}")).condition(&found.summaries)?;
+            let parsed = crate::data::filter::parse(&condition, &frame).unwrap();
+            Some(parsed.evaluate(&frame, &Work::new()).unwrap().count_set_bits())
+        };
+        assert_eq!(rows("missing", "the kind"), Some(5));
+        assert_eq!(rows("empty", "none"), Some(20));
+        assert_eq!(rows("constant", "one"), Some(20));
+        assert_eq!(rows("zeros", "x"), Some(5));
+        assert_eq!(rows("not-finite", "x"), Some(10));
+        let alert = |kind| Alert { kind, column: Some("the kind".to_owned()), with: None, value: 1.0 };
+        assert_eq!(alert("imbalance").condition(&found.summaries).as_deref(), Some("\"the kind\" = 'a'"));
+        assert_eq!(alert("unique").condition(&found.summaries), None);
     }
 
     #[test]

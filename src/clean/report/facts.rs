@@ -1,18 +1,27 @@
 //! What a profile tells of a column, as names with values.
 
-use minijinja::context;
-use minijinja::value::Value;
-
-use super::figures::{clipped, count, number, percent};
-use super::{Language, list, texts};
-use crate::clean::profile::{More, Order};
+use super::figures::{count, number, percent};
+use super::{Language, texts};
+use crate::clean::profile::{Alert, More, Order};
 use crate::data::describe::{Detail, Summary};
 use crate::data::show_time;
 
-/// A name, as a key of [`texts`], and a value as it is shown.
-pub(super) struct Fact {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+/// A name, as a key of [`word`](super::word), and a value as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The key of the name.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// Values with their rows, under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactList {
+    /// The key of the name: `top_values`, `top_words`, `shapes` or `scripts`.
+    pub name: &'static str,
+    /// The values, or their names, with their rows.
+    pub items: Vec<(String, usize)>,
 }
 
 fn fact(name: &'static str, value: impl Into<String>) -> Fact {
@@ -20,17 +29,27 @@ fn fact(name: &'static str, value: impl Into<String>) -> Fact {
 }
 
 /// Whether a bar stands for what is missing, infinite or no number.
-pub(super) fn is_odd(label: &str) -> bool {
+pub fn is_odd(label: &str) -> bool {
     ["NULL", "NaN", "∞", "-∞"].contains(&label)
 }
 
 /// Bytes in the unit that people read.
-pub(super) fn bytes(bytes: usize) -> String {
+pub fn bytes(bytes: usize) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// How much an alert says; empty where its kind says it all.
+pub fn alerted(alert: &Alert) -> String {
+    match alert.kind {
+        _ if alert.is_share() => percent(alert.value),
+        "high-correlation" | "imbalance" | "skewed" => format!("{:.2}", alert.value),
+        "uniform" => String::new(),
+        _ => number(Some(alert.value)),
     }
 }
 
@@ -43,7 +62,7 @@ fn of_all(some: usize, all: usize) -> String {
 }
 
 /// What every column is told first by.
-pub(super) fn of(summary: &Summary) -> Vec<Fact> {
+pub fn of(summary: &Summary) -> Vec<Fact> {
     let mut facts =
         vec![fact("missing", of_all(summary.missing, summary.rows)), fact("distinct", count(summary.distinct as u64))];
     match &summary.detail {
@@ -87,7 +106,7 @@ pub(super) fn of(summary: &Summary) -> Vec<Fact> {
 }
 
 /// What else there is to be known.
-pub(super) fn more(more: &More, language: Language) -> Vec<Fact> {
+pub fn more(more: &More, language: Language) -> Vec<Fact> {
     let mut facts = vec![fact("singles", count(more.singles as u64))];
     if let Some(moments) = &more.moments {
         facts.extend([
@@ -130,25 +149,22 @@ pub(super) fn more(more: &More, language: Language) -> Vec<Fact> {
 }
 
 /// Lists of values with counts, each under a name. Values of a category are in its chart.
-pub(super) fn lists(summary: &Summary, more: &More, language: Language) -> Vec<Value> {
-    let list_of = |name: &'static str, items: Vec<(String, usize)>| {
-        let item = |(value, rows): (String, usize)| context! { value => clipped(&value), rows => count(rows as u64) };
-        context! { name => texts::word(language, name), items => list(items.into_iter().map(item)) }
-    };
+pub fn lists(summary: &Summary, more: &More, language: Language) -> Vec<FactList> {
     let mut lists = Vec::new();
+    let mut add = |name: &'static str, items: Vec<(String, usize)>| lists.push(FactList { name, items });
     // Of values that nearly all differ none is frequent.
     let repeats = more.top.first().is_some_and(|(_, count)| *count > 1);
     if repeats && !matches!(summary.detail, Detail::Categories(_) | Detail::Bools { .. }) {
-        lists.push(list_of("top_values", more.top.clone()));
+        add("top_values", more.top.clone());
     }
     if let Some(written) = &more.written {
         if matches!(summary.detail, Detail::Texts(_)) {
-            lists.push(list_of("top_words", written.top_words.clone()));
+            add("top_words", written.top_words.clone());
         }
-        lists.push(list_of("shapes", written.shapes.clone()));
+        add("shapes", written.shapes.clone());
         let scripts = written.scripts.iter().map(|(name, count)| (texts::word(language, name).to_owned(), *count));
         if !written.scripts.is_empty() {
-            lists.push(list_of("scripts", scripts.collect()));
+            add("scripts", scripts.collect());
         }
     }
     lists

@@ -7,7 +7,7 @@
 
 mod drift;
 mod expect;
-mod facts;
+pub mod facts;
 mod figures;
 mod profile;
 mod svg;
@@ -24,7 +24,7 @@ use crate::engine::{Error, Result};
 pub use drift::drift;
 pub use expect::expectations;
 pub use profile::{Profile, profile};
-pub use texts::Language;
+pub use texts::{Language, word};
 pub use trends::trends;
 
 /// Bytes of drawn columns, after which the rest are only listed.

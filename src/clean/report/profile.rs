@@ -3,7 +3,7 @@
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::figures::{clipped, count, number, percent};
+use super::figures::{clipped, count, percent};
 use super::{About, Language, facts, list, markup, render, share, svg, texts};
 use crate::clean::profile::{Alert, Profile as Found};
 use crate::data::Frame;
@@ -111,17 +111,11 @@ fn total(about: Option<&About>, of: Profile<'_>) -> Value {
 }
 
 fn alert(alert: &Alert, language: Language) -> Value {
-    let value = match alert.kind {
-        _ if alert.is_share() => percent(alert.value),
-        "high-correlation" | "imbalance" | "skewed" => format!("{:.2}", alert.value),
-        "uniform" => String::new(),
-        _ => number(Some(alert.value)),
-    };
     context! {
         kind => texts::word(language, alert.kind),
         column => alert.column.as_deref().map(clipped).unwrap_or_default(),
         with => alert.with.as_deref().map(clipped),
-        value => value,
+        value => facts::alerted(alert),
     }
 }
 
@@ -171,7 +165,11 @@ impl Card<'_> {
         let first = named(facts::of(self.summary), there.map(|(summary, _)| facts::of(summary)));
         let rest = more.map(|more| facts::more(more, about.language)).unwrap_or_default();
         let rest = named(rest, there.and_then(|(_, more)| Some(facts::more(more?, about.language))));
-        let lists: Vec<Value> = more.map(|more| facts::lists(self.summary, more, about.language)).unwrap_or_default();
+        let lists = more.map(|more| facts::lists(self.summary, more, about.language)).unwrap_or_default();
+        let item = |(value, rows): (String, usize)| context! { value => clipped(&value), rows => count(rows as u64) };
+        let listed =
+            |of: facts::FactList| context! { name => words(of.name), items => list(of.items.into_iter().map(item)) };
+        let lists: Vec<Value> = lists.into_iter().map(listed).collect();
         let bytes = chart.len() + 700 + (first.len() + rest.len()) * 80 + lists.len() * 600;
         let card = context! {
             name => clipped(&self.summary.name),

@@ -198,8 +198,9 @@ static WORDS: &[(&str, &str, &str)] = &[
     ("zeros", "zeros", "0인 값"),
 ];
 
-/// The word of a key; the key itself if there is none.
-pub(super) fn word(language: Language, key: &'static str) -> &'static str {
+/// The word of a key, such as the kind of an alert or the name of a [`Fact`](super::facts::Fact); the key itself if there
+/// is none.
+pub fn word(language: Language, key: &'static str) -> &'static str {
     let found = WORDS.binary_search_by(|(known, ..)| (*known).cmp(key)).ok().and_then(|at| WORDS.get(at));
     match (found, language) {
         (Some((_, english, _)), Language::English) => english,
