@@ -221,7 +221,7 @@ mod tests {
         assert!(
             matches!(&found.summaries[0].detail, Detail::Numbers(numbers) if numbers.histogram.len() == counts.len())
         );
-        assert_eq!(counts.iter().sum::<usize>(), 30, "30 to 59 are in the bars of 0 to 59, 60 to 69 are not");
+        assert_eq!(counts.iter().sum::<usize>(), 31, "the last bar ends at 60, 61 to 69 are in none");
         let write = |path: &str| {
             let page =
                 ProfilePage::new(&session, Path::new(path), Language::Korean, found.clone(), Some(compared.clone()));

@@ -264,6 +264,17 @@ fn what_must_hold_what_changed_and_where_it_is_worst() {
     assert!(says(&harness, "expect_column_to_exist"), "what to write instead is said");
     picture(&mut harness, Theme::Dark, "expectations");
 
+    // Profile: a column that is odd is chosen, and its alert shows its rows.
+    harness.get_by_label(strings.profile).click();
+    settle(&mut harness, "the profile", |harness| says(harness, "of cells missing"));
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, strings.repeated_rows).click();
+    settle(&mut harness, "rows that repeat", |_| true);
+    harness.get_by_role_and_label(egui::accesskit::Role::RadioButton, strings.correlations).click();
+    settle(&mut harness, "how columns go together", |_| true);
+    click(&mut harness, strings.save_page);
+    settle(&mut harness, "the page", |_| folder.path().join("p/profile.html").is_file());
+    picture(&mut harness, Theme::Dark, "profile");
+
     // Drift: the videos differ in what is said under them, and so do the halves of the time.
     harness.get_by_label(strings.drift).click();
     settle(&mut harness, "the drift between videos", |harness| says(harness, "columns have drifted"));
@@ -371,7 +382,7 @@ fn every_pane_draws_in_both_themes_and_languages() {
             }
             let strings = Strings::of(language);
             go(&mut harness, Workspace::Explore);
-            for title in [strings.pairs, strings.words, strings.predictions, strings.map] {
+            for title in [strings.profile, strings.pairs, strings.words, strings.predictions, strings.map] {
                 harness.get_by_label(title).click();
                 settle(&mut harness, title, |_| true);
                 // Laying out takes its time in an unoptimised build: the smallest sample will do.

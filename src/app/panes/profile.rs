@@ -199,9 +199,9 @@ impl ProfilePane {
         let strings = cx.strings;
         let columns = [
             TableColumn::new(strings.column, 150.0),
-            TableColumn::new(strings.kind, 84.0),
+            TableColumn::new(strings.kind, 112.0),
             TableColumn::new(strings.missing, 76.0),
-            TableColumn::new(strings.distinct_values, 104.0),
+            TableColumn::new(strings.distinct_values, 120.0),
             TableColumn::new(strings.distribution, 120.0),
             TableColumn::new(strings.alerts, 260.0),
         ];

@@ -9,7 +9,7 @@ use super::predictions::note;
 use crate::app::act::Act;
 use crate::app::pane::PaneCx;
 use crate::app::strings::grouped;
-use crate::app::theme::{self, Tokens, space};
+use crate::app::theme::{self, Tokens, size, space};
 use crate::app::widgets;
 use crate::clean::drift::Part;
 use crate::clean::profile::Profile;
@@ -112,7 +112,7 @@ fn facts_ui(ui: &mut egui::Ui, cx: &PaneCx<'_>, facts: &[Fact], there: Option<&[
     let tokens = Tokens::of(ui);
     let columns = if there.is_some() { 3 } else { 2 };
     let grid = egui::Grid::new(ui.scope_id().with(("facts", first.name))).num_columns(columns);
-    grid.spacing([space::M, 1.0]).show(ui, |ui| {
+    grid.spacing([space::M, 1.0]).min_row_height(size::ROW_DENSE - space::XS).show(ui, |ui| {
         for fact in facts {
             note(ui, cx.strings.profile_word(fact.name));
             ui.label(egui::RichText::new(&fact.value).font(theme::small_mono()).color(tokens.text));

@@ -31,6 +31,7 @@ pub mod offsets;
 mod output;
 mod prodigy;
 mod refinery;
+mod refinery_project;
 pub mod rle;
 #[cfg(test)]
 mod robust;
@@ -84,6 +85,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &answers::Answers,
     &argilla::Argilla,
     &refinery::Refinery,
+    &refinery_project::RefineryProject,
     &datumaro::Datumaro,
 ];
 

@@ -220,7 +220,7 @@ fn runs<'a>(names: &[&'a str]) -> Vec<(usize, usize, &'a str)> {
 type Cut = fn(&[char], usize) -> bool;
 
 /// Tokens by their code points, in whichever way makes as many as are wanted, and the name of that way.
-fn tokens(text: &[char], wanted: usize) -> Option<(&'static str, Vec<(usize, usize)>)> {
+pub(super) fn tokens(text: &[char], wanted: usize) -> Option<(&'static str, Vec<(usize, usize)>)> {
     let ways: [(&str, Cut); 4] = [
         ("words and punctuation at their ends", outer_cut),
         ("words and punctuation", |text, at| is_cut(text, at, |a, b| is_mark(a) || is_mark(b))),
