@@ -14,7 +14,7 @@ use crate::choose::{margin, shuffled, vote_entropy};
 use crate::clean::{Finder, FindingKind, Settlement};
 use crate::data::{Column, Frame, Kind, Values};
 use crate::deliver::{FinalLabels, Opinion, Source};
-use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
+use crate::engine::{Derived, Fingerprint, Fingerprinter, Result, Work};
 use crate::weak::telling::telling;
 use crate::weak::{ABSTAIN, Shades, Votes};
 

@@ -41,12 +41,18 @@ fn answers_of_a_crowd_come_in_under_the_names_of_who_gave_them() {
     desk.json("new p --data items.csv --text text --id id");
     let found = desk.json("import p answers.csv");
     assert_eq!((found["format"].as_str(), found["written"].as_u64()), (Some("answers"), Some(3)));
-    assert_eq!((found["lost"][0]["code"].as_str(), found["classes_added"].as_u64()), (Some("document_without_item"), Some(2)));
+    assert_eq!(
+        (found["lost"][0]["code"].as_str(), found["classes_added"].as_u64()),
+        (Some("document_without_item"), Some(2))
+    );
     let session = lapidary::session::Session::open(&desk.path("p"), &lapidary::engine::Work::new()).unwrap();
     let marks = session.project().ledger.marks();
     let item = |row: u32| session.item(row).unwrap().0;
     let said = |field: &str, row: u32| marks.get(field, item(row)).and_then(|mark| mark.value.as_str());
-    assert_eq!((said("label@kim", 0), said("label@lee", 0), said("label@kim", 1)), (Some("yes"), Some("no"), Some("no")));
+    assert_eq!(
+        (said("label@kim", 0), said("label@lee", 0), said("label@kim", 1)),
+        (Some("yes"), Some("no"), Some("no"))
+    );
     assert_eq!((said("label", 0), said("label@lee", 1)), (None, None), "nothing is decided by it");
     // What only one of two tables of items has is said.
     desk.write("other.csv", "item,annotator,label\na,kim,yes\n");

@@ -802,7 +802,6 @@ strings! {
     before_after_none_why: "Corrections are compared with the labels that came with the data", "데이터에 있던 라벨과 고친 라벨을 비교합니다";
     nothing_corrected: "Nothing is corrected yet", "아직 고친 것이 없습니다";
     nothing_corrected_why: "Settle findings first", "찾은 문제를 먼저 처리하세요";
-    compare: "Compare", "비교";
     judged_by: "Judged by", "판단 기준";
     by_given_labels: "Labels as they came", "원래 라벨";
     by_given_labels_why: "By the labels that came with the data, whose errors punish a better model", "데이터에 있던 라벨입니다. 그 오류는 더 나은 모델에 불리합니다";

@@ -6,7 +6,6 @@
 //! file, but how many each text has may be (`record_attribute_token_statistics_data`), so that they can be made anew.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -55,11 +54,11 @@ impl Format for RefineryProject {
         let mut report = Report::default();
         let content = source::read_text(path, options, &mut report, work)?;
         let bytes = content.as_bytes();
-        let Top::Object(places) = json::top(bytes)? else {
+        let Top::Object(tables) = json::top(bytes)? else {
             return Err(Error::input("a snapshot is one object of tables")
                 .help("records that were downloaded are read as refinery"));
         };
-        let tables = Tables { bytes, places, work };
+        let tables = Tables { bytes, tables, work };
         let labels = tables.labels()?;
         let records = tables.rows("records_data")?;
         if records.is_empty() {
@@ -94,7 +93,7 @@ impl Format for RefineryProject {
 /// The tables of a snapshot, read as they are asked for.
 struct Tables<'a> {
     bytes: &'a [u8],
-    places: Vec<(String, Range<usize>)>,
+    tables: Vec<json::Field>,
     work: &'a Work,
 }
 
@@ -119,9 +118,9 @@ struct Spans {
 impl Tables<'_> {
     /// The rows of a table; none where it is not there, since each is exported only if asked for.
     fn rows(&self, name: &str) -> Result<Vec<Value>> {
-        let Some((_, place)) = self.places.iter().find(|(key, _)| key == name) else { return Ok(Vec::new()) };
-        let rows = json::elements(self.bytes, place).map_err(|error| error.at(name.to_owned()))?;
-        Ok(json::map_batches(self.bytes, &rows, self.work, |_, values| Ok(values))?.concat())
+        let Some(table) = self.tables.iter().find(|table| table.key == name) else { return Ok(Vec::new()) };
+        let rows = table.elements(self.bytes).map_err(|error| error.at(name.to_owned()))?;
+        Ok(json::map_batches(self.bytes, rows, self.work, |_, values| Ok(values))?.concat())
     }
 
     fn labels(&self) -> Result<Labels> {
