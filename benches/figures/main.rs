@@ -15,6 +15,8 @@ mod functions;
 mod label;
 mod live;
 mod map;
+#[cfg(feature = "window")]
+mod marking;
 mod models;
 mod open;
 mod peers;
@@ -61,6 +63,10 @@ const PARTS: &[Part] = &[
     #[cfg(feature = "window")]
     Part { name: "map/frames", measure: map::frames },
     Part { name: "label/million", measure: label::million },
+    #[cfg(feature = "window")]
+    Part { name: "label/shapes", measure: marking::shapes },
+    #[cfg(feature = "window")]
+    Part { name: "label/long-text", measure: marking::long_text },
     Part { name: "functions/ten", measure: functions::ten },
     Part { name: "functions/hundred", measure: functions::hundred },
     Part { name: "functions/edit", measure: functions::edit },

@@ -28,6 +28,13 @@ pub fn shapes(count: usize) -> Result<PathBuf> {
     })
 }
 
+/// A large image of soft colours.
+#[cfg(feature = "window")]
+pub fn wide(path: &Path, width: u32, height: u32) -> Result<()> {
+    let value = |at: u32, of: u32| (at * 255 / of.max(1)) as u8;
+    save(&RgbImage::from_fn(width, height, |x, y| Rgb([value(x, width), value(y, height), 120])), path)
+}
+
 /// One image of [`shapes`], 96 x 96.
 #[cfg(feature = "window")]
 fn shape(seed: u64) -> RgbImage {

@@ -19,7 +19,8 @@ fn turn(step: usize) -> Event {
     wheel(if step % 200 < 150 { -90.0 } else { 30.0 })
 }
 
-fn rows_of(report: &mut Report, figure: &str, times: &[Duration], most: u64) {
+/// The p99 of frames, with its bar in milliseconds, and their median.
+pub fn rows_of(report: &mut Report, figure: &str, times: &[Duration], most: u64) {
     let p99 = Row::new(format!("{figure}, frame p99"), Amount::Time(quantile(times, 0.99)));
     report.row(p99.at_most(Amount::ms(most)));
     report.row(Row::new(format!("{figure}, frame median"), Amount::Time(quantile(times, 0.5))));

@@ -179,6 +179,8 @@ pub fn key_text(shortcut: &KeyboardShortcut) -> String {
         // The arrows of egui's own names are not in every font.
         Key::ArrowLeft => "←",
         Key::ArrowRight => "→",
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
         key => key.symbol_or_name(),
     });
     text
@@ -202,6 +204,8 @@ fn read_key(text: &str) -> Option<KeyboardShortcut> {
     let key = match rest {
         "←" => Key::ArrowLeft,
         "→" => Key::ArrowRight,
+        "↑" => Key::ArrowUp,
+        "↓" => Key::ArrowDown,
         name => Key::ALL.iter().copied().find(|key| key.symbol_or_name() == name || key.name() == name)?,
     };
     // The question mark needs Shift on some keyboards and not on others.

@@ -176,8 +176,6 @@ const fn entry(id: CommandId, scope: Scope, modifiers: Modifiers, key: Key) -> C
 
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
-
 /// All commands in the order of the palette. Keys with more modifiers come first where one contains the other.
 pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Palette, Scope::Global, COMMAND_SHIFT, Key::P),
@@ -212,8 +210,8 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry(CommandId::Unsure, Scope::Label, Modifiers::NONE, Key::U),
     entry(CommandId::BadItem, Scope::Label, Modifiers::SHIFT, Key::X),
     entry(CommandId::PlayPause, Scope::Label, Modifiers::NONE, Key::Space),
-    entry(CommandId::MoreContrast, Scope::Label, ALT_SHIFT, Key::ArrowUp),
-    entry(CommandId::LessContrast, Scope::Label, ALT_SHIFT, Key::ArrowDown),
+    entry(CommandId::MoreContrast, Scope::Label, Modifiers::ALT, Key::PageUp),
+    entry(CommandId::LessContrast, Scope::Label, Modifiers::ALT, Key::PageDown),
     entry(CommandId::Brighter, Scope::Label, Modifiers::ALT, Key::ArrowUp),
     entry(CommandId::Darker, Scope::Label, Modifiers::ALT, Key::ArrowDown),
     entry(CommandId::PlainPicture, Scope::Label, Modifiers::ALT, Key::Backspace),

@@ -14,7 +14,7 @@ use crate::app::widgets::{self, PaneState, PaneStateKind};
 use crate::clean::Finder;
 use crate::data::Column;
 use crate::data::annotations::{Annotation, Mark, from_value};
-use crate::label::{ClassIndex, shapes};
+use crate::label::{ClassIndex, Voice, shapes};
 use crate::project::Event;
 use crate::session::VotesOutcome;
 use crate::weak::ABSTAIN;
@@ -100,7 +100,10 @@ impl Item {
                     (None, None) => cx.strings.clear_label.to_owned(),
                 };
                 ui.label(egui::RichText::new(said).color(tokens.text));
-                ui.label(egui::RichText::new(&event.annotator).font(theme::caption()).color(tokens.weak));
+                // What somebody said apart stands under their name, whoever brought it in.
+                let apart = Voice::split(&event.field).1;
+                let who = apart.annotator().unwrap_or(&event.annotator);
+                ui.label(egui::RichText::new(who).font(theme::caption()).color(tokens.weak));
             });
         }
     }

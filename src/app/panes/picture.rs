@@ -13,6 +13,9 @@ use crate::data::media::Adjust;
 /// Places that are narrower show the picture alone.
 const ROOMY: f32 = 240.0;
 
+/// How often it is said how far a large picture is ready.
+const OFTEN: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// The width of a slider.
 const SLIDER: f32 = 180.0;
 
@@ -32,7 +35,10 @@ pub(super) fn pictured_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) ->
             return Some(Pictured { small, size: vec2(width as f32, height as f32) });
         }
         Shown::Waiting => {
-            let text = cx.textures.progress(path).map(|share| cx.strings.preparing_picture(share));
+            let text = cx.textures.progress(path).map(|share| {
+                ui.ctx().request_repaint_after(OFTEN);
+                cx.strings.preparing_picture(share)
+            });
             let text = text.unwrap_or_else(|| cx.strings.working.to_owned());
             ui.label(egui::RichText::new(text).color(tokens.weak));
         }
@@ -62,7 +68,7 @@ pub(super) fn over_picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str
             tokens.panel,
         );
         ui.painter().galley(min, galley, tokens.text);
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(200));
+        ui.ctx().request_repaint_after(OFTEN);
     }
     if canvas.rect.width() >= ROOMY {
         adjust_ui(ui, cx, canvas);
@@ -104,7 +110,7 @@ fn slider_ui(ui: &mut egui::Ui, name: &str, value: &mut i8, keys: [CommandId; 2]
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(name).color(tokens.text));
         for key in keys {
-            widgets::key_cap(ui, &key_of(ui, key));
+            widgets::key_caps(ui, &key_of(ui, key));
         }
     });
     ui.scope(|ui| {

@@ -507,7 +507,7 @@ fn line_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, line: &Line, focused: bool) -
                 if focused {
                     widgets::key_cap(ui, "Enter");
                 }
-                let text = format!("{name} {:.0} %", share * 100.0);
+                let text = format!("{name} · {:.0} %", share * 100.0);
                 let response = widgets::chip(ui, &text, Some(*color), false).response;
                 if response.on_hover_text(cx.strings.consensus).clicked() {
                     taken = Some(Taken::Consensus);

@@ -501,7 +501,7 @@ strings! {
     items_answered: "Items", "항목";
     quality: "Quality", "품질";
     quality_why: "The mean probability of this person's answers by the consensus of all", "모두의 합의로 볼 때 이 사람이 한 답의 평균 확률";
-    with_consensus: "With consensus", "합의와 일치";
+    with_consensus: "Agrees", "일치";
     percent_agreement: "Agreement", "일치율";
     f1_exact: "F1, equal", "F1, 동일";
     f1_overlap: "F1, overlapping", "F1, 겹침";

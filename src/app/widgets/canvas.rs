@@ -71,7 +71,8 @@ impl Canvas {
 
     /// A small map of the whole, where only a part is seen.
     pub fn paint_map(&self, ui: &Ui, texture: TextureId) {
-        if self.rect.contains_rect(self.place) {
+        // The fitted place may be larger by what rounding leaves.
+        if self.rect.expand(0.5).contains_rect(self.place) {
             return;
         }
         let tokens = Tokens::of(ui);
