@@ -50,11 +50,9 @@ impl Marks {
     /// If the store cannot be read, or the work was cancelled.
     pub fn read(store: &Path, work: &Work) -> Result<Self> {
         let mut marks = Self::default();
-        let mut count = 0u64;
         Store::open(store)?.replay(|event| {
-            count += 1;
             // A store cannot be left half-way; what is left of it costs little once nothing is kept.
-            if count % 4096 != 0 || !work.is_cancelled() {
+            if !work.is_cancelled() {
                 marks.put(event);
             }
         })?;

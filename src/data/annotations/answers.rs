@@ -160,7 +160,7 @@ fn column<'a>(frame: &'a Frame, known: &[&str], named: Option<&str>, what: &str)
         return frame.column(name);
     }
     let is = |known: &&str| frame.columns().iter().find(|column| column.name().trim().to_lowercase() == **known);
-    known.iter().find_map(|known| is(&known)).ok_or_else(|| {
+    known.iter().find_map(is).ok_or_else(|| {
         Error::input(format!("no column names the {what} of an answer"))
             .help(format!("name the columns item, annotator and label; known are also: {}", known.join(", ")))
     })
