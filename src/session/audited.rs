@@ -13,12 +13,15 @@ use crate::engine::{Derived, Error, Fingerprint, Fingerprinter, Result, Work};
 use crate::label::EffortLog;
 use crate::project::Store;
 
+/// What persons found of labels: the score then, and whether the label was wrong.
+pub type Verdicts = Arc<Vec<(f64, bool)>>;
+
 /// The audit of the label errors that were found.
 pub struct AuditOf {
     /// The findings, with their name.
     pub findings: (Arc<Findings>, Fingerprint),
-    /// What persons found: the score, and whether the label was wrong.
-    pub verdicts: Arc<Vec<(f64, bool)>>,
+    /// What persons found.
+    pub verdicts: Verdicts,
     /// How many rows are drawn.
     pub wanted: usize,
     /// The seed.
@@ -36,7 +39,7 @@ pub struct Audited {
 }
 
 /// What persons found of labels that they judged one by one.
-pub fn verdicts_of(session: &Session) -> Arc<Vec<(f64, bool)>> {
+pub fn verdicts_of(session: &Session) -> Verdicts {
     Arc::new(verdicts(session.project().ledger.marks(), &session.dataset().ids))
 }
 
@@ -137,7 +140,7 @@ mod tests {
                 (false, _) => "bad",
             };
             let of = if at >= 180 { at - 180 } else { at };
-            let text = format!("{} {} day {of}", word(good, at), word(good, at / 7));
+            let text = format!("{} {} day {of}", word(good, of), word(good, of / 7));
             format!("{at},{text},{label},{}\n", if at >= 160 { "test" } else { "train" })
         };
         let data = folder.join("d.csv");

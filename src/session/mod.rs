@@ -49,7 +49,7 @@ use std::sync::Arc;
 
 pub use agreed::{ClassAgreement, ClassAgreementOf, MarkAgreement, MarkAgreementOf, MarkMeasures, class_values};
 pub use answers::{ClassAnswersOf, Gathered, MarkAnswersOf};
-pub use audited::{AuditOf, Audited, CostOf, review_seconds, verdicts_of};
+pub use audited::{AuditOf, Audited, CostOf, Verdicts, review_seconds, verdicts_of};
 pub use consensus::{AnnotatorQuality, ClassConsensus, ClassConsensusOf, Consented, annotator_qualities, consensus};
 pub use create::{Choice, ColumnInfo, Proposal, classes_of, create_project};
 pub use derived::{

@@ -19,7 +19,7 @@ use crate::app::widgets::{self, Action, Button, ButtonKind, PaneState, PaneState
 use crate::clean::audit::{AtRank, Audit, Estimate};
 use crate::clean::{Decision, Finder, Finding, label_finding};
 use crate::engine::{Job, Slot};
-use crate::session::{AuditOf, Audited, CostOf, Findings, review_seconds, verdicts_of};
+use crate::session::{AuditOf, Audited, CostOf, Findings, Verdicts, review_seconds, verdicts_of};
 
 /// How many labels can be drawn.
 const COUNTS: [usize; 4] = [30, 40, 50, 60];
@@ -43,7 +43,7 @@ pub struct AuditPane {
     seconds: Option<(u64, Option<f64>)>,
     coming: Option<(u64, Job<Option<f64>>)>,
     /// The verdicts, for this state of the ledger.
-    verdicts: Option<(u64, Arc<Vec<(f64, bool)>>)>,
+    verdicts: Option<(u64, Verdicts)>,
     /// The row that is passed over for now.
     passed: Vec<u32>,
     /// The score of the rank that was clicked, in place of the best.

@@ -131,7 +131,7 @@ impl Strings {
         let (health, issues, rows) = (percent(health), grouped(issues), grouped(rows));
         self.pick(
             format!("{health} of the labels are sound: {issues} of {rows} are likely wrong"),
-            format!("라벨의 {health}가 건강합니다. {rows}건 가운데 {issues}건이 틀린 것 같습니다"),
+            format!("라벨의 {health}가 온전합니다. {rows}건 가운데 {issues}건이 틀린 것 같습니다"),
         )
     }
 

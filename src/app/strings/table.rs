@@ -775,7 +775,7 @@ strings! {
     next_saved_view: "Next saved view", "다음 저장된 보기";
     previous_saved_view: "Previous saved view", "이전 저장된 보기";
     // The audit, what corrections gained, and the set as a whole.
-    audit: "Audit", "감사";
+    audit: "Audit", "표본 검증";
     audit_what: "Settle a few dozen labels, and learn how good the findings are", "라벨 몇십 건을 판정하면 찾은 결과가 얼마나 맞는지 알 수 있습니다";
     audit_why: "They are drawn over all scores. From your verdicts follow precision and recall at every rank, and where to cut", "모든 점수대에서 뽑습니다. 판정으로 순위별 정밀도와 재현율, 자를 자리를 추정합니다";
     audit_draw: "Draw", "뽑기";
@@ -817,7 +817,7 @@ strings! {
     check_whole_set: "Check", "점검";
     class_variants: "One class, several spellings", "철자만 다른 클래스";
     class_balance: "Balance of classes", "클래스 균형";
-    health: "Health of labels", "라벨 건강";
+    health: "Health of labels", "라벨 상태";
     confused_classes: "Classes that are taken for each other", "서로 헷갈리는 클래스";
     leaks: "Leaks between parts", "분할 사이의 누출";
     no_splits: "No column says which part a row belongs to (split, subset, partition)", "행이 어느 분할에 속하는지 적힌 열이 없습니다 (split, subset, partition)";

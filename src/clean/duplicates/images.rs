@@ -334,13 +334,10 @@ impl Spectra {
     /// The cosine with each image of the block, as it is and mirrored.
     fn agreement(&self, spectrum: &[[f32; LANES]; 2]) -> ([f32; BLOCK], [f32; BLOCK]) {
         let (mut even, mut odd) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
-        for lane in 0..LANES {
-            for image in 0..BLOCK {
-                even[image] += self.0[0][lane][image] * spectrum[0][lane];
-            }
-            for image in 0..BLOCK {
-                odd[image] += self.0[1][lane][image] * spectrum[1][lane];
-            }
+        let lanes = self.0[0].iter().zip(&self.0[1]).zip(spectrum[0].iter().zip(&spectrum[1]));
+        for ((evens, odds), (of_even, of_odd)) in lanes {
+            even.iter_mut().zip(evens).for_each(|(sum, value)| *sum += value * of_even);
+            odd.iter_mut().zip(odds).for_each(|(sum, value)| *sum += value * of_odd);
         }
         let plain = std::array::from_fn(|image| even[image] + odd[image]);
         let mirrored = std::array::from_fn(|image| even[image] - odd[image]);
