@@ -40,7 +40,7 @@ pub(super) fn content_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, place: &'static
         Content::Image(_) => {
             ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
                 ui.set_min_height(height);
-                picture_ui(ui, cx, &content);
+                picture_ui(ui, cx, &content, row);
             });
         }
         Content::Audio(_) => {

@@ -3,7 +3,7 @@
 use eframe::egui;
 
 use super::browse::Browser;
-use super::outlines::Outlines;
+use super::outlines::{OnScreen, Outlines};
 use super::table::nothing_ui;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::Strings;
@@ -74,7 +74,7 @@ impl Pane for Gallery {
             let (picture, caption) = rect.split_top_bottom_at_y(rect.bottom() - size::ROW_DENSE);
             let shown = column.show(row as usize).and_then(|path| thumbnail_ui(ui, textures, &path, side, picture));
             if let Some((place, full)) = shown.filter(|_| outlined) {
-                outlines.paint(ui, row, place, full);
+                outlines.paint(ui, row, place, OnScreen::filling(place, full));
             }
             let label = layers.labels.label.get(row as usize).copied().unwrap_or(-1);
             if let Some(class) = u16::try_from(label).ok().and_then(|label| session.classes().get(ClassIndex(label))) {

@@ -57,11 +57,10 @@ impl<'a> Outlines<'a> {
         self.0.is_empty()
     }
 
-    /// Draws those of a row over its picture.
-    pub(super) fn paint(&self, ui: &egui::Ui, row: u32, place: Rect, full: egui::Vec2) {
+    /// Draws those of a row over its picture, as far as they lie in `seen`.
+    pub(super) fn paint(&self, ui: &egui::Ui, row: u32, seen: Rect, screen: OnScreen) {
         let tokens = Tokens::of(ui);
-        let painter = ui.painter().with_clip_rect(place.intersect(ui.clip_rect()));
-        let screen = OnScreen::filling(place, full);
+        let painter = ui.painter().with_clip_rect(seen.intersect(ui.clip_rect()));
         let marked = || self.0.iter().filter_map(|(task, marks)| Some((task, marks.get(row)?)));
         let all: usize = marked().map(|(_, marks)| marks.marks.len()).sum();
         let shapes = marked().flat_map(|(task, marks)| marks.marks.values().map(move |one| (task, one)));
@@ -74,7 +73,7 @@ impl<'a> Outlines<'a> {
         if all > MOST {
             let text = format!("{MOST} / {}", crate::data::show_count(all as u64));
             let galley = painter.layout_no_wrap(text, theme::caption(), tokens.text);
-            let ground = Rect::from_min_size(place.min, galley.size() + vec2(space::XS * 2.0, 0.0));
+            let ground = Rect::from_min_size(seen.min, galley.size() + vec2(space::XS * 2.0, 0.0));
             painter.rect_filled(ground, 0.0, tokens.panel);
             painter.galley(ground.min + vec2(space::XS, 0.0), galley, tokens.text);
         }

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Rect, vec2};
 
+use super::outlines::Outlines;
 use crate::app::Shown;
 use crate::app::keymap::key_of;
 use crate::app::keys::CommandId;
@@ -121,8 +122,9 @@ fn slider_ui(ui: &mut egui::Ui, name: &str, value: &mut i8, keys: [CommandId; 2]
     });
 }
 
-/// Draws the picture at `path` into the room there is. Wheel: zoom; drag: move; double click: fit again.
-pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
+/// Draws the picture of a row, at `path`, into the room there is, with what is marked on it. Wheel: zoom; drag: move;
+/// double click: fit again.
+pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str, row: u32) {
     let Some(pictured) = pictured_ui(ui, cx, path) else { return };
     let id = ui.scope_id().with(("picture", path));
     let before: Look = ui.data(|data| data.get_temp(id)).unwrap_or_default();
@@ -135,5 +137,6 @@ pub(super) fn picture_ui(ui: &mut egui::Ui, cx: &mut PaneCx<'_>, path: &str) {
         ui.data_mut(|data| data.insert_temp(id, look));
     }
     paint_picture(ui, cx, path, pictured, &canvas);
+    Outlines::of(cx.session).paint(ui, row, canvas.rect, (&canvas).into());
     over_picture_ui(ui, cx, path, pictured, &canvas);
 }
