@@ -8,8 +8,8 @@ use eframe::egui;
 use super::photo::Photo;
 use crate::data::media::{Adjust, Picture, Thumbnail, Thumbnails, TileAt, thumbnail_side};
 
-/// Bytes of texture kept at most: a thousand thumbnails of 256 x 256.
-const BUDGET: usize = 256 << 20;
+/// Bytes of texture kept at most: three thousand thumbnails of 128 x 128, or seven hundred of 256 x 256.
+const BUDGET: usize = 192 << 20;
 
 /// Bytes of texture made in one frame at most: what is left over waits for the next one, so that a jump in a full
 /// gallery does not stop the window.

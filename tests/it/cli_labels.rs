@@ -42,7 +42,7 @@ fn answers_of_a_crowd_come_in_under_the_names_of_who_gave_them() {
     let found = desk.json("import p answers.csv");
     assert_eq!((found["format"].as_str(), found["written"].as_u64()), (Some("answers"), Some(3)));
     assert_eq!(
-        (found["lost"][0]["code"].as_str(), found["classes_added"].as_u64()),
+        (found["lost"][0]["kind"].as_str(), found["classes_added"].as_u64()),
         (Some("document_without_item"), Some(2))
     );
     let session = lapidary::session::Session::open(&desk.path("p"), &lapidary::engine::Work::new()).unwrap();

@@ -65,7 +65,7 @@ fn a_project_is_made_run_and_delivered() {
     );
     check_fields(&found["end_model"], &[("accuracy_cv", "?n")]);
     check_fields(&found["label_errors"], &[("count", "n")]);
-    assert_eq!(found["duplicates"], json!({"groups": 1, "rows": 2}));
+    assert_eq!(found["duplicates"], json!({"groups": 1, "rows": 2, "leaks": null}));
     assert_eq!(number(&found["label_model"]["accuracy"]), 1.0);
     for output in found["outputs"].as_array().unwrap() {
         let output = output.as_str().unwrap();

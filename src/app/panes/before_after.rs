@@ -3,6 +3,7 @@
 
 use eframe::egui;
 
+use super::asked::{Asked, Words};
 use super::predictions::note;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
@@ -10,15 +11,12 @@ use crate::app::strings::{Strings, grouped};
 use crate::app::theme::{self, Tokens, icons, space};
 use crate::app::widgets::{self, Action, PaneState, PaneStateKind, Whisker};
 use crate::clean::BeforeAfter;
-use crate::engine::{Derived as _, Slot};
 use crate::session::BeforeAfterOf;
 
 /// The pane's own state.
 #[derive(Default)]
 pub struct BeforeAfterPane {
-    slot: Slot<BeforeAfterOf>,
-    /// Whether it shall be computed for what holds now.
-    ask: bool,
+    asked: Asked<BeforeAfterOf>,
 }
 
 impl Pane for BeforeAfterPane {
@@ -37,45 +35,16 @@ impl Pane for BeforeAfterPane {
             state.why(strings.before_after_none_why).show(ui);
             return;
         }
-        let stale = self.refresh(cx);
-        if let Some(error) = self.slot.error().cloned() {
-            self.ask |= widgets::failed_ui(ui, &error);
-            return;
-        }
-        let Some(found) = self.slot.value().cloned() else {
-            if let Some(work) = self.slot.running() {
-                widgets::working_ui(ui, strings.before_and_after, work);
-                return;
-            }
-            let start = Action::primary(strings.compare);
-            let state = PaneState::new(PaneStateKind::NeedsInput, strings.before_after_what);
-            self.ask |= state.why(strings.before_after_why).action(start).show(ui).is_some();
-            return;
+        let words = Words {
+            title: strings.before_and_after,
+            what: strings.before_after_what,
+            why: strings.before_after_why,
+            start: strings.compare,
+            stale: strings.stale_findings,
         };
-        match self.slot.running() {
-            Some(work) if widgets::progress_row(ui, &work.progress(), true) => work.cancel(),
-            Some(_) => {}
-            None if stale => self.ask |= widgets::stale_bar(ui, strings.stale_findings),
-            None => {}
-        }
+        let wanted = cx.live.basis().cloned().map(BeforeAfterOf);
+        let Some(found) = self.asked.ui(ui, cx, wanted, &words) else { return };
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| found_ui(ui, cx, &found));
-    }
-}
-
-impl BeforeAfterPane {
-    /// Starts what is asked for. True if what is shown is of another state.
-    fn refresh(&mut self, cx: &mut PaneCx<'_>) -> bool {
-        self.slot.poll();
-        let Some(wanted) = cx.live.basis().cloned().map(BeforeAfterOf) else { return false };
-        let mut stale = false;
-        if std::mem::take(&mut self.ask) {
-            self.slot.retry();
-            self.slot.want(wanted, cx.session.cache(), cx.live.waker());
-        } else {
-            stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
-        }
-        *cx.busy |= self.slot.running().is_some();
-        stale
     }
 }
 

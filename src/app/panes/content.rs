@@ -83,6 +83,7 @@ pub(super) fn matched_ui(
     let number = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
     let widget = SpanText::new(id, cx.strings.text_with_matches, &text, number)
         .marks(&state.marks, state.levels, None)
+        .read_only()
         .selection(state.selection);
     let response = widget.show(ui, &mut state.text);
     if let Some(dragged) = response.dragged {

@@ -1,6 +1,7 @@
 //! The panes. To add one: write its file, add its line to [`REGISTRY`], and name it in a layout of
 //! [`super::workspace::Workspace`].
 
+mod asked;
 mod audit;
 mod before_after;
 mod browse;

@@ -4,16 +4,16 @@
 
 use eframe::egui;
 
+use super::asked::{Asked, Words};
 use super::predictions::note;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, grouped, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
-use crate::app::widgets::{self, Action, Bar, BarList, Button, PaneState, PaneStateKind, Tone};
+use crate::app::widgets::{self, Bar, BarList, Button, Tone};
 use crate::clean::label_errors::LabelErrors;
 use crate::data::Row;
 use crate::data::view::{Chip, Origin, Selection};
-use crate::engine::{Derived as _, Slot};
 use crate::label::{MergeClasses, variants};
 use crate::session::{WholeSet, WholeSetOf};
 
@@ -32,9 +32,7 @@ const SIGNIFICANT: f64 = 0.05;
 /// The pane's own state.
 #[derive(Default)]
 pub struct WholeSetPane {
-    slot: Slot<WholeSetOf>,
-    /// Whether it shall be looked at as it is now.
-    ask: bool,
+    asked: Asked<WholeSetOf>,
 }
 
 impl Pane for WholeSetPane {
@@ -49,26 +47,15 @@ impl Pane for WholeSetPane {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>) {
         let strings = cx.strings;
         variants_ui(ui, cx);
-        let stale = self.refresh(cx);
-        if let Some(error) = self.slot.error().cloned() {
-            self.ask |= widgets::failed_ui(ui, &error);
-            return;
-        }
-        let Some(found) = self.slot.value().cloned() else {
-            if let Some(work) = self.slot.running() {
-                widgets::working_ui(ui, strings.whole_set, work);
-                return;
-            }
-            let state = PaneState::new(PaneStateKind::NeedsInput, strings.whole_set_what).why(strings.whole_set_why);
-            self.ask |= state.action(Action::primary(strings.check_whole_set)).show(ui).is_some();
-            return;
+        let words = Words {
+            title: strings.whole_set,
+            what: strings.whole_set_what,
+            why: strings.whole_set_why,
+            start: strings.check_whole_set,
+            stale: strings.stale_findings,
         };
-        match self.slot.running() {
-            Some(work) if widgets::progress_row(ui, &work.progress(), true) => work.cancel(),
-            Some(_) => {}
-            None if stale => self.ask |= widgets::stale_bar(ui, strings.stale_findings),
-            None => {}
-        }
+        let wanted = cx.live.basis().cloned().map(WholeSetOf);
+        let Some(found) = self.asked.ui(ui, cx, wanted, &words) else { return };
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             balance_ui(ui, cx, &found);
             match &found.labels {
@@ -82,23 +69,6 @@ impl Pane for WholeSetPane {
             order_ui(ui, cx, &found);
             telling_ui(ui, cx, &found);
         });
-    }
-}
-
-impl WholeSetPane {
-    /// Starts what is asked for. True if what is shown is of another state.
-    fn refresh(&mut self, cx: &mut PaneCx<'_>) -> bool {
-        self.slot.poll();
-        let Some(wanted) = cx.live.basis().cloned().map(WholeSetOf) else { return false };
-        let mut stale = false;
-        if std::mem::take(&mut self.ask) {
-            self.slot.retry();
-            self.slot.want(wanted, cx.session.cache(), cx.live.waker());
-        } else {
-            stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
-        }
-        *cx.busy |= self.slot.running().is_some();
-        stale
     }
 }
 

@@ -367,7 +367,7 @@ strings! {
     drift_why: "Choose two values or periods of a column, a date, a view to compare with the rest, or another file", "열의 두 값이나 기간, 날짜, 나머지와 비교할 보기, 또는 다른 파일을 고르세요";
     two_values: "Two values", "두 값";
     since_date: "From this date on, empty for the middle", "이 날짜부터 (비우면 가운데)";
-    since_hint: "YYYY-MM-DD", "2024-01-31";
+    since_hint: "For example 2024-01-31", "예: 2024-01-31";
     no_date: "This is no date; write it as 2024-01-31", "날짜가 아닙니다. 2024-01-31처럼 쓰세요";
     which_view: "Which view", "어느 보기";
     before_and_after: "Before and after", "이전과 이후";
@@ -960,32 +960,4 @@ strings! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_hangul(c: char) -> bool {
-        matches!(c, '가'..='힣' | 'ㄱ'..='ㅣ')
-    }
-
-    #[test]
-    fn english_is_english_and_korean_is_korean() {
-        // Names and terms that Korean text keeps as they are.
-        let same = ["app_name", "model_dawid_skene", "model_one_coin"];
-        for (key, english, korean) in ALL {
-            assert!(!english.chars().any(is_hangul), "{key}: {english}");
-            assert!(korean.chars().any(is_hangul) || same.contains(key), "{key}: {korean}");
-        }
-    }
-
-    #[test]
-    fn both_languages_agree_in_form() {
-        for (key, english, korean) in ALL {
-            assert_eq!(english.ends_with('…'), korean.ends_with('…'), "{key}: only one asks for more");
-            for text in [english, korean] {
-                assert_eq!(text.trim(), *text, "{key}: stray spaces");
-                assert!(!text.is_empty(), "{key}: empty");
-                assert!(!text.ends_with(['.', ':']), "{key}: no full stop or colon at the end: {text}");
-            }
-        }
-    }
-}
+mod tests;

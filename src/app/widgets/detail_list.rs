@@ -83,17 +83,22 @@ impl<'a> DetailList<'a> {
         let (at, rows) = (state.at, self.rows);
         // What is asked for cannot exceed half of the room: the list is what one came for.
         let most = (ui.available_height() * 0.6).max(*self.heights.start());
-        egui::Panel::bottom(egui::Id::unique((self.id, "detail")))
-            .frame(quiet)
-            .resizable(!fixed)
-            .default_size(self.height.min(most))
-            .size_range(*self.heights.start()..=self.heights.end().min(most))
-            .show(ui, |ui| {
+        let panel = egui::Panel::bottom(egui::Id::unique((self.id, "detail"))).frame(quiet);
+        if fixed {
+            panel.resizable(false).exact_size(self.height).show(ui, |ui| {
+                if rows > 0 {
+                    detail(ui, at);
+                }
+            });
+        } else {
+            let panel = panel.resizable(true).default_size(self.height.min(most));
+            panel.size_range(*self.heights.start()..=self.heights.end().min(most)).show(ui, |ui| {
                 if rows > 0 {
                     let scroll = egui::ScrollArea::vertical().id_salt((self.id, at)).auto_shrink(false);
                     scroll.show(ui, |ui| detail(ui, at));
                 }
             });
+        }
         let central = egui::CentralPanel::default().frame(egui::Frame::NONE);
         central.show(ui, |ui| self.table(ui, state, &mut cell)).inner
     }

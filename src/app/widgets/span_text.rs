@@ -88,6 +88,8 @@ pub struct SpanText<'a> {
     print: u64,
     marks: &'a [TextMark],
     levels: usize,
+    /// Levels for which there is room below each line, whether there are marks or not.
+    room: usize,
     chosen: Option<u32>,
     selection: (usize, usize),
 }
@@ -109,12 +111,18 @@ pub struct SpanTextResponse {
 impl<'a> SpanText<'a> {
     /// A text. `print` changes with the text, `name` is what a screen reader says.
     pub fn new(id: egui::Id, name: &'a str, text: &'a str, print: u64) -> Self {
-        Self { id, name, text, print, marks: &[], levels: 1, chosen: None, selection: (0, 0) }
+        Self { id, name, text, print, marks: &[], levels: 0, room: 1, chosen: None, selection: (0, 0) }
     }
 
     /// The marks, as [`set_levels`] left them, with the number of levels and the one that is chosen.
     pub fn marks(mut self, marks: &'a [TextMark], levels: usize, chosen: Option<u32>) -> Self {
-        (self.marks, self.levels, self.chosen) = (marks, levels.max(1), chosen);
+        (self.marks, self.levels, self.chosen) = (marks, levels, chosen);
+        self
+    }
+
+    /// Without room below lines for marks that are still to come: for texts that are only read.
+    pub fn read_only(mut self) -> Self {
+        self.room = 0;
         self
     }
 
@@ -126,7 +134,7 @@ impl<'a> SpanText<'a> {
 
     /// Draws it over the width there is, as high as it needs to be: put it into a scroll area.
     pub fn show(self, ui: &mut Ui, state: &mut SpanTextState) -> SpanTextResponse {
-        let line = size::READING_LINE + LEVEL * self.levels as f32;
+        let line = size::READING_LINE + LEVEL * self.levels.max(self.room) as f32;
         let width = ui.available_width();
         self.take_up(state, width, line);
         let height: f32 = state.pieces.iter().map(|piece| piece.height).sum();
