@@ -168,6 +168,46 @@ pub fn labels_to_decide(correct: u64, total: u64, threshold: f64) -> Option<u64>
     Some(low)
 }
 
+/// What the votes of one function amount to, in rows.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) votes: u64,
+    pub(super) overlaps: u64,
+    pub(super) conflicts: u64,
+    pub(super) unique: u64,
+    /// Votes on rows with a hand label, and those of them that are right.
+    pub(super) judged: u64,
+    pub(super) correct: u64,
+}
+
+impl FunctionAnalysis {
+    /// The figures of a function but those by class; `has_gold` tells whether hand labels were given.
+    pub(super) fn of(name: &str, counts: Counts, rows: usize, has_gold: bool) -> Self {
+        let Counts { votes, overlaps, conflicts, unique, judged, correct } = counts;
+        let interval = wilson_at(Z90, correct, judged);
+        Self {
+            name: name.to_owned(),
+            polarity: Vec::new(),
+            coverage: share(votes, rows),
+            overlaps: share(overlaps, rows),
+            conflicts: share(conflicts, rows),
+            unique: share(unique, rows),
+            votes,
+            correct: has_gold.then_some(correct),
+            incorrect: has_gold.then_some(judged - correct),
+            accuracy: (judged > 0).then(|| correct as f64 / judged as f64),
+            accuracy_low: interval.map(|(low, _)| low),
+            accuracy_high: interval.map(|(_, high)| high),
+            by_class: Vec::new(),
+        }
+    }
+}
+
+/// The share of all rows; 0 without rows.
+pub(super) fn share(count: u64, rows: usize) -> f64 {
+    if rows == 0 { 0.0 } else { count as f64 / rows as f64 }
+}
+
 fn finish(
     names: &[&str],
     bits: &[Arc<VoteBits>],
@@ -175,11 +215,10 @@ fn finish(
     rows: usize,
     gold: Option<&[Option<u16>]>,
 ) -> Analysis {
-    let share = |count: u64| if rows == 0 { 0.0 } else { count as f64 / rows as f64 };
     let function = |((name, bits), tally): ((&&str, &Arc<VoteBits>), &FunctionTally)| {
         let (judged, correct) = tally.judged.iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1));
-        let interval = wilson_at(Z90, correct, judged);
-        let votes: u64 = bits.by_class.iter().sum();
+        let &FunctionTally { overlaps, conflicts, unique, .. } = tally;
+        let counts = Counts { votes: bits.by_class.iter().sum(), overlaps, conflicts, unique, judged, correct };
         let polarity = bits.polarity();
         let by_class = |&class: &u16| {
             let at = usize::from(class);
@@ -189,28 +228,18 @@ fn finish(
             ClassAnalysis { class, votes, correct, incorrect }
         };
         FunctionAnalysis {
-            name: (*name).to_owned(),
-            coverage: share(votes),
-            overlaps: share(tally.overlaps),
-            conflicts: share(tally.conflicts),
-            unique: share(tally.unique),
-            votes,
-            correct: gold.map(|_| correct),
-            incorrect: gold.map(|_| judged - correct),
-            accuracy: (judged > 0).then(|| correct as f64 / judged as f64),
-            accuracy_low: interval.map(|(low, _)| low),
-            accuracy_high: interval.map(|(_, high)| high),
             by_class: polarity.iter().map(by_class).collect(),
             polarity,
+            ..FunctionAnalysis::of(name, counts, rows, gold.is_some())
         }
     };
     Analysis {
         rows,
         gold_rows: gold.map(|gold| gold.iter().flatten().count()),
         functions: names.iter().zip(bits).zip(&tallies.functions).map(function).collect(),
-        covered: share(tallies.covered),
-        overlapped: share(tallies.overlapped),
-        conflicted: share(tallies.conflicted),
+        covered: share(tallies.covered, rows),
+        overlapped: share(tallies.overlapped, rows),
+        conflicted: share(tallies.conflicted, rows),
     }
 }
 

@@ -1,21 +1,10 @@
 //! What of the analysis changes where votes name several classes: such a vote covers a row, is right if the row is of one
 //! of them, and conflicts with what names none of them.
 
-use super::analysis::{Analysis, FunctionAnalysis};
+use super::analysis::{Analysis, Counts, FunctionAnalysis, share};
 use super::models::Gold;
 use super::{ABSTAIN, Patterns, Votes};
 use crate::engine::{Result, Work};
-use crate::learn::metrics::{Z90, wilson_at};
-
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    votes: u64,
-    overlaps: u64,
-    conflicts: u64,
-    unique: u64,
-    judged: u64,
-    correct: u64,
-}
 
 /// Counts anew what an analysis of the classes that votes name alone says, with all votes. A row is in conflict if no
 /// class is named by all its votes. Votes by class stay those that name one class.
@@ -24,7 +13,7 @@ pub(super) fn amend(analysis: &mut Analysis, votes: &Votes, gold: Option<&[Optio
         return Ok(());
     }
     let patterns = Patterns::of(votes, work)?;
-    let mut tallies = vec![Tally::default(); votes.columns().len()];
+    let mut tallies = vec![Counts::default(); votes.columns().len()];
     let mut whole = [0u64; 3];
     for (pattern, &count) in patterns.counts().iter().enumerate() {
         let cast = patterns.votes(pattern);
@@ -46,23 +35,12 @@ pub(super) fn amend(analysis: &mut Analysis, votes: &Votes, gold: Option<&[Optio
             }
         }
     }
-    let share = |count: u64| if analysis.rows == 0 { 0.0 } else { count as f64 / analysis.rows as f64 };
-    (analysis.covered, analysis.overlapped, analysis.conflicted) = (share(whole[0]), share(whole[1]), share(whole[2]));
-    let amended = |(function, tally): (&FunctionAnalysis, &Tally)| {
-        let interval = wilson_at(Z90, tally.correct, tally.judged);
-        FunctionAnalysis {
-            coverage: share(tally.votes),
-            overlaps: share(tally.overlaps),
-            conflicts: share(tally.conflicts),
-            unique: share(tally.unique),
-            votes: tally.votes,
-            correct: gold.map(|_| tally.correct),
-            incorrect: gold.map(|_| tally.judged - tally.correct),
-            accuracy: (tally.judged > 0).then(|| tally.correct as f64 / tally.judged as f64),
-            accuracy_low: interval.map(|(low, _)| low),
-            accuracy_high: interval.map(|(_, high)| high),
-            ..function.clone()
-        }
+    let rows = analysis.rows;
+    [analysis.covered, analysis.overlapped, analysis.conflicted] = whole.map(|count| share(count, rows));
+    let amended = |(function, counts): (&FunctionAnalysis, &Counts)| FunctionAnalysis {
+        polarity: function.polarity.clone(),
+        by_class: function.by_class.clone(),
+        ..FunctionAnalysis::of(&function.name, *counts, rows, gold.is_some())
     };
     analysis.functions = analysis.functions.iter().zip(&tallies).map(amended).collect();
     Ok(())

@@ -29,13 +29,29 @@ pub(super) struct Words {
     pub(super) what: &'static str,
     /// What it is good for and what it takes.
     pub(super) why: &'static str,
-    /// The button that starts it.
+    /// The button that starts it, and its icon.
     pub(super) start: &'static str,
+    pub(super) icon: Option<&'static str>,
     /// That it is of an earlier state.
     pub(super) stale: &'static str,
 }
 
 impl<D: Derived> Asked<D> {
+    /// Asks for the value as it is now.
+    pub(super) fn ask(&mut self) {
+        self.ask = true;
+    }
+
+    /// True if it was asked for since it was last drawn.
+    pub(super) fn is_asked(&self) -> bool {
+        self.ask
+    }
+
+    /// True if there is a value, and none under way.
+    pub(super) fn is_settled(&self) -> bool {
+        self.slot.value().is_some() && self.slot.running().is_none()
+    }
+
     /// Draws what is to be said beside the value, or instead of it; returns it once it is there. A value of an earlier
     /// state is returned under a line that says so.
     pub(super) fn ui(
@@ -57,7 +73,9 @@ impl<D: Derived> Asked<D> {
                 return None;
             }
             let state = PaneState::new(PaneStateKind::NeedsInput, words.what).why(words.why);
-            self.ask |= state.action(Action::primary(words.start)).show(ui).is_some();
+            let start = Action::primary(words.start);
+            let start = words.icon.map_or(start, |icon| start.icon(icon));
+            self.ask |= state.action(start).show(ui).is_some();
             return None;
         };
         match running {
@@ -72,13 +90,14 @@ impl<D: Derived> Asked<D> {
     /// Starts what is asked for. True if what is shown is of another state.
     fn refresh(&mut self, cx: &mut PaneCx<'_>, wanted: Option<D>) -> bool {
         self.slot.poll();
-        let Some(wanted) = wanted else { return false };
         let mut stale = false;
-        if std::mem::take(&mut self.ask) {
-            self.slot.retry();
-            self.slot.want(wanted, cx.session.cache(), cx.live.waker());
-        } else {
-            stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
+        if let Some(wanted) = wanted {
+            if std::mem::take(&mut self.ask) {
+                self.slot.retry();
+                self.slot.want(wanted, cx.session.cache(), cx.live.waker());
+            } else {
+                stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
+            }
         }
         *cx.busy |= self.slot.running().is_some();
         stale

@@ -40,6 +40,7 @@ impl Pane for BeforeAfterPane {
             what: strings.before_after_what,
             why: strings.before_after_why,
             start: strings.compare,
+            icon: None,
             stale: strings.stale_findings,
         };
         let wanted = cx.live.basis().cloned().map(BeforeAfterOf);

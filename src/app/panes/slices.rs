@@ -3,18 +3,18 @@
 
 use eframe::egui;
 
+use super::asked::{Asked, Words};
 use super::facets::toggled_of;
 use crate::app::act::Act;
 use crate::app::pane::{Pane, PaneCx};
 use crate::app::strings::{Strings, decimal, grouped, percent};
 use crate::app::theme::{self, Tokens, icons, size, space};
 use crate::app::widgets::{
-    self, Action, Button, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn, Whisker,
+    self, Button, CellStyle, DetailList, DetailListState, PaneState, PaneStateKind, TableColumn, Whisker,
 };
 use crate::clean::slices::Slice;
 use crate::data::view::{Chip, Origin, View};
-use crate::engine::{Derived as _, Slot};
-use crate::session::{Layers, Sliced, SlicesOf, UNCOVERED, slice_targets};
+use crate::session::{Sliced, SlicesOf, UNCOVERED, slice_targets};
 
 /// The height of the line of the chosen slice.
 const CHOSEN: f32 = size::CONTROL + space::M;
@@ -24,10 +24,8 @@ const CHOSEN: f32 = size::CONTROL + space::M;
 pub struct SlicesPane {
     target: Option<String>,
     layers_too: bool,
-    /// Whether slices shall be looked for in what holds now.
-    find: bool,
     list: DetailListState,
-    slot: Slot<SlicesOf>,
+    asked: Asked<SlicesOf>,
 }
 
 fn origin() -> Origin {
@@ -55,16 +53,20 @@ impl Pane for SlicesPane {
             return;
         };
         self.head_ui(ui, strings, &targets, &target);
-        let stale = self.refresh(cx, &layers, &target);
-        if let Some(error) = self.slot.error().cloned() {
-            self.find |= widgets::failed_ui(ui, &error);
-            return;
+        let wanted = SlicesOf::new(cx.session, &layers, &target, self.layers_too);
+        if wanted.is_some() && self.asked.is_asked() {
+            self.list.choose(0);
         }
-        let Some(sliced) = self.slot.value().cloned() else {
-            self.start_ui(ui, strings);
-            return;
+        let words = Words {
+            title: strings.find_slices,
+            what: strings.slices_what,
+            why: strings.slices_why,
+            start: strings.find_slices,
+            icon: Some(icons::CROSSHAIR),
+            stale: strings.stale_slices,
         };
-        self.found_ui(ui, cx, &sliced, stale);
+        let Some(sliced) = self.asked.ui(ui, cx, wanted, &words) else { return };
+        self.found_ui(ui, cx, &sliced);
     }
 }
 
@@ -87,48 +89,16 @@ impl SlicesPane {
             }
             widgets::toggle(ui, &mut self.layers_too, strings.slices_layers);
             // Until something was found, the pane itself asks.
-            if self.slot.value().is_some() && self.slot.running().is_none() {
-                self.find |= Button::new(strings.find_slices).icon(icons::CROSSHAIR).show(ui).clicked();
+            let again = Button::new(strings.find_slices).icon(icons::CROSSHAIR);
+            if self.asked.is_settled() && again.show(ui).clicked() {
+                self.asked.ask();
             }
         });
         ui.add_space(space::S);
     }
 
-    /// Starts what is asked for. True if what is shown is of another state, or of another question.
-    fn refresh(&mut self, cx: &mut PaneCx<'_>, layers: &Layers, target: &str) -> bool {
-        self.slot.poll();
-        let mut stale = false;
-        if let Some(wanted) = SlicesOf::new(cx.session, layers, target, self.layers_too) {
-            if std::mem::take(&mut self.find) {
-                self.slot.retry();
-                self.list.choose(0);
-                self.slot.want(wanted, cx.session.cache(), cx.live.waker());
-            } else {
-                stale = self.slot.print().is_some_and(|print| print != wanted.fingerprint());
-            }
-        }
-        *cx.busy |= self.slot.running().is_some();
-        stale
-    }
-
-    fn start_ui(&mut self, ui: &mut egui::Ui, strings: &Strings) {
-        if let Some(work) = self.slot.running() {
-            widgets::working_ui(ui, strings.find_slices, work);
-            return;
-        }
-        let start = Action::primary(strings.find_slices).icon(icons::CROSSHAIR);
-        let state = PaneState::new(PaneStateKind::NeedsInput, strings.slices_what).why(strings.slices_why);
-        self.find |= state.action(start).show(ui).is_some();
-    }
-
-    fn found_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced, stale: bool) {
+    fn found_ui(&mut self, ui: &mut egui::Ui, cx: &mut PaneCx<'_>, sliced: &Sliced) {
         let strings = cx.strings;
-        match self.slot.running() {
-            Some(work) if widgets::progress_row(ui, &work.progress(), true) => work.cancel(),
-            Some(_) => {}
-            None if stale => self.find |= widgets::stale_bar(ui, strings.stale_slices),
-            None => {}
-        }
         let found = &sliced.found;
         let mean = figure(sliced, found.mean);
         let searched = strings.slices_searched(&mean, found.rows as u64, found.held_out as u64);

@@ -52,6 +52,7 @@ impl Pane for WholeSetPane {
             what: strings.whole_set_what,
             why: strings.whole_set_why,
             start: strings.check_whole_set,
+            icon: None,
             stale: strings.stale_findings,
         };
         let wanted = cx.live.basis().cloned().map(WholeSetOf);

@@ -81,7 +81,7 @@ impl<'a> DetailList<'a> {
         let quiet = egui::Frame::NONE.inner_margin(egui::Margin { top: space::S as i8, ..egui::Margin::ZERO });
         let fixed = self.heights.start() == self.heights.end();
         let (at, rows) = (state.at, self.rows);
-        // What is asked for cannot exceed half of the room: the list is what one came for.
+        // What is asked for cannot take most of the room: the list is what one came for.
         let most = (ui.available_height() * 0.6).max(*self.heights.start());
         let panel = egui::Panel::bottom(egui::Id::unique((self.id, "detail"))).frame(quiet);
         if fixed {
